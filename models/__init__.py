@@ -1,0 +1,1 @@
+"""What the programme says, as data and as mathematics."""
