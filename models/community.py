@@ -362,6 +362,13 @@ class Plan:
         """
         return self._roles[name]
 
+    def role_for_item(self, name: str, item: str) -> tuple[str, ...]:
+        """A role as it counts for the hosts of an item: with the outside partners that may host the item."""
+        members = self._roles[name]
+        if name in ("convener", "benchmark"):
+            return members
+        return (*members, *(c for c in self.candidates[len(self.participants) :] if item in self.outside_items[c]))
+
     @cached_property
     def outside_items(self) -> Mapping[str, frozenset[str]]:
         """Outside partner -> items it takes part in."""
@@ -379,6 +386,32 @@ class Plan:
             for item in clause.items:
                 forced.setdefault(item, set()).update(self.role(clause.role))
         return {item: frozenset(codes) for item, codes in forced.items()}
+
+    @cached_property
+    def host_counts(self) -> Mapping[str, tuple[str, int]]:
+        """Item -> (role among which its hosts are counted, at least how many), from its host_count clause.
+
+        Where the role is empty and the clause names another for that case, that one.
+        """
+        counts: dict[str, tuple[str, int]] = {}
+        for clause in self.rules.of_kind("host_count"):
+            if not clause.together:
+                for item in clause.items:
+                    counts[item] = (self.counted_role(clause, item), clause.at_least)
+        return counts
+
+    def counted_role(self, clause: Any, item: str) -> str:
+        """The role among which a host_count clause counts the hosts of an item."""
+        role: str = clause.among
+        if clause.if_none is not None and not self.role_for_item(role, item):
+            role = clause.if_none
+        return role
+
+    def ways_allowed(self, code: str, at_least: int, one_of: tuple[str, ...]) -> int:
+        """Most ways a school uses: as many as the clause needs beside those it has decided on."""
+        stated = self.wishes.ways.get(code, ())
+        missing = 0 if not one_of or any(way in one_of for way in stated) else 1
+        return max(at_least, len(stated) + missing)
 
     def willingness(self, unit: str, code: str) -> Willingness:
         """How willing a school is to host a unit: the worst of what it said of the unit and its items."""

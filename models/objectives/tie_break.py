@@ -1,0 +1,43 @@
+"""The tie-break that makes the answer unique (tier ``tie_break``): the smallest codes host the first items.
+
+Items in the rulebook's order, schools in the order of their codes: the 0/1 vector of "hosts" is lexicographically
+largest; then likewise the ways of promotion. It does not depend on the order of a file or on the solver.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.community import Assignment, Plan
+
+__all__ = ["minimise", "value"]
+
+
+def minimise(plan: Plan, duties: Any) -> list[list[Any]]:
+    """Literals from the most to the least important, in groups of one unit (or one school's ways)."""
+    codes = sorted(plan.candidates)
+    groups = [[duties.unit(unit.id, code) for code in codes] for unit in plan.rules.units.values()]
+    for clause in plan.rules.of_kind("ways"):
+        for code in plan.role(clause.role):
+            groups.append([duties.way(code, way) for way in plan.rules.ways_of.get(clause.items[0], ())])
+    return [[x for x in group if duties.value_if_fixed(x) is None] for group in groups]
+
+
+def value(plan: Plan, assignment: Assignment) -> str:
+    """The vector as hexadecimal digits, one block a unit: of two plans, the one that is later in the alphabet wins."""
+    codes = sorted(plan.candidates)
+    blocks = []
+    for unit in plan.rules.units.values():
+        hosts = assignment.unit_hosts(unit.items)
+        blocks.append(_hex([code in hosts for code in codes]))
+    for clause in plan.rules.of_kind("ways"):
+        for code in plan.role(clause.role):
+            chosen = assignment.ways.get(code, ())
+            blocks.append(_hex([way in chosen for way in plan.rules.ways_of.get(clause.items[0], ())]))
+    return "-".join(blocks)
+
+
+def _hex(bits: list[bool]) -> str:
+    width = -(-len(bits) // 4)
+    number = int("".join("1" if bit else "0" for bit in bits).ljust(width * 4, "0") or "0", 2)
+    return f"{number:0{width}x}"

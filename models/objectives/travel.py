@@ -1,0 +1,170 @@
+"""Travel a year (tier ``travel``): person-distance, one way, in tenths of a km or of a minute; a p-median at its heart.
+
+Participants travel to every host of an item, which is linear in the decisions. Junior highs' teachers and pupils travel
+to the nearest host: in *radius form*, for a demand point with hosts sorted by distance d_1 < d_2 < ..., the cost is
+``w (d_1 + sum over r of (d_(r+1) - d_r) z_r)`` where z_r is true when no host lies within d_r. Demand points that see
+the same schools within a radius share the literal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from models.community import Assignment, Plan
+from models.objectives._terms import ObjectiveModel, Terms, collect
+from models.rulebook import Trips, Unit
+
+__all__ = ["demand_weights", "minimise", "most_hosts", "participants_cost", "unit_value", "value"]
+
+
+def minimise(plan: Plan, duties: ObjectiveModel) -> Terms:
+    """Cost of all trips, in tenths of the distance unit."""
+    pairs: list[tuple[Any, Fraction | int]] = []
+    constant = Fraction(0)
+    for unit in plan.rules.units.values():
+        if unit.trips is None or not unit.trips.times_a_year:
+            continue
+        hosts = duties.open_or_true(unit.id)
+        if unit.trips.who == "participants":
+            pairs += [(duties.unit(unit.id, code), participants_cost(plan, unit, code)) for code in hosts]
+        elif hosts:
+            more, fixed = _nearest(plan, duties, unit, unit.trips, hosts)
+            pairs += more
+            constant += fixed
+    terms = collect(duties, pairs)
+    scale = terms.scale * constant.denominator
+    return Terms(
+        terms.literals,
+        tuple(w * constant.denominator for w in terms.weights),
+        terms.constant * constant.denominator + int(constant * scale),
+        scale,
+    )
+
+
+def value(plan: Plan, assignment: Assignment) -> Fraction:
+    """Cost of all trips of an assignment, in tenths of the distance unit."""
+    return sum((unit_value(plan, unit, assignment) for unit in plan.rules.units.values()), Fraction(0))
+
+
+def unit_value(plan: Plan, unit: Unit, assignment: Assignment) -> Fraction:
+    """Cost of the trips of one unit, in tenths of the distance unit."""
+    hosts = [code for code in assignment.unit_hosts(unit.items) if code in plan.problem.distances.column]
+    if unit.trips is None or not hosts:
+        return Fraction(0)
+    if unit.trips.who == "participants":
+        return sum((participants_cost(plan, unit, code) for code in hosts), Fraction(0))
+    distances = plan.problem.distances
+    nearest = distances.from_demand[:, [distances.column[code] for code in hosts]].min(axis=1)
+    weights = demand_weights(plan, unit.trips)
+    return sum((w * int(d) for w, d in zip(weights, nearest, strict=True)), Fraction(0))
+
+
+def participants_cost(plan: Plan, unit: Unit, host: str) -> Fraction:
+    """Trips a year of everybody who takes part in the unit to one host."""
+    assert unit.trips is not None
+    distances = plan.problem.distances
+    travellers = {code for item in unit.items for code in plan.participants_of_item(item)}
+    rows = [distances.column[code] for code in sorted(travellers)]
+    metres = int(distances.between_schools[rows, distances.column[host]].sum())
+    return unit.trips.times_a_year * plan.rules.measure("persons_a_school") * metres
+
+
+def demand_weights(plan: Plan, trips: Trips) -> list[Fraction]:
+    """Person-trips a year of each demand point, in the order of the distance table's rows."""
+    points = {point.id: point for point in plan.problem.community.demand_points}
+    weights = []
+    for point_id in plan.problem.distances.demand_points:
+        point = points[point_id]
+        if trips.who == "junior_high_teachers":
+            people: Fraction | int = point.teachers
+        else:
+            people = sum(point.pupils.get(grade, 0) for grade in (trips.grades or (7, 8, 9)))
+        weights.append(trips.times_a_year * people)
+    return weights
+
+
+def most_hosts(plan: Plan, unit: Unit) -> int | None:
+    """Most hosts a unit can have under the clauses that limit it; None when nothing does."""
+    most: int | None = None
+    for item in unit.items:
+        limits = [
+            clause.at_most
+            for clause in plan.rules.of_kind("host_count")
+            if item in clause.items and clause.at_most is not None and clause.among == "participants"
+        ]
+        limits += [
+            clause.band_for(plan.counted).most_per_track
+            for clause in plan.rules.of_kind("track_cap")
+            if item in clause.items
+        ]
+        if not limits:
+            return None
+        most = min(limits) if most is None else most + min(limits)
+    return most
+
+
+def _nearest(
+    plan: Plan, duties: ObjectiveModel, unit: Unit, trips: Trips, hosts: list[str]
+) -> tuple[list[tuple[Any, Fraction]], Fraction]:
+    """Costs of going to the nearest host: (literal, cost) pairs and a constant."""
+    distances = plan.problem.distances
+    table = distances.from_demand[:, [distances.column[code] for code in hosts]]
+    weights = demand_weights(plan, trips)
+    literals = [duties.unit(unit.id, code) for code in hosts]
+    if _one_host(plan, duties, unit, hosts):
+        sums = [sum((w * int(d) for w, d in zip(weights, column, strict=True)), Fraction(0)) for column in table.T]
+        return list(zip(literals, sums, strict=True)), Fraction(0)
+    constant = Fraction(0)
+    costs: dict[bytes, Fraction] = {}
+    balls: dict[bytes, tuple[Any, ...]] = {}
+    sure = [k for k, x in enumerate(literals) if duties.value_if_fixed(x)]
+    for row, weight in zip(table, weights, strict=True):
+        if not weight:
+            continue
+        order = np.argsort(row, kind="stable")
+        constant += weight * int(row[order[0]])
+        for size, rise in _steps(row[order]):
+            inside = order[:size]
+            if any(k in sure for k in inside):
+                break
+            mask = np.zeros(len(hosts), dtype=bool)
+            mask[inside] = True
+            key = mask.tobytes()
+            costs[key] = costs.get(key, Fraction(0)) + weight * rise
+            if key not in balls:
+                balls[key] = tuple(literals[k] for k in sorted(inside))
+    pairs = []
+    for position, (key, ball) in enumerate(balls.items()):
+        beyond = duties.new(f"beyond[{unit.id},{position}]")
+        duties.clause([beyond, *ball])
+        pairs.append((beyond, costs[key]))
+    return pairs, constant
+
+
+def _steps(ordered: Any) -> Iterator[tuple[int, int]]:
+    """(number of hosts within a radius, rise to the next distance), from the nearest outward."""
+    for k in range(1, len(ordered)):
+        rise = int(ordered[k] - ordered[k - 1])
+        if rise:
+            yield k, rise
+
+
+def _one_host(plan: Plan, duties: ObjectiveModel, unit: Unit, hosts: list[str]) -> bool:
+    """Whether the unit has exactly one host in every lawful plan, so that distances simply add up."""
+    del duties, hosts
+    if len(unit.items) > 1:
+        return False
+    item = unit.items[0]
+    least = plan.host_counts.get(item, ("", 0))[1]
+    if least < 1:
+        return False
+    if most_hosts(plan, unit) == 1:
+        return True
+    if item in plan.rules.tracks or plan.forced_hosts.get(item):
+        return False
+    wish = plan.wishes.host_numbers.get(item, least)
+    return bool(plan.rules.of_kind("host_number")) and wish == 1
