@@ -6,7 +6,7 @@ All are frozen and validated when built; units are in the names. Nothing here kn
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
@@ -281,6 +281,17 @@ class Problem:
         """The same under other switches."""
         return Problem(rules, self.community, self.wishes, self.distances)
 
+    def restricted_to(self, units: Iterable[str]) -> Problem:
+        """The same as if only some units existed: rules and wishes about the others are left out."""
+        items = frozenset(item for unit in units for item in self.rules.units[unit].items)
+        wishes = replace(
+            self.wishes,
+            pins=frozenset(pin for pin in self.wishes.pins if pin[0] in items),
+            bans=frozenset(ban for ban in self.wishes.bans if ban[0] in items),
+            host_numbers={item: number for item, number in self.wishes.host_numbers.items() if item in items},
+        )
+        return Problem(self.rules.restricted_to(items), self.community, wishes, self.distances)
+
     @cached_property
     def participants(self) -> tuple[str, ...]:
         """Codes of the schools of the plan, convener included: those that take part and are not barred.
@@ -406,6 +417,26 @@ class Plan:
         if clause.if_none is not None and not self.role_for_item(role, item):
             role = clause.if_none
         return role
+
+    def has_one_host(self, unit: str) -> bool:
+        """Whether the clauses in force leave a unit exactly one host in every lawful plan."""
+        items = self.rules.units[unit].items
+        if len(items) > 1:
+            bundled = any(set(items) <= set(clause.items) for clause in self.rules.of_kind("same_hosts"))
+            return bundled and self.has_one_host_item(items[0])
+        return self.has_one_host_item(items[0])
+
+    def has_one_host_item(self, item: str) -> bool:
+        """Whether an item has exactly one host in every lawful plan: the law or our own host number says so."""
+        if self.host_counts.get(item, ("", 0))[1] != 1 or self.forced_hosts.get(item):
+            return False
+        for law in self.rules.of_kind("host_count"):
+            if item in law.items and not law.together and law.at_most == 1 and law.among == "participants":
+                return True
+        if item in self.rules.tracks:
+            caps = self.rules.of_kind("track_cap")
+            return any(item in c.items and c.band_for(self.counted).most_per_track == 1 for c in caps)
+        return bool(self.rules.of_kind("host_number")) and self.wishes.host_numbers.get(item, 1) == 1
 
     def ways_allowed(self, code: str, at_least: int, one_of: tuple[str, ...]) -> int:
         """Most ways a school uses: as many as the clause needs beside those it has decided on."""

@@ -587,10 +587,13 @@ class Rules:
     rulebook : Rulebook
     choice : tuple of (str, str)
         Switch id and option id, all switches, sorted.
+    only : frozenset of str, optional
+        Items the rules are cut down to; None: all. See `restricted_to`.
     """
 
     rulebook: Rulebook
     choice: tuple[tuple[str, str], ...]
+    only: frozenset[str] | None = None
 
     @cached_property
     def _options(self) -> Mapping[str, str]:
@@ -604,7 +607,20 @@ class Rules:
     def clauses(self) -> tuple[Any, ...]:
         """Clauses in force, with the fields that the switches change already changed."""
         resolved = [self._resolved(clause) for clause in self.rulebook.clauses]
-        return tuple(clause for clause in resolved if clause.enabled)
+        return tuple(self._cut(clause) for clause in resolved if clause.enabled and self._cut(clause) is not None)
+
+    def _cut(self, clause: Any) -> Any:
+        """The clause for the items the rules are cut down to; None when it is about none of them."""
+        if self.only is None or not hasattr(clause, "items"):
+            return clause
+        kept = tuple(item for item in clause.items if item in self.only)
+        if len(kept) == len(clause.items):
+            return clause
+        return clause.model_copy(update={"items": kept}) if kept else None
+
+    def restricted_to(self, items: frozenset[str]) -> Rules:
+        """The same rules as if only some items existed: what is left when the others are decided apart."""
+        return Rules(self.rulebook, self.choice, items)
 
     @cached_property
     def clause_by_id(self) -> Mapping[str, Any]:
@@ -636,14 +652,14 @@ class Rules:
     @cached_property
     def item_by_id(self) -> Mapping[str, Item]:
         """Items by id, in the rulebook's order."""
-        return {item.id: item for item in self.rulebook.items}
+        return {item.id: item for item in self.rulebook.items if self.only is None or item.id in self.only}
 
     @cached_property
     def units(self) -> Mapping[str, Unit]:
         """Every unit by id: the declared ones and one for each item outside them, in the rulebook's order."""
         in_unit = {item: unit for unit in self.rulebook.units for item in unit.items}
         units: dict[str, Unit] = {}
-        for item in self.rulebook.items:
+        for item in self.item_by_id.values():
             if item.id in in_unit:
                 units.setdefault(in_unit[item.id].id, in_unit[item.id])
             else:
@@ -681,7 +697,8 @@ class Rules:
         """Item id -> ids of the ways it can be done, in the rulebook's order."""
         ways: dict[str, list[str]] = {}
         for way in self.rulebook.ways:
-            ways.setdefault(way.item, []).append(way.id)
+            if way.item in self.item_by_id:
+                ways.setdefault(way.item, []).append(way.id)
         return {item: tuple(ids) for item, ids in ways.items()}
 
     @cached_property

@@ -8,7 +8,7 @@ stay exact; their values are exact and proven each.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from models.leximin import MOST_WEIGHT, VectorResult, by_chunks
 from models.objectives import ROOMS
 from models.objectives._terms import Terms
 from models.objectives.leximin import Rungs
+from models.objectives.tie_break import TieGroup
 
 __all__ = ["LOAD_TIERS", "NoPlan", "Tier", "TierStatus", "TiersResult", "full_order", "solve_tiers"]
 
@@ -173,7 +174,7 @@ def solve_tiers(
     tie_break : bool
         False leaves the tie-break out (for questions about values alone).
     export : callable, optional
-        Given the model after its first objective is in place.
+        Given the model of the whole plan, before anything is solved.
 
     Raises
     ------
@@ -181,25 +182,88 @@ def solve_tiers(
         Proven infeasible, or stopped before a plan was found.
     """
     engine = engine or Engine()
-    run = _Run(plan, duties or Duties(plan), engine)
-    names = list(full_order(plan, order))
+    names = full_order(plan, order)
     if not tie_break:
-        names.remove("tie_break")
+        names = tuple(name for name in names if name != "tie_break")
+    if export is not None:
+        export(Duties(plan))
+    if duties is not None:
+        assignment, tiers = _solve_block(plan, duties, engine, names)
+        return TiersResult(assignment, tuple(_valued(plan, assignment, tiers)), engine.solver_seconds, engine.solves)
+    hosts: dict[str, tuple[str, ...]] = {}
+    ways: dict[str, tuple[str, ...]] = {}
+    parts: list[list[Tier]] = []
+    for block, block_names in _blocks(plan, names):
+        assignment, tiers = _solve_block(block, Duties(block), engine, block_names)
+        hosts.update(assignment.hosts)
+        ways.update(assignment.ways)
+        parts.append(tiers)
+    assignment = Assignment(plan.convener, hosts, ways)
+    joined = [_joined_tier([tier for part in parts for tier in part if tier.name == name]) for name in names]
+    return TiersResult(assignment, tuple(_valued(plan, assignment, joined)), engine.solver_seconds, engine.solves)
+
+
+def _blocks(plan: Plan, names: Sequence[str]) -> list[tuple[Plan, tuple[str, ...]]]:
+    """Parts of the plan that share no clause, each with the tiers that concern it.
+
+    Units in the load and the separate ones (社區共好, item 6 ...) meet in no clause, and in no tier but sums of both: the
+    best plan is then the best of each, tier by tier. A tolerance on such a sum could be spent on either side, and then
+    they stay together.
+    """
+    load_units = [unit for unit in plan.rules.units if unit in plan.rules.load_units]
+    others = [unit for unit in plan.rules.units if unit not in plan.rules.load_units]
+    together = any(plan.wishes.tolerances.get(name) for name in ("unwilling", "travel", "preference"))
+    mixed = any(
+        any(item in clause.items for unit in load_units for item in plan.rules.units[unit].items)
+        and any(item in clause.items for unit in others for item in plan.rules.units[unit].items)
+        for clause in plan.rules.clauses
+        if clause.kind in ("same_hosts", "different_hosts", "equal_numbers", "track_cap")
+        or (clause.kind == "host_count" and clause.together)
+    )
+    tracks_apart = not all(plan.rules.unit_of[track] in load_units for track in plan.rules.tracks)
+    if together or mixed or tracks_apart or not load_units or not others:
+        return [(plan, tuple(names))]
+    first = Plan(plan.problem.restricted_to(load_units), plan.convener)
+    second = Plan(plan.problem.restricted_to(others), plan.convener)
+    return [
+        (first, tuple(name for name in names if name != "separate")),
+        (second, tuple(name for name in names if name not in ("exploration", "overload", "load"))),
+    ]
+
+
+def _joined_tier(parts: list[Tier]) -> Tier:
+    """One tier of the whole plan from its blocks: bounds of sums add up."""
+    if len(parts) == 1:
+        return parts[0]
+    bounds = [part.bound for part in parts]
+    bound: Any = None
+    if all(isinstance(b, Fraction) for b in bounds):
+        bound = sum((b for b in bounds if isinstance(b, Fraction)), Fraction(0))
+    ranks: tuple[TierStatus, ...] = ("optimal", "feasible", "not_reached")
+    status = max((part.status for part in parts), key=ranks.index)
+    return Tier(parts[0].name, Fraction(0), bound, status, sum(part.seconds for part in parts))
+
+
+def _solve_block(
+    plan: Plan, duties: Duties, engine: Engine, order: Sequence[str]
+) -> tuple[Assignment, list[Tier]]:
+    run = _Run(plan, duties, engine)
+    names = list(order)
     while names:
         group = _group(names)
-        if run.stopped:
+        if run.stopped and run.best is not None:
             _not_reached(run, group)
         elif group[0] in _VECTORS:
-            _vector(run, group[0], export)
+            _vector(run, group[0])
         elif group[0] == "tie_break":
             _tie_break(run)
         else:
-            _numbers(run, group, export)
-        export = None
+            _numbers(run, group)
         del names[: len(group)]
+    if run.best is None:
+        _ensure_first(run)
     assert run.best is not None
-    assignment = run.duties.assignment(run.best.true)
-    return TiersResult(assignment, tuple(_valued(run, assignment)), engine.solver_seconds, engine.solves)
+    return run.duties.assignment(run.best.true), run.tiers
 
 
 def _group(names: list[str]) -> list[str]:
@@ -225,7 +289,7 @@ def _stages(run: _Run, names: list[str]) -> list[_Stage]:
     return stages
 
 
-def _numbers(run: _Run, names: list[str], export: Callable[[Duties], None] | None) -> None:
+def _numbers(run: _Run, names: list[str]) -> None:
     """Solve consecutive tiers that are numbers, fusing as many as the weights allow."""
     for name in names:
         if run.engine.progress is not None:
@@ -243,8 +307,7 @@ def _numbers(run: _Run, names: list[str], export: Callable[[Duties], None] | Non
             if stage.tolerance or not stage.fix and size > 1:
                 break
         fused, stages = stages[:size], stages[size:]
-        outcome = None if run.stopped else _solve_fused(run, fused, export)
-        export = None
+        outcome = None if run.stopped else _solve_fused(run, fused)
         _settle(run, fused, outcome, results)
         seconds[next((s.tier for s in fused if s.fix), names[0])] += run.lap()
     for name in names:
@@ -264,7 +327,7 @@ def _joined(values: list[Fraction]) -> TierValue:
     return values[0] if len(values) == 1 else tuple(values)
 
 
-def _solve_fused(run: _Run, fused: list[_Stage], export: Callable[[Duties], None] | None) -> Outcome | None:
+def _solve_fused(run: _Run, fused: list[_Stage]) -> Outcome | None:
     literals: dict[int, Any] = {}
     weights: dict[int, int] = {}
     factor = 1
@@ -274,9 +337,6 @@ def _solve_fused(run: _Run, fused: list[_Stage], export: Callable[[Duties], None
             literals[literal.index] = literal
         factor *= stage.terms.span + 1
     objective = (list(literals.values()), list(weights.values()))
-    if export is not None:
-        run.duties.model.clear_objective()
-        export(run.duties)
     first = run.best is None
     if not first and run.engine.exhausted():
         run.stopped = True
@@ -327,7 +387,9 @@ def _settle(
         if optimal:
             bound = terms.value(total)
             if stage.fix and terms.literals:
-                duties_row(run.duties, terms, _allowed(terms, total, stage.tolerance), exact=not stage.tolerance)
+                # "At most" says the same as "equal to" here, and leaves the solver a wider road.
+                most = _allowed(terms, total, stage.tolerance)
+                run.duties.row(terms.literals, terms.weights, terms.least, most, f"tier[{stage.tier}]")
         elif position == 0 and outcome is not None and outcome.bound is not None:
             rest = 1
             for later in fused[1:]:
@@ -354,23 +416,18 @@ def _allowed(terms: Terms, total: int, tolerance: Fraction) -> int:
     return int((value * (1 + tolerance) * terms.scale).__floor__()) - terms.constant
 
 
-def duties_row(duties: Duties, terms: Terms, most: int, *, exact: bool) -> None:
-    """Hold a proven aim at its value (or up to its tolerance) in the model."""
-    duties.row(terms.literals, terms.weights, most if exact else terms.least, most, "tier")
-
-
-def _ensure_first(run: _Run, export: Callable[[Duties], None] | None) -> None:
+def _ensure_first(run: _Run) -> None:
     if run.best is None:
-        outcome = _solve_fused(run, [], export)
+        outcome = _solve_fused(run, [])
         assert outcome is not None
         run.stopped = False
 
 
-def _vector(run: _Run, name: str, export: Callable[[Duties], None] | None) -> None:
+def _vector(run: _Run, name: str) -> None:
     if run.engine.progress is not None:
         run.engine.progress.tier(name)
     rungs: Rungs = ROOMS[name].minimise(run.plan, run.duties)
-    _ensure_first(run, export)
+    _ensure_first(run)
     assert run.best is not None
     result: VectorResult = by_chunks(
         run.engine, run.duties, rungs, (run.best, run.value(name)), chosen=run.keep
@@ -384,52 +441,82 @@ def _vector(run: _Run, name: str, export: Callable[[Duties], None] | None) -> No
 
 
 def _tie_break(run: _Run) -> None:
-    """Make the answer unique: literals in order of importance, in chunks of powers of two (or ranks)."""
-    _ensure_first(run, None)
-    assert run.best is not None
-    groups = ROOMS["tie_break"].minimise(run.plan, run.duties)
-    status: TierStatus = "optimal"
+    """Make the answer unique: settle the groups of decisions in the order of their importance."""
     if run.engine.progress is not None:
         run.engine.progress.tier("tie_break")
-    for literals, weights in _tie_chunks(groups, run.best):
-        if run.engine.exhausted():
-            status, run.stopped = "feasible", True
-            break
-        outcome = run.engine.solve(run.duties.model, (literals, weights))
-        if outcome.solution and (
-            outcome.status == "optimal" or _sum(literals, weights, outcome) <= _sum(literals, weights, run.best)
-        ):
-            run.keep(outcome)
-        if outcome.status != "optimal":
-            status, run.stopped = "feasible", True
-            break
-        for literal in literals:
-            if run.duties.value_if_fixed(literal) is None:
-                run.duties.decide(literal, run.best.true(literal))
-    run.tiers.append(Tier("tie_break", "", "" if status == "optimal" else None, status, run.lap()))
+    _ensure_first(run)
+    groups: list[TieGroup] = ROOMS["tie_break"].minimise(run.plan, run.duties)
+    status: TierStatus = "optimal"
+    if not _unique(run, groups):
+        for literals, weights in _tie_chunks(groups):
+            if not _solve_chunk(run, literals, weights):
+                status, run.stopped = "feasible", True
+                break
+    run.tiers.append(Tier("tie_break", "", None, status, run.lap()))
+
+
+def _unique(run: _Run, groups: list[TieGroup]) -> bool:
+    """Whether the best plan is the only one left: ask for the plan that differs most from it."""
+    assert run.best is not None
+    literals = [literal for group in groups for literal in group.literals]
+    if not literals:
+        return True
+    if run.engine.exhausted():
+        return False
+    weights = [1 if run.best.true(literal) else -1 for literal in literals]
+    same = sum(weight for weight in weights if weight > 0)
+    outcome = run.engine.solve(run.duties.model, (literals, weights))
+    return outcome.status == "optimal" and outcome.objective == same
+
+
+def _solve_chunk(run: _Run, literals: list[Any], weights: list[int]) -> bool:
+    """Minimise one chunk and settle its decisions; False when stopped before the proof."""
+    assert run.best is not None
+    if run.engine.exhausted():
+        return False
+    outcome = run.engine.solve(run.duties.model, (literals, weights))
+    if outcome.solution and (
+        outcome.status == "optimal" or _sum(literals, weights, outcome) < _sum(literals, weights, run.best)
+    ):
+        run.keep(outcome)
+    if outcome.status != "optimal":
+        return False
+    for literal in literals:
+        if run.duties.value_if_fixed(literal) is None:
+            run.duties.decide(literal, run.best.true(literal))
+    return True
 
 
 def _sum(literals: Sequence[Any], weights: Sequence[int], outcome: Outcome) -> int:
     return sum(w for x, w in zip(literals, weights, strict=True) if outcome.true(x))
 
 
-def _tie_chunks(groups: list[list[Any]], best: Outcome) -> list[tuple[list[Any], list[int]]]:
-    """Chunks of at most 2^40: in a group with one host the rank is the digit, else every literal is a binary one.
+def _tie_chunks(groups: list[TieGroup]) -> Iterator[tuple[list[Any], list[int]]]:
+    """Digits from the most important down, as many in one chunk as the weights allow.
 
-    How many schools of a group host is settled by earlier tiers or not; the rank digit is right only when it is exactly
-    one in every remaining plan, so groups are taken as binary unless the model says so.
+    A group with exactly one host is one digit, the rank of the host; in other groups every decision is a digit.
     """
-    del best
-    chunks: list[tuple[list[Any], list[int]]] = []
-    literals: list[Any] = []
-    for literal in (x for group in groups for x in group):
-        literals.append(literal)
-        if len(literals) == 40:
-            chunks.append((literals, [-(1 << k) for k in reversed(range(len(literals)))]))
-            literals = []
-    if literals:
-        chunks.append((literals, [-(1 << k) for k in reversed(range(len(literals)))]))
-    return chunks
+    digits: list[tuple[Sequence[Any], list[int], int]] = []
+    for group in groups:
+        if group.exactly_one:
+            weights, span = group.digits()
+            digits.append((group.literals, weights, span))
+        else:
+            digits += [((literal,), [-1], 2) for literal in group.literals]
+    while digits:
+        size, product = 0, 1
+        while size < len(digits) and (not size or product * digits[size][2] <= MOST_WEIGHT):
+            product *= digits[size][2]
+            size += 1
+        literals: list[Any] = []
+        chunk: list[int] = []
+        factor = 1
+        for own, weights, span in reversed(digits[:size]):
+            literals += own
+            chunk += [factor * weight for weight in weights]
+            factor *= span
+        yield literals, chunk
+        del digits[:size]
 
 
 def _not_reached(run: _Run, names: list[str]) -> None:
@@ -437,11 +524,11 @@ def _not_reached(run: _Run, names: list[str]) -> None:
         run.tiers.append(Tier(name, Fraction(0), None, "not_reached", 0.0))
 
 
-def _valued(run: _Run, assignment: Assignment) -> list[Tier]:
+def _valued(plan: Plan, assignment: Assignment, solved: Sequence[Tier]) -> list[Tier]:
     """Tiers with the values of the final plan, recomputed by the solver-free doors."""
     tiers = []
-    for tier in run.tiers:
-        value = ROOMS[tier.name].value(run.plan, assignment)
+    for tier in solved:
+        value = ROOMS[tier.name].value(plan, assignment)
         if isinstance(value, tuple) and tier.name == "exploration":
             value = _joined(list(value))
         bound: Any = tier.bound

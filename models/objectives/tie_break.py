@@ -6,21 +6,52 @@ largest; then likewise the ways of promotion. It does not depend on the order of
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from models.community import Assignment, Plan
 
-__all__ = ["minimise", "value"]
+__all__ = ["TieGroup", "minimise", "value"]
 
 
-def minimise(plan: Plan, duties: Any) -> list[list[Any]]:
-    """Literals from the most to the least important, in groups of one unit (or one school's ways)."""
+@dataclass(frozen=True)
+class TieGroup:
+    """Open decisions of one unit in the order of codes.
+
+    Parameters
+    ----------
+    literals : tuple
+    exactly_one : bool
+        Exactly one of them is true in every lawful plan.
+    """
+
+    literals: tuple[Any, ...]
+    exactly_one: bool
+
+    def digits(self) -> tuple[list[int], int]:
+        """Weights to be minimised within the group, and their span + 1."""
+        size = len(self.literals)
+        if self.exactly_one:
+            return list(range(size)), max(size, 1)
+        return [-(1 << (size - 1 - k)) for k in range(size)], 1 << size
+
+
+def minimise(plan: Plan, duties: Any) -> list[TieGroup]:
+    """Decisions from the most to the least important, in groups of one unit (or one school's ways)."""
     codes = sorted(plan.candidates)
-    groups = [[duties.unit(unit.id, code) for code in codes] for unit in plan.rules.units.values()]
+    groups = [
+        TieGroup(_open(duties, [duties.unit(unit, code) for code in codes]), plan.has_one_host(unit))
+        for unit in plan.rules.units
+    ]
     for clause in plan.rules.of_kind("ways"):
         for code in plan.role(clause.role):
-            groups.append([duties.way(code, way) for way in plan.rules.ways_of.get(clause.items[0], ())])
-    return [[x for x in group if duties.value_if_fixed(x) is None] for group in groups]
+            ways = [duties.way(code, way) for way in plan.rules.ways_of.get(clause.items[0], ())]
+            groups.append(TieGroup(_open(duties, ways), False))
+    return [group for group in groups if group.literals]
+
+
+def _open(duties: Any, literals: list[Any]) -> tuple[Any, ...]:
+    return tuple(literal for literal in literals if duties.value_if_fixed(literal) is None)
 
 
 def value(plan: Plan, assignment: Assignment) -> str:

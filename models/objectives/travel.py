@@ -18,7 +18,7 @@ from models.community import Assignment, Plan
 from models.objectives._terms import ObjectiveModel, Terms, collect
 from models.rulebook import Trips, Unit
 
-__all__ = ["demand_weights", "minimise", "most_hosts", "participants_cost", "unit_value", "value"]
+__all__ = ["demand_weights", "minimise", "participants_cost", "unit_value", "value"]
 
 
 def minimise(plan: Plan, duties: ObjectiveModel) -> Terms:
@@ -87,26 +87,6 @@ def demand_weights(plan: Plan, trips: Trips) -> list[Fraction]:
     return weights
 
 
-def most_hosts(plan: Plan, unit: Unit) -> int | None:
-    """Most hosts a unit can have under the clauses that limit it; None when nothing does."""
-    most: int | None = None
-    for item in unit.items:
-        limits = [
-            clause.at_most
-            for clause in plan.rules.of_kind("host_count")
-            if item in clause.items and clause.at_most is not None and clause.among == "participants"
-        ]
-        limits += [
-            clause.band_for(plan.counted).most_per_track
-            for clause in plan.rules.of_kind("track_cap")
-            if item in clause.items
-        ]
-        if not limits:
-            return None
-        most = min(limits) if most is None else most + min(limits)
-    return most
-
-
 def _nearest(
     plan: Plan, duties: ObjectiveModel, unit: Unit, trips: Trips, hosts: list[str]
 ) -> tuple[list[tuple[Any, Fraction]], Fraction]:
@@ -115,7 +95,7 @@ def _nearest(
     table = distances.from_demand[:, [distances.column[code] for code in hosts]]
     weights = demand_weights(plan, trips)
     literals = [duties.unit(unit.id, code) for code in hosts]
-    if _one_host(plan, duties, unit, hosts):
+    if plan.has_one_host(unit.id):
         sums = [sum((w * int(d) for w, d in zip(weights, column, strict=True)), Fraction(0)) for column in table.T]
         return list(zip(literals, sums, strict=True)), Fraction(0)
     constant = Fraction(0)
@@ -151,20 +131,3 @@ def _steps(ordered: Any) -> Iterator[tuple[int, int]]:
         rise = int(ordered[k] - ordered[k - 1])
         if rise:
             yield k, rise
-
-
-def _one_host(plan: Plan, duties: ObjectiveModel, unit: Unit, hosts: list[str]) -> bool:
-    """Whether the unit has exactly one host in every lawful plan, so that distances simply add up."""
-    del duties, hosts
-    if len(unit.items) > 1:
-        return False
-    item = unit.items[0]
-    least = plan.host_counts.get(item, ("", 0))[1]
-    if least < 1:
-        return False
-    if most_hosts(plan, unit) == 1:
-        return True
-    if item in plan.rules.tracks or plan.forced_hosts.get(item):
-        return False
-    wish = plan.wishes.host_numbers.get(item, least)
-    return bool(plan.rules.of_kind("host_number")) and wish == 1
