@@ -421,18 +421,21 @@ class Plan:
     def has_one_host(self, unit: str) -> bool:
         """Whether the clauses in force leave a unit exactly one host in every lawful plan."""
         items = self.rules.units[unit].items
-        if len(items) > 1:
-            bundled = any(set(items) <= set(clause.items) for clause in self.rules.of_kind("same_hosts"))
-            return bundled and self.has_one_host_item(items[0])
-        return self.has_one_host_item(items[0])
+        return self.has_one_free_host(unit) and not any(self.forced_hosts.get(item) for item in items)
 
-    def has_one_host_item(self, item: str) -> bool:
-        """Whether an item has exactly one host in every lawful plan: the law or our own host number says so."""
-        if self.host_counts.get(item, ("", 0))[1] != 1 or self.forced_hosts.get(item):
+    def has_one_free_host(self, unit: str) -> bool:
+        """Whether a unit has, beside the hosts forced by their role, exactly one in every lawful plan."""
+        items = self.rules.units[unit].items
+        if len(items) > 1 and not any(set(items) <= set(clause.items) for clause in self.rules.of_kind("same_hosts")):
+            return False
+        item = items[0]
+        role, least = self.host_counts.get(item, ("participants", 0))
+        forced = self.forced_hosts.get(item, frozenset())
+        if least != 1 or any(code in forced for code in self.role_for_item(role, item)):
             return False
         for law in self.rules.of_kind("host_count"):
             if item in law.items and not law.together and law.at_most == 1 and law.among == "participants":
-                return True
+                return not forced
         if item in self.rules.tracks:
             caps = self.rules.of_kind("track_cap")
             return any(item in c.items and c.band_for(self.counted).most_per_track == 1 for c in caps)

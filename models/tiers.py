@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -446,27 +446,40 @@ def _tie_break(run: _Run) -> None:
         run.engine.progress.tier("tie_break")
     _ensure_first(run)
     groups: list[TieGroup] = ROOMS["tie_break"].minimise(run.plan, run.duties)
+    # Items with several hosts carry the large part of the model (who is nearest to whom): settled first, the rest is easy.
+    _settle_common(run, [literal for group in groups if not group.exactly_one for literal in group.literals])
+    open_groups = [replace(g, literals=tuple(_still_open(run, g))) for g in groups]
     status: TierStatus = "optimal"
-    if not _unique(run, groups):
-        for literals, weights in _tie_chunks(groups):
-            if not _solve_chunk(run, literals, weights):
-                status, run.stopped = "feasible", True
-                break
+    for literals, weights in _tie_chunks([group for group in open_groups if group.literals]):
+        if not _solve_chunk(run, literals, weights):
+            status, run.stopped = "feasible", True
+            break
     run.tiers.append(Tier("tie_break", "", None, status, run.lap()))
 
 
-def _unique(run: _Run, groups: list[TieGroup]) -> bool:
-    """Whether the best plan is the only one left: ask for the plan that differs most from it."""
+def _still_open(run: _Run, group: TieGroup) -> Iterator[Any]:
+    return (literal for literal in group.literals if run.duties.value_if_fixed(literal) is None)
+
+
+def _settle_common(run: _Run, same: list[Any]) -> None:
+    """Fix those of the decisions that all remaining plans share.
+
+    Ask for the remaining plan that differs most from the best one; then, among the decisions that were the same, again;
+    until no difference is left. Usually few decisions stay open, or none.
+    """
     assert run.best is not None
-    literals = [literal for group in groups for literal in group.literals]
-    if not literals:
-        return True
-    if run.engine.exhausted():
-        return False
-    weights = [1 if run.best.true(literal) else -1 for literal in literals]
-    same = sum(weight for weight in weights if weight > 0)
-    outcome = run.engine.solve(run.duties.model, (literals, weights))
-    return outcome.status == "optimal" and outcome.objective == same
+    while same and not run.engine.exhausted():
+        weights = [1 if run.best.true(literal) else -1 for literal in same]
+        outcome = run.engine.solve(run.duties.model, (same, weights))
+        if outcome.status != "optimal":
+            return
+        alike = [literal for literal in same if outcome.true(literal) == run.best.true(literal)]
+        if len(alike) == len(same):
+            for literal in same:
+                if run.duties.value_if_fixed(literal) is None:
+                    run.duties.decide(literal, run.best.true(literal))
+            return
+        same = alike
 
 
 def _solve_chunk(run: _Run, literals: list[Any], weights: list[int]) -> bool:

@@ -22,7 +22,7 @@ class TieGroup:
     ----------
     literals : tuple
     exactly_one : bool
-        Exactly one of them is true in every lawful plan.
+        Exactly one of them is true in every lawful plan (hosts forced by their role are not open).
     """
 
     literals: tuple[Any, ...]
@@ -40,7 +40,7 @@ def minimise(plan: Plan, duties: Any) -> list[TieGroup]:
     """Decisions from the most to the least important, in groups of one unit (or one school's ways)."""
     codes = sorted(plan.candidates)
     groups = [
-        TieGroup(_open(duties, [duties.unit(unit, code) for code in codes]), plan.has_one_host(unit))
+        TieGroup(_open(duties, [duties.unit(unit, code) for code in codes]), plan.has_one_free_host(unit))
         for unit in plan.rules.units
     ]
     for clause in plan.rules.of_kind("ways"):

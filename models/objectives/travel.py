@@ -3,16 +3,15 @@
 Participants travel to every host of an item, which is linear in the decisions. Junior highs' teachers and pupils travel
 to the nearest host: in *radius form*, for a demand point with hosts sorted by distance d_1 < d_2 < ..., the cost is
 ``w (d_1 + sum over r of (d_(r+1) - d_r) z_r)`` where z_r is true when no host lies within d_r. Demand points that see
-the same schools within a radius share the literal.
+the same schools within a radius share the literal, and each ball is stated by the one inside it and the ring between
+(``z_r or not z_(r-1) or a host in the ring``): as strong as naming all its schools, and far sparser.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
-
-import numpy as np
 
 from models.community import Assignment, Plan
 from models.objectives._terms import ObjectiveModel, Terms, collect
@@ -73,6 +72,17 @@ def participants_cost(plan: Plan, unit: Unit, host: str) -> Fraction:
     return unit.trips.times_a_year * plan.rules.measure("persons_a_school") * metres
 
 
+def cost_of_host(plan: Plan, unit: Unit, host: str) -> Fraction:
+    """Trips a year to a host that is the only one of the unit."""
+    if unit.trips is None:
+        return Fraction(0)
+    if unit.trips.who == "participants":
+        return participants_cost(plan, unit, host)
+    distances = plan.problem.distances
+    column = distances.from_demand[:, distances.column[host]].tolist()
+    return sum((w * d for w, d in zip(demand_weights(plan, unit.trips), column, strict=True)), Fraction(0))
+
+
 def demand_weights(plan: Plan, trips: Trips) -> list[Fraction]:
     """Person-trips a year of each demand point, in the order of the distance table's rows."""
     points = {point.id: point for point in plan.problem.community.demand_points}
@@ -96,38 +106,30 @@ def _nearest(
     weights = demand_weights(plan, trips)
     literals = [duties.unit(unit.id, code) for code in hosts]
     if plan.has_one_host(unit.id):
-        sums = [sum((w * int(d) for w, d in zip(weights, column, strict=True)), Fraction(0)) for column in table.T]
-        return list(zip(literals, sums, strict=True)), Fraction(0)
+        return [(x, cost_of_host(plan, unit, code)) for x, code in zip(literals, hosts, strict=True)], Fraction(0)
     constant = Fraction(0)
-    costs: dict[bytes, Fraction] = {}
-    balls: dict[bytes, tuple[Any, ...]] = {}
-    sure = [k for k, x in enumerate(literals) if duties.value_if_fixed(x)]
-    for row, weight in zip(table, weights, strict=True):
+    sure = {k for k, x in enumerate(literals) if duties.value_if_fixed(x)}
+    beyond: dict[int, Any] = {}  # ball of hosts, as bits -> literal "no host in it"
+    costs: dict[int, Fraction] = {}
+    for row, weight in zip(table.tolist(), weights, strict=True):
         if not weight:
             continue
-        order = np.argsort(row, kind="stable")
-        constant += weight * int(row[order[0]])
-        for size, rise in _steps(row[order]):
-            inside = order[:size]
-            if any(k in sure for k in inside):
+        order = sorted(range(len(row)), key=row.__getitem__)
+        constant += weight * row[order[0]]
+        inner, ball, ring = None, 0, []
+        for k, after in pairwise(order):
+            ring.append(k)
+            ball |= 1 << k
+            if k in sure:
                 break
-            mask = np.zeros(len(hosts), dtype=bool)
-            mask[inside] = True
-            key = mask.tobytes()
-            costs[key] = costs.get(key, Fraction(0)) + weight * rise
-            if key not in balls:
-                balls[key] = tuple(literals[k] for k in sorted(inside))
-    pairs = []
-    for position, (key, ball) in enumerate(balls.items()):
-        beyond = duties.new(f"beyond[{unit.id},{position}]")
-        duties.clause([beyond, *ball])
-        pairs.append((beyond, costs[key]))
-    return pairs, constant
-
-
-def _steps(ordered: Any) -> Iterator[tuple[int, int]]:
-    """(number of hosts within a radius, rise to the next distance), from the nearest outward."""
-    for k in range(1, len(ordered)):
-        rise = int(ordered[k] - ordered[k - 1])
-        if rise:
-            yield k, rise
+            rise = row[after] - row[k]
+            if rise:
+                if ball not in beyond:
+                    beyond[ball] = duties.new(f"beyond[{unit.id},{len(beyond)}]")
+                    costs[ball] = Fraction(0)
+                    # No host in the ball if none in the ball inside it and none in the ring between: a short clause.
+                    nearer = [] if inner is None else [~inner]
+                    duties.clause([beyond[ball], *nearer, *(literals[q] for q in ring)])
+                costs[ball] += weight * rise
+                inner, ring = beyond[ball], []
+    return [(beyond[ball], cost) for ball, cost in costs.items()], constant
