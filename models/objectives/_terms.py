@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Any, Protocol
 
-__all__ = ["ObjectiveModel", "Terms", "collect"]
+__all__ = ["ObjectiveModel", "Terms", "collect", "plain"]
 
 
 class ObjectiveModel(Protocol):
@@ -73,22 +73,31 @@ class Terms:
         return Fraction(total + self.constant, self.scale)
 
 
+def plain(number: Fraction | int) -> Fraction | int:
+    """The number as an int where it is whole: fractions are slow, and nearly all costs are whole."""
+    return number if isinstance(number, int) or number.denominator != 1 else number.numerator
+
+
 def collect(duties: ObjectiveModel, pairs: Iterable[tuple[Any, Fraction | int]]) -> Terms:
     """Sum up (literal, cost) pairs: equal literals joined, decided ones moved to the constant, fractions scaled."""
-    costs: dict[int, Fraction] = {}
+    costs: dict[int, Fraction | int] = {}
     literals: dict[int, Any] = {}
-    constant = Fraction(0)
+    constant: Fraction | int = 0
     for literal, cost in pairs:
         if not cost:
             continue
         fixed = duties.value_if_fixed(literal)
         if fixed is None:
             index = literal.index
-            costs[index] = costs.get(index, 0) + cost  # type: ignore[assignment]
-            literals[index] = literal
+            if index in costs:
+                costs[index] += plain(cost)
+            else:
+                costs[index] = plain(cost)
+                literals[index] = literal
         elif fixed:
             constant += cost
-    scale = lcm(constant.denominator, *(Fraction(cost).denominator for cost in costs.values()))
+    fractions = [cost.denominator for cost in (constant, *costs.values()) if not isinstance(cost, int)]
+    scale = lcm(*fractions)
     kept = [index for index, cost in costs.items() if cost]
     return Terms(
         tuple(literals[i] for i in kept),

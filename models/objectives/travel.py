@@ -11,11 +11,17 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from math import lcm
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from models.community import Assignment, Plan
-from models.objectives._terms import ObjectiveModel, Terms, collect
+from models.objectives._terms import ObjectiveModel, Terms, collect, plain
 from models.rulebook import Trips, Unit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["demand_weights", "minimise", "participants_cost", "unit_value", "value"]
 
@@ -58,8 +64,8 @@ def unit_value(plan: Plan, unit: Unit, assignment: Assignment) -> Fraction:
         return sum((participants_cost(plan, unit, code) for code in hosts), Fraction(0))
     distances = plan.problem.distances
     nearest = distances.from_demand[:, [distances.column[code] for code in hosts]].min(axis=1)
-    weights = demand_weights(plan, unit.trips)
-    return sum((w * int(d) for w, d in zip(weights, nearest, strict=True)), Fraction(0))
+    weights, scale = demand_weights(plan, unit.trips)
+    return Fraction(int(weights @ nearest), scale)
 
 
 def participants_cost(plan: Plan, unit: Unit, host: str) -> Fraction:
@@ -78,43 +84,51 @@ def cost_of_host(plan: Plan, unit: Unit, host: str) -> Fraction:
         return Fraction(0)
     if unit.trips.who == "participants":
         return participants_cost(plan, unit, host)
+    weights, scale = demand_weights(plan, unit.trips)
     distances = plan.problem.distances
-    column = distances.from_demand[:, distances.column[host]].tolist()
-    return sum((w * d for w, d in zip(demand_weights(plan, unit.trips), column, strict=True)), Fraction(0))
+    return Fraction(int(weights @ distances.from_demand[:, distances.column[host]]), scale)
 
 
-def demand_weights(plan: Plan, trips: Trips) -> list[Fraction]:
-    """Person-trips a year of each demand point, in the order of the distance table's rows."""
+def demand_weights(plan: Plan, trips: Trips) -> tuple[NDArray[np.int64], int]:
+    """Person-trips a year of each demand point, in the order of the distance table's rows.
+
+    Returns
+    -------
+    int array of shape (demand points,), int
+        Weights times a common denominator, and that denominator (1 for whole numbers of people and trips).
+    """
     points = {point.id: point for point in plan.problem.community.demand_points}
-    weights = []
-    for point_id in plan.problem.distances.demand_points:
-        point = points[point_id]
-        if trips.who == "junior_high_teachers":
-            people: Fraction | int = point.teachers
-        else:
-            people = sum(point.pupils.get(grade, 0) for grade in (trips.grades or (7, 8, 9)))
-        weights.append(trips.times_a_year * people)
-    return weights
+    ordered = [points[point_id] for point_id in plan.problem.distances.demand_points]
+    if trips.who == "junior_high_teachers":
+        people: list[Fraction | int] = [point.teachers for point in ordered]
+    else:
+        grades = trips.grades or (7, 8, 9)
+        people = [sum(point.pupils.get(grade, 0) for grade in grades) for point in ordered]
+    times = plain(trips.times_a_year)
+    weights = [times * plain(count) for count in people]
+    scale = lcm(*(weight.denominator for weight in weights))
+    return np.array([int(weight * scale) for weight in weights], dtype=np.int64), scale
 
 
 def _nearest(
     plan: Plan, duties: ObjectiveModel, unit: Unit, trips: Trips, hosts: list[str]
-) -> tuple[list[tuple[Any, Fraction]], Fraction]:
+) -> tuple[list[tuple[Any, Fraction | int]], Fraction]:
     """Costs of going to the nearest host: (literal, cost) pairs and a constant."""
     distances = plan.problem.distances
-    table = distances.from_demand[:, [distances.column[code] for code in hosts]]
-    weights = demand_weights(plan, trips)
     literals = [duties.unit(unit.id, code) for code in hosts]
     if plan.has_one_host(unit.id):
         return [(x, cost_of_host(plan, unit, code)) for x, code in zip(literals, hosts, strict=True)], Fraction(0)
-    constant = Fraction(0)
+    weights, scale = demand_weights(plan, trips)
+    table = distances.from_demand[:, [distances.column[code] for code in hosts]]
+    constant = 0
     sure = {k for k, x in enumerate(literals) if duties.value_if_fixed(x)}
     beyond: dict[int, Any] = {}  # ball of hosts, as bits -> literal "no host in it"
-    costs: dict[int, Fraction] = {}
-    for row, weight in zip(table.tolist(), weights, strict=True):
+    costs: dict[int, int] = {}
+    for row, order, weight in zip(
+        table.tolist(), np.argsort(table, axis=1, kind="stable").tolist(), weights.tolist(), strict=True
+    ):
         if not weight:
             continue
-        order = sorted(range(len(row)), key=row.__getitem__)
         constant += weight * row[order[0]]
         inner, ball, ring = None, 0, []
         for k, after in pairwise(order):
@@ -124,12 +138,13 @@ def _nearest(
                 break
             rise = row[after] - row[k]
             if rise:
-                if ball not in beyond:
-                    beyond[ball] = duties.new(f"beyond[{unit.id},{len(beyond)}]")
-                    costs[ball] = Fraction(0)
+                known = beyond.get(ball)
+                if known is None:
+                    known = beyond[ball] = duties.new(f"beyond[{unit.id},{len(beyond)}]")
+                    costs[ball] = 0
                     # No host in the ball if none in the ball inside it and none in the ring between: a short clause.
                     nearer = [] if inner is None else [~inner]
-                    duties.clause([beyond[ball], *nearer, *(literals[q] for q in ring)])
+                    duties.clause([known, *nearer, *(literals[q] for q in ring)])
                 costs[ball] += weight * rise
-                inner, ring = beyond[ball], []
-    return [(beyond[ball], cost) for ball, cost in costs.items()], constant
+                inner, ring = known, []
+    return [(beyond[ball], plain(Fraction(cost, scale))) for ball, cost in costs.items()], Fraction(constant, scale)

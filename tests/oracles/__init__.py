@@ -1,0 +1,1 @@
+"""Second opinions, written apart from the product's own mathematics: a judge, a brute force, a MIP."""
