@@ -284,8 +284,10 @@ class Problem:
     def restricted_to(self, units: Iterable[str]) -> Problem:
         """The same as if only some units existed: rules and wishes about the others are left out."""
         items = frozenset(item for unit in units for item in self.rules.units[unit].items)
+        ways = {way.id for way in self.rules.rulebook.ways if way.item in items}
         wishes = replace(
             self.wishes,
+            ways={code: tuple(w for w in chosen if w in ways) for code, chosen in self.wishes.ways.items()},
             pins=frozenset(pin for pin in self.wishes.pins if pin[0] in items),
             bans=frozenset(ban for ban in self.wishes.bans if ban[0] in items),
             host_numbers={item: number for item, number in self.wishes.host_numbers.items() if item in items},

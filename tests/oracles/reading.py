@@ -103,7 +103,7 @@ class Reading:
             Fewest hosts among the third value; 0 when nothing is asked.
         among : frozenset of str
         """
-        among, at_least = self.members, 0
+        among, at_least = self.role("participants", item), 0
         for clause in self.rules.clauses:
             if clause.kind == "host_count" and item in clause.items:
                 among, at_least = self.counting_role(clause, item), clause.at_least
