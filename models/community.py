@@ -443,6 +443,15 @@ class Plan:
             return any(item in c.items and c.band_for(self.counted).most_per_track == 1 for c in caps)
         return bool(self.rules.of_kind("host_number")) and self.wishes.host_numbers.get(item, 1) == 1
 
+    def has_some_host(self, unit: str) -> bool:
+        """Whether the clauses in force give a unit at least one host in every lawful plan."""
+        return any(
+            self.forced_hosts.get(item)
+            or self.host_counts.get(item, ("", 0))[1] >= 1
+            or (self.wishes.host_numbers.get(item, 0) >= 1 and self.rules.of_kind("host_number"))
+            for item in self.rules.units[unit].items
+        )
+
     def ways_allowed(self, code: str, at_least: int, one_of: tuple[str, ...]) -> int:
         """Most ways a school uses: as many as the clause needs beside those it has decided on."""
         stated = self.wishes.ways.get(code, ())

@@ -191,6 +191,9 @@ class Duties:
             return
         if high < 0 or low > len(literals):
             self.impossible(clause, part)
+        elif high == 0 and not self.guarded:
+            for literal in literals:
+                self.fix(clause, part, literal, False)
         elif low <= 0 and high == 1 and not self.guarded:  # at_most_one takes no enforcement literal
             self._name(self.model.add_at_most_one(literals), clause, part)
         elif low == 1 and high >= len(literals):

@@ -235,13 +235,14 @@ def _joined_tier(parts: list[Tier]) -> Tier:
     """One tier of the whole plan from its blocks: bounds of sums add up."""
     if len(parts) == 1:
         return parts[0]
-    bounds = [part.bound for part in parts]
+    bounds, values = [part.bound for part in parts], [part.value for part in parts]
     bound: Any = None
     if all(isinstance(b, Fraction) for b in bounds):
         bound = sum((b for b in bounds if isinstance(b, Fraction)), Fraction(0))
+    value: Any = sum((v for v in values if isinstance(v, Fraction)), Fraction(0))
     ranks: tuple[TierStatus, ...] = ("optimal", "feasible", "not_reached")
     status = max((part.status for part in parts), key=ranks.index)
-    return Tier(parts[0].name, Fraction(0), bound, status, sum(part.seconds for part in parts))
+    return Tier(parts[0].name, value, bound, status, sum(part.seconds for part in parts))
 
 
 def _solve_block(
@@ -538,13 +539,17 @@ def _not_reached(run: _Run, names: list[str]) -> None:
 
 
 def _valued(plan: Plan, assignment: Assignment, solved: Sequence[Tier]) -> list[Tier]:
-    """Tiers with the values of the final plan, recomputed by the solver-free doors."""
+    """Tiers with the values of the final plan, by the solver-free doors where the solver does not know them.
+
+    A proven tier without tolerance has the value that was proven: later tiers cannot change it.
+    """
     tiers = []
     for tier in solved:
-        value = ROOMS[tier.name].value(plan, assignment)
+        known = tier.status == "optimal" and tier.name != "tie_break" and not plan.wishes.tolerances.get(tier.name)
+        value = tier.value if known else ROOMS[tier.name].value(plan, assignment)
         if isinstance(value, tuple) and tier.name == "exploration":
-            value = _joined(list(value))
-        bound: Any = tier.bound
+            value = _joined(list(value)) if len(value) == 1 else value
+        bound = tier.bound
         if tier.name == "tie_break":
             bound = value if tier.status == "optimal" else None
         tiers.append(Tier(tier.name, value, bound, tier.status, tier.seconds))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 __all__ = ["Rungs"]
@@ -33,27 +35,34 @@ class Rungs:
     @classmethod
     def of(cls, ladders: Sequence[tuple[Sequence[Fraction], Sequence[Any]]]) -> Rungs:
         """From (levels by rung, ascending; literals of the rungs above the first) of each school."""
-        levels = sorted({v for own, _ in ladders for v in own}, reverse=True)
+        scale = lcm(*{level.denominator for own, _ in ladders for level in own})
+        whole = [[level.numerator * (scale // level.denominator) for level in own] for own, _ in ladders]
+        steps = sorted({step for own in whole for step in own}, reverse=True)
         always, literals = [], []
-        for v in levels:
+        for step in steps:
             sure, open_ = 0, []
-            for own, rungs in ladders:
-                if own[0] >= v:
+            for own, (_, rungs) in zip(whole, ladders, strict=True):
+                if own[0] >= step:
                     sure += 1
-                elif own[-1] >= v:
-                    k = next(k for k, level in enumerate(own) if level >= v)
-                    open_.append(rungs[k - 1])
+                elif own[-1] >= step:
+                    open_.append(rungs[bisect_left(own, step) - 1])
             always.append(sure)
             literals.append(tuple(open_))
-        return cls(tuple(levels), tuple(always), tuple(literals), len(ladders))
+        levels = tuple(Fraction(step, scale) for step in steps)
+        return cls(levels, tuple(always), tuple(literals), len(ladders))
 
     def counts(self, true: Callable[[Any], bool]) -> list[int]:
         """``N_v`` for every level in a solution."""
         return [sure + sum(map(true, row)) for sure, row in zip(self.always, self.literals, strict=True)]
 
     def counts_of(self, vector: Sequence[Fraction]) -> list[int]:
-        """``N_v`` for every level, from the levels of all schools."""
-        return [sum(level >= v for level in vector) for v in self.levels]
+        """``N_v`` for every level, from the levels of all schools, largest first."""
+        counts, reached = [], 0
+        for v in self.levels:
+            while reached < len(vector) and vector[reached] >= v:
+                reached += 1
+            counts.append(reached)
+        return counts
 
     def vector(self, counts: Sequence[int]) -> tuple[Fraction, ...]:
         """The levels of all schools, largest first, from the counts (or from the first few of them)."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from math import ceil
 
 from models.community import Assignment, Plan
 from models.objectives._terms import ObjectiveModel
@@ -43,13 +42,16 @@ def level(plan: Plan, code: str, load_points: Fraction) -> Fraction:
     A band is named by its upper edge: a ratio of 7/12 in bands of a tenth is 3/5.
     """
     scale = plan.rules.option("load_scale")
+    top, bottom = load_points.numerator, load_points.denominator
     if scale == "points":
-        return Fraction(ceil(load_points))
-    ratio = load_points / plan.capacity(code)
+        return Fraction(-(-top // bottom))
+    capacity = plan.capacity(code)
+    top, bottom = top * capacity.denominator, bottom * capacity.numerator
     if scale == "exact":
-        return ratio
+        return Fraction(top, bottom)
     band = plan.rules.measure("load_band")
-    return ceil(ratio / band) * band
+    bands = -(-top * band.denominator // (bottom * band.numerator))
+    return Fraction(bands * band.numerator, band.denominator)
 
 
 def points(plan: Plan, assignment: Assignment) -> Mapping[str, Fraction]:

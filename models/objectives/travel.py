@@ -147,4 +147,12 @@ def _nearest(
                     duties.clause([known, *nearer, *(literals[q] for q in ring)])
                 costs[ball] += weight * rise
                 inner, ring = known, []
-    return [(beyond[ball], plain(Fraction(cost, scale))) for ball, cost in costs.items()], Fraction(constant, scale)
+    pairs = [(beyond[ball], plain(Fraction(cost, scale))) for ball, cost in costs.items()]
+    if not sure and not plan.has_some_host(unit.id):
+        # Without any host nobody travels: what the radius form then charges is given back.
+        none = duties.new(f"none[{unit.id}]")
+        for literal in literals:
+            duties.clause([~none, ~literal])
+        farthest = table.max(axis=1)
+        pairs.append((none, plain(Fraction(-int(weights @ farthest), scale))))
+    return pairs, Fraction(constant, scale)
