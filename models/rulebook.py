@@ -711,6 +711,20 @@ class Rules:
         value: Fraction = getattr(self.rulebook.measures, name).value
         return value
 
+    @cached_property
+    def whole_measures(self) -> Mapping[str, Fraction | int]:
+        """Assumed numbers by name, as int where they are whole: much faster to add up than fractions."""
+        values = {name: self.measure(name) for name in type(self.rulebook.measures).model_fields}
+        return {name: v.numerator if v.denominator == 1 else v for name, v in values.items()}
+
+    @cached_property
+    def suiting_categories(self) -> Mapping[str, frozenset[str]]:
+        """Item -> course categories that suit it."""
+        suiting: dict[str, set[str]] = {}
+        for rule in self.rulebook.categories.suits:
+            suiting.setdefault(rule.item, set()).update(rule.categories)
+        return {item: frozenset(categories) for item, categories in suiting.items()}
+
     def with_options(self, changes: Mapping[str, str]) -> Rules:
         """The same rulebook with some switches set otherwise."""
         return self.rulebook.resolve({**self._options, **changes})

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import lcm
 from typing import Any
 
@@ -56,27 +57,28 @@ def ladders(plan: Plan, duties: ObjectiveModel, *, separate: bool = False) -> tu
 
 
 def _ladder(code: str, efforts: Sequence[tuple[str, Fraction]], duties: ObjectiveModel, name: str) -> Ladder:
-    forced, open_units = Fraction(0), []
+    scale = lcm(*(effort.denominator for _, effort in efforts))
+    forced, decisions, steps = 0, [], []
     for unit, effort in efforts:
         literal = duties.unit(unit, code)
         fixed = duties.value_if_fixed(literal)
+        step = effort.numerator * (scale // effort.denominator)
         if fixed is None:
-            open_units.append((literal, effort))
+            decisions.append(literal)
+            steps.append(step)
         elif fixed:
-            forced += effort
-    scale = lcm(*(effort.denominator for _, effort in open_units))
-    steps = [int(effort * scale) for _, effort in open_units]
+            forced += step
     reachable = 1  # bit k set: effort k can be reached
     for step in steps:
         reachable |= reachable << step
     sums = [k for k in range(reachable.bit_length()) if reachable >> k & 1]
     literals = [duties.new(f"{name}[{code},{k}]") for k in sums[1:]]
-    for lower, higher in zip(literals, literals[1:], strict=False):
+    for lower, higher in pairwise(literals):
         duties.clause([lower, ~higher])
     if literals:
-        decisions = [literal for literal, _ in open_units]
-        rises = [a - b for a, b in zip(sums[1:], sums, strict=False)]
+        rises = [a - b for b, a in pairwise(sums)]
         duties.row([*decisions, *literals], [*steps, *(-rise for rise in rises)], 0, 0, f"{name}[{code}]")
+        at = {k: position for position, k in enumerate(sums)}
         for decision, step in zip(decisions, steps, strict=True):
-            duties.clause([~decision, literals[sums.index(step) - 1]])
-    return Ladder(code, tuple(forced + Fraction(k, scale) for k in sums), tuple(literals))
+            duties.clause([~decision, literals[at[step] - 1]])
+    return Ladder(code, tuple(Fraction(forced + k, scale) for k in sums), tuple(literals))

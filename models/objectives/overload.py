@@ -15,10 +15,10 @@ def minimise(plan: Plan, duties: ObjectiveModel) -> Terms:
     """What each rung of a ladder adds beyond the capacity."""
     literals, costs, constant = [], [], Fraction(0)
     for ladder in ladders(plan, duties):
-        over = [
-            max(Fraction(0), plan.fixed_points(ladder.code) + effort - plan.capacity(ladder.code))
-            for effort in ladder.effort_points
-        ]
+        room = plan.capacity(ladder.code) - plan.fixed_points(ladder.code)
+        if room >= ladder.effort_points[-1]:
+            continue
+        over = [max(Fraction(0), effort - room) for effort in ladder.effort_points]
         constant += over[0]
         for literal, above, below in zip(ladder.literals, over[1:], over, strict=False):
             if above > below:

@@ -6,6 +6,7 @@ if it hosted the same last year. Missing data is neutral and never an obstacle.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from models.community import SUITABILITY_ORDER, Assignment, Plan, Suitability
@@ -40,21 +41,22 @@ def value(plan: Plan, assignment: Assignment) -> Fraction:
     )
 
 
-def cost(plan: Plan, unit: Unit, code: str) -> Fraction:
+def cost(plan: Plan, unit: Unit, code: str) -> Fraction | int:
     """What it costs in this tier that `code` hosts the unit."""
-    measure = plan.rules.measure
-    by_suitability = {
-        "suited": Fraction(0),
-        "neutral": measure("neutral_cost"),
-        "unsuited": measure("unsuitable_cost"),
-    }
-    total = by_suitability[suitability(plan, unit, code)]
+    measures = plan.rules.whole_measures
+    total = _by_suitability(measures, suitability(plan, unit, code))
     if plan.willingness(unit.id, code) != "willing":
-        total += measure("not_willing_cost")
+        total += measures["not_willing_cost"]
     school = plan.problem.community.school_by_code.get(code)
-    if school is not None and any(item in school.last_year for item in (*unit.items, unit.id)):
-        total += measure("rotation_cost")
+    if school is not None and not school.last_year.isdisjoint((*unit.items, unit.id)):
+        total += measures["rotation_cost"]
     return total
+
+
+def _by_suitability(measures: Mapping[str, Fraction | int], suits: Suitability) -> Fraction | int:
+    if suits == "suited":
+        return 0
+    return measures["neutral_cost" if suits == "neutral" else "unsuitable_cost"]
 
 
 def suitability(plan: Plan, unit: Unit, code: str) -> Suitability:
@@ -66,10 +68,8 @@ def suitability(plan: Plan, unit: Unit, code: str) -> Suitability:
     for item in unit.items:
         stated = school.suitability.get(item, school.suitability.get(unit.id))
         if stated is None:
-            suits = any(
-                rule.item == item and any(c in rule.categories for c in school.categories or ())
-                for rule in plan.rules.rulebook.categories.suits
-            )
+            suiting = plan.rules.suiting_categories.get(item)
+            suits = suiting and school.categories and not suiting.isdisjoint(school.categories)
             stated = "suited" if suits else "neutral"
         worst.append(stated)
     return max(worst, key=SUITABILITY_ORDER.index)

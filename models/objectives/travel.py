@@ -9,6 +9,7 @@ the same schools within a radius share the literal, and each ball is stated by t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import lcm
@@ -23,7 +24,7 @@ from models.rulebook import Trips, Unit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["demand_weights", "minimise", "participants_cost", "unit_value", "value"]
+__all__ = ["demand_weights", "minimise", "participants_costs", "unit_value", "value"]
 
 
 def minimise(plan: Plan, duties: ObjectiveModel) -> Terms:
@@ -35,7 +36,8 @@ def minimise(plan: Plan, duties: ObjectiveModel) -> Terms:
             continue
         hosts = duties.open_or_true(unit.id)
         if unit.trips.who == "participants":
-            pairs += [(duties.unit(unit.id, code), participants_cost(plan, unit, code)) for code in hosts]
+            costs = participants_costs(plan, unit, hosts)
+            pairs += [(duties.unit(unit.id, code), cost) for code, cost in zip(hosts, costs, strict=True)]
         elif hosts:
             more, fixed = _nearest(plan, duties, unit, unit.trips, hosts)
             pairs += more
@@ -61,32 +63,30 @@ def unit_value(plan: Plan, unit: Unit, assignment: Assignment) -> Fraction:
     if unit.trips is None or not hosts:
         return Fraction(0)
     if unit.trips.who == "participants":
-        return sum((participants_cost(plan, unit, code) for code in hosts), Fraction(0))
+        return Fraction(sum(participants_costs(plan, unit, hosts)))
     distances = plan.problem.distances
     nearest = distances.from_demand[:, [distances.column[code] for code in hosts]].min(axis=1)
     weights, scale = demand_weights(plan, unit.trips)
     return Fraction(int(weights @ nearest), scale)
 
 
-def participants_cost(plan: Plan, unit: Unit, host: str) -> Fraction:
-    """Trips a year of everybody who takes part in the unit to one host."""
+def participants_costs(plan: Plan, unit: Unit, hosts: Sequence[str]) -> list[Fraction | int]:
+    """Trips a year of everybody who takes part in the unit, to each of the hosts."""
     assert unit.trips is not None
     distances = plan.problem.distances
     travellers = {code for item in unit.items for code in plan.participants_of_item(item)}
-    rows = [distances.column[code] for code in sorted(travellers)]
-    metres = int(distances.between_schools[rows, distances.column[host]].sum())
-    return unit.trips.times_a_year * plan.rules.measure("persons_a_school") * metres
+    rows = [distances.column[code] for code in travellers]
+    sums = distances.between_schools[rows].sum(axis=0).tolist()
+    times = plain(unit.trips.times_a_year * plan.rules.measure("persons_a_school"))
+    return [times * sums[distances.column[code]] for code in hosts]
 
 
-def cost_of_host(plan: Plan, unit: Unit, host: str) -> Fraction:
-    """Trips a year to a host that is the only one of the unit."""
-    if unit.trips is None:
-        return Fraction(0)
-    if unit.trips.who == "participants":
-        return participants_cost(plan, unit, host)
-    weights, scale = demand_weights(plan, unit.trips)
+def _costs_of_one_host(plan: Plan, trips: Trips, hosts: Sequence[str]) -> list[Fraction | int]:
+    """Trips a year of all demand points to a host that is the only one."""
+    weights, scale = demand_weights(plan, trips)
     distances = plan.problem.distances
-    return Fraction(int(weights @ distances.from_demand[:, distances.column[host]]), scale)
+    totals = (weights @ distances.from_demand[:, [distances.column[code] for code in hosts]]).tolist()
+    return [plain(Fraction(total, scale)) for total in totals]
 
 
 def demand_weights(plan: Plan, trips: Trips) -> tuple[NDArray[np.int64], int]:
@@ -117,7 +117,7 @@ def _nearest(
     distances = plan.problem.distances
     literals = [duties.unit(unit.id, code) for code in hosts]
     if plan.has_one_host(unit.id):
-        return [(x, cost_of_host(plan, unit, code)) for x, code in zip(literals, hosts, strict=True)], Fraction(0)
+        return list(zip(literals, _costs_of_one_host(plan, trips, hosts), strict=True)), Fraction(0)
     weights, scale = demand_weights(plan, trips)
     table = distances.from_demand[:, [distances.column[code] for code in hosts]]
     constant = 0
