@@ -87,7 +87,8 @@ def categories(problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]]:
     schools = [problem.community.school_by_code[code] for code in problem.participants]
     present = {category for school in schools for category in school.categories or ()}
     all_known = all(school.categories is not None for school in schools)
-    missing, unknown = [], []
+    missing: list[str] = []
+    unknown: list[str] = []
     for category in problem.rules.rulebook.categories.list_:
         if category.id in present:
             continue

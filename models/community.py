@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -168,7 +169,7 @@ class Community:
 
     def __post_init__(self) -> None:
         for name, key in (("schools", "code"), ("demand_points", "id"), ("outside_partners", "code")):
-            entries = sorted(getattr(self, name), key=lambda entry, k=key: getattr(entry, k))
+            entries = sorted(getattr(self, name), key=attrgetter(key))
             keys = [getattr(entry, key) for entry in entries]
             if len(set(keys)) != len(keys):
                 raise ValueError(f"duplicate among {name}")
@@ -340,7 +341,7 @@ class Plan:
 
     @cached_property
     def counted(self) -> int:
-        """n for the size bands of exploration (switch ``participants_counted``)."""
+        """N for the size bands of exploration (switch ``participants_counted``)."""
         if self.rules.option("participants_counted") == "partners":
             return len(self.role("others"))
         return len(self.participants)
@@ -370,8 +371,10 @@ class Plan:
         }
 
     def role(self, name: str) -> tuple[str, ...]:
-        """Codes of the schools in a role, sorted: participants, partners (switch: with the convener), others
-        (never the convener), convener, benchmark, non_benchmark, non_benchmark_partners.
+        """Codes of the schools in a role, sorted.
+
+        Roles: participants, partners (switch: with the convener), others (never the convener), convener, benchmark,
+        non_benchmark, non_benchmark_partners.
         """
         return self._roles[name]
 

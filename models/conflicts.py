@@ -56,8 +56,8 @@ def collision(plan: Plan) -> Collision | None:
     core = _core(duties, keys)
     if core is None:
         return None
-    # Deletion goes from the least telling (ours) to the clauses of the programme, so that these are named where possible.
-    for key in sorted(core, key=lambda key: (plan.rules.clause_by_id[key[0]].assumption is False, key), reverse=False):
+    # What is ours is left out first, so that clauses of the programme are named where there is a choice.
+    for key in sorted(core, key=lambda key: (not plan.rules.clause_by_id[key[0]].assumption, key)):
         rest = [other for other in core if other != key]
         smaller = _core(duties, rest)
         if smaller is not None:

@@ -173,15 +173,11 @@ class Duties:
         elif known != value:
             self.impossible(clause, part)
 
-    def limit(
-        self, clause: str, part: str, literals: Sequence[Literal], least: int | None, most: int | None
-    ) -> None:
+    def limit(self, clause: str, part: str, literals: Sequence[Literal], least: int | None, most: int | None) -> None:
         """Between `least` and `most` of the literals are true."""
         self._pending.append(lambda: self._emit_limit(clause, part, list(literals), least, most))
 
-    def _emit_limit(
-        self, clause: str, part: str, literals: list[Literal], least: int | None, most: int | None
-    ) -> None:
+    def _emit_limit(self, clause: str, part: str, literals: list[Literal], least: int | None, most: int | None) -> None:
         low, high = least or 0, len(literals) if most is None else most
         if not self.guarded:
             true = sum(self._fixed.get(x.index) is True for x in literals)
@@ -211,9 +207,7 @@ class Duties:
         difference = cp_model.LinearExpr.weighted_sum([*left, *right], [1] * len(left) + [-1] * len(right))
         self._name(self.model.add_linear_constraint(difference, 0, 0), clause, part)
 
-    def weighted(
-        self, clause: str, part: str, literals: Sequence[Literal], weights: Sequence[int], most: int
-    ) -> None:
+    def weighted(self, clause: str, part: str, literals: Sequence[Literal], weights: Sequence[int], most: int) -> None:
         """The weights of the true literals sum to at most `most`."""
         total = cp_model.LinearExpr.weighted_sum(list(literals), list(weights))
         self._name(self.model.add_linear_constraint(total, 0, most), clause, part)

@@ -122,7 +122,7 @@ class Engine:
         beyond_limits : float
             Deterministic time granted even when the limits are used up, so that a first plan exists.
         """
-        model.clear_objective()
+        model.clear_objective()  # type: ignore[no-untyped-call]
         if objective is not None and objective[0]:
             model.minimize(cp_model.LinearExpr.weighted_sum(list(objective[0]), list(objective[1])))
         solver = cp_model.CpSolver()
@@ -202,6 +202,6 @@ class Engine:
 def _bound(solver: cp_model.CpSolver) -> int | None:
     """Proven lower bound as an integer; None when the solver has none worth the name."""
     bound = solver.best_objective_bound
-    if bound != bound or abs(bound) >= 2**53:  # noqa: PLR0124 (nan)
+    if bound != bound or abs(bound) >= 2**53:
         return None
     return -int(-bound // 1) if abs(bound - round(bound)) > 1e-6 else round(bound)

@@ -90,9 +90,7 @@ def by_chunks(
     return VectorResult(best, counts, done)
 
 
-def by_counts(
-    engine: Engine, duties: Duties, rungs: Rungs, start: tuple[Outcome, Sequence[Fraction]]
-) -> VectorResult:
+def by_counts(engine: Engine, duties: Duties, rungs: Rungs, start: tuple[Outcome, Sequence[Fraction]]) -> VectorResult:
     """Max-then-count: the least largest level, the fewest schools at it, then the next level, one solve a step."""
     best, counts = start[0], rungs.counts_of(start[1])
     done = 0

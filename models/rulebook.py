@@ -59,7 +59,7 @@ class _Entry(BaseModel):
 class Text(_Entry):
     """A text in the languages of the house."""
 
-    zh_TW: str = Field(alias="zh-TW", min_length=1)
+    zh_TW: str = Field(alias="zh-TW", min_length=1)  # noqa: N815 (a locale)
     en: str = Field(min_length=1)
 
     def in_(self, language: str) -> str:
@@ -98,9 +98,7 @@ def _number(value: Any) -> Any:
 
 Number = Annotated[Fraction, BeforeValidator(_number, json_schema_input_type=float | str)]
 
-Role = Literal[
-    "participants", "partners", "others", "convener", "benchmark", "non_benchmark", "non_benchmark_partners"
-]
+Role = Literal["participants", "partners", "others", "convener", "benchmark", "non_benchmark", "non_benchmark_partners"]
 ItemId = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9a-z_]+)*$")]
 ClauseId = Annotated[str, Field(pattern=r"^[0-9a-z_]+(\.[0-9a-z_]+)+$")]
 
@@ -472,9 +470,7 @@ class Measures(_Entry):
         return self
 
 
-TierName = Literal[
-    "unwilling", "exploration", "overload", "load", "travel", "preference", "separate", "tie_break"
-]
+TierName = Literal["unwilling", "exploration", "overload", "load", "travel", "preference", "separate", "tie_break"]
 
 
 class Tiers(_Entry):
@@ -634,7 +630,8 @@ class Rules:
     @cached_property
     def split(self) -> SplitRule:
         """The split rule under this choice."""
-        return self._resolved(self.rulebook.split)
+        resolved: SplitRule = self._resolved(self.rulebook.split)
+        return resolved
 
     @cached_property
     def obligations(self) -> tuple[Obligation, ...]:
@@ -813,8 +810,8 @@ def _faults(book: Rulebook, document: Document) -> Iterator[Fault]:
     for i, obligation in enumerate(book.obligations):
         for j, item_id in enumerate(obligation.who.hosts_of):
             if item_id not in items:
-                path = ("obligations", i, "who", "hosts_of", j)
-                yield document.fault("rulebook.unknown_item", path, choices=_list(items))
+                at = ("obligations", i, "who", "hosts_of", j)
+                yield document.fault("rulebook.unknown_item", at, choices=_list(items))
         for j, item_id in enumerate(obligation.items):
             if item_id not in items:
                 yield document.fault("rulebook.unknown_item", ("obligations", i, "items", j), choices=_list(items))
@@ -825,20 +822,22 @@ def _faults(book: Rulebook, document: Document) -> Iterator[Fault]:
             yield document.fault("rulebook.unknown_item", ("categories", "suits", i, "item"), choices=_list(items))
         for j, category in enumerate(suits.categories):
             if category not in categories:
-                path = ("categories", "suits", i, "categories", j)
-                yield document.fault("rulebook.unknown_category", path, choices=_list(categories))
+                where = ("categories", "suits", i, "categories", j)
+                yield document.fault("rulebook.unknown_category", where, choices=_list(categories))
     for name, options in KNOWN_SWITCHES.items():
         switch = book.switch_by_id.get(name)
         if switch is None:
             yield document.fault("rulebook.switch_missing", ("switches",), value=name, key=name)
         elif {option.id for option in switch.options} != options:
-            at = [s.id for s in book.switches].index(name)
-            yield document.fault("rulebook.switch_options", ("switches", at, "options"), name, choices=_list(options))
+            position = [s.id for s in book.switches].index(name)
+            yield document.fault(
+                "rulebook.switch_options", ("switches", position, "options"), name, choices=_list(options)
+            )
     for i, switch in enumerate(book.switches):
         for j, item_id in enumerate(switch.counts_in_load):
             if item_id not in items:
-                path = ("switches", i, "counts_in_load", j)
-                yield document.fault("rulebook.unknown_item", path, choices=_list(items))
+                here = ("switches", i, "counts_in_load", j)
+                yield document.fault("rulebook.unknown_item", here, choices=_list(items))
     for i, relaxation in enumerate(book.relaxations):
         for name, option in relaxation.set_.items():
             yield from _option_faults(name, [option], book, document, ("relaxations", i, "set", name))

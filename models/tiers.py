@@ -35,7 +35,7 @@ _VECTORS = ("load", "separate")
 FIRST_PLAN_WORK = 5.0
 
 
-class NoPlan(Exception):
+class NoPlan(Exception):  # noqa: N818 (an outcome, not an error)
     """No lawful plan exists, or none was found before a stop.
 
     Parameters
@@ -206,9 +206,9 @@ def solve_tiers(
 def _blocks(plan: Plan, names: Sequence[str]) -> list[tuple[Plan, tuple[str, ...]]]:
     """Parts of the plan that share no clause, each with the tiers that concern it.
 
-    Units in the load and the separate ones (社區共好, item 6 ...) meet in no clause, and in no tier but sums of both: the
-    best plan is then the best of each, tier by tier. A tolerance on such a sum could be spent on either side, and then
-    they stay together.
+    Units in the load and the separate ones (社區共好, item 6 ...) meet in no clause, and in no tier but sums of both:
+    the best plan is then the best of each, tier by tier. A tolerance on such a sum could be spent on either side, and
+    then they stay together.
     """
     load_units = [unit for unit in plan.rules.units if unit in plan.rules.load_units]
     others = [unit for unit in plan.rules.units if unit not in plan.rules.load_units]
@@ -245,9 +245,7 @@ def _joined_tier(parts: list[Tier]) -> Tier:
     return Tier(parts[0].name, value, bound, status, sum(part.seconds for part in parts))
 
 
-def _solve_block(
-    plan: Plan, duties: Duties, engine: Engine, order: Sequence[str]
-) -> tuple[Assignment, list[Tier]]:
+def _solve_block(plan: Plan, duties: Duties, engine: Engine, order: Sequence[str]) -> tuple[Assignment, list[Tier]]:
     run = _Run(plan, duties, engine)
     names = list(order)
     while names:
@@ -305,7 +303,7 @@ def _numbers(run: _Run, names: list[str]) -> None:
                 break
             product *= stage.terms.span + 1
             size += 1
-            if stage.tolerance or not stage.fix and size > 1:
+            if stage.tolerance or (not stage.fix and size > 1):
                 break
         fused, stages = stages[:size], stages[size:]
         outcome = None if run.stopped else _solve_fused(run, fused)
@@ -430,9 +428,7 @@ def _vector(run: _Run, name: str) -> None:
     rungs: Rungs = ROOMS[name].minimise(run.plan, run.duties)
     _ensure_first(run)
     assert run.best is not None
-    result: VectorResult = by_chunks(
-        run.engine, run.duties, rungs, (run.best, run.value(name)), chosen=run.keep
-    )
+    result: VectorResult = by_chunks(run.engine, run.duties, rungs, (run.best, run.value(name)), chosen=run.keep)
     run.keep(result.outcome)
     proven = result.proven == len(rungs.levels)
     run.stopped = run.stopped or not proven
@@ -447,7 +443,7 @@ def _tie_break(run: _Run) -> None:
         run.engine.progress.tier("tie_break")
     _ensure_first(run)
     groups: list[TieGroup] = ROOMS["tie_break"].minimise(run.plan, run.duties)
-    # Items with several hosts carry the large part of the model (who is nearest to whom): settled first, the rest is easy.
+    # Items with several hosts carry the large part of the model (who is nearest to whom): once settled, all is easy.
     _settle_common(run, [literal for group in groups if not group.exactly_one for literal in group.literals])
     open_groups = [replace(g, literals=tuple(_still_open(run, g))) for g in groups]
     status: TierStatus = "optimal"

@@ -45,9 +45,7 @@ class DutyModel(Protocol):
     def way(self, code: str, way: str) -> Any:
         """Boolean decision "school `code` uses this way of promotion"."""
 
-    def limit(
-        self, clause: str, part: str, literals: Sequence[Any], least: int | None, most: int | None
-    ) -> None:
+    def limit(self, clause: str, part: str, literals: Sequence[Any], least: int | None, most: int | None) -> None:
         """Between `least` and `most` of the literals are true."""
 
     def fix(self, clause: str, part: str, literal: Any, value: bool) -> None:

@@ -31,8 +31,8 @@ def violations(clause: WaysClause, plan: Plan, assignment: Assignment) -> Iterat
         if len(chosen) < clause.at_least:
             yield Violation(clause.id, "ways.too_few", items=clause.items, schools=(code,), details=details)
         elif clause.one_of and not any(way in clause.one_of for way in chosen):
-            details = {"one_of": ", ".join(clause.one_of)}
-            yield Violation(clause.id, "ways.none_of_list", items=clause.items, schools=(code,), details=details)
+            short_list = {"one_of": ", ".join(clause.one_of)}
+            yield Violation(clause.id, "ways.none_of_list", items=clause.items, schools=(code,), details=short_list)
     for code, chosen in assignment.ways.items():
         if code not in role or any(way not in known for way in chosen):
             yield Violation(clause.id, "ways.unknown", items=clause.items, schools=(code,))

@@ -2,8 +2,8 @@
 
 For school s let 0 = a_0 < a_1 < ... be the sums its units' efforts can take. ``u[s, k] = (effort of s >= a_k)`` with
 ``u[s, k+1] <= u[s, k]``, the *equality* ``sum of e_i x_is = sum of (a_k - a_(k-1)) u[s, k]``, and
-``x_is <= u[s, k]`` for the largest k with ``a_k <= e_i``. Any function of a load that grows with it is then linear in u;
-both the overload and the leximin tiers are built on this (docs/decisions/0003-leximin.md).
+``x_is <= u[s, k]`` for the largest k with ``a_k <= e_i``. Any function of a load that grows with it is then linear in
+u; both the overload and the leximin tiers are built on this (docs/decisions/0003-leximin.md).
 """
 
 from __future__ import annotations

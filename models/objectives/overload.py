@@ -1,4 +1,4 @@
-"""Points above capacity, summed over schools (tier ``overload``): a load limit is soft unless the scenario says hard."""
+"""Points above capacity, summed over schools (tier ``overload``): limits are soft unless the scenario says hard."""
 
 from __future__ import annotations
 

@@ -30,14 +30,13 @@ def minimise(plan: Plan, duties: ObjectiveModel) -> Terms:
 
 def value(plan: Plan, assignment: Assignment) -> Fraction:
     """Costs of all hosts of an assignment."""
-    return sum(
-        (
+    return Fraction(
+        sum(
             cost(plan, unit, code)
             for unit in plan.rules.units.values()
             for code in assignment.unit_hosts(unit.items)
             if code in plan.candidates
-        ),
-        Fraction(0),
+        )
     )
 
 

@@ -130,7 +130,8 @@ def _nearest(
         if not weight:
             continue
         constant += weight * row[order[0]]
-        inner, ball, ring = None, 0, []
+        inner: Any = None
+        ball, ring = 0, list[int]()
         for k, after in pairwise(order):
             ring.append(k)
             ball |= 1 << k
@@ -143,7 +144,7 @@ def _nearest(
                     known = beyond[ball] = duties.new(f"beyond[{unit.id},{len(beyond)}]")
                     costs[ball] = 0
                     # No host in the ball if none in the ball inside it and none in the ring between: a short clause.
-                    nearer = [] if inner is None else [~inner]
+                    nearer: list[Any] = [] if inner is None else [~inner]
                     duties.clause([known, *nearer, *(literals[q] for q in ring)])
                 costs[ball] += weight * rise
                 inner, ring = known, []
