@@ -28,7 +28,7 @@ lint: .venv/.dev        ## style, types, arrows between the packages
 	$(BIN)/lint-imports --no-logo
 
 bench: .venv/.dev        ## measure speed on this machine, nothing else running
-	$(BIN)/python -m pytest benchmarks -p no:xdist --benchmark-enable --timeout 0 -s
+	$(BIN)/python -m benchmarks.measure
 
 campaign: .venv/.dev        ## the full counts behind every claim (long)
 	$(BIN)/python -m pytest -n 2 -m campaign --timeout 0

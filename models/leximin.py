@@ -6,7 +6,8 @@ Given, for every attainable level v, the number N_v of schools at v or above as 
 
 `by_chunks` is the one in use: several levels are minimised in one solve with power weights whose product stays below
 2^40, and a level that already equals its lower bound is proven without a solve. `by_counts` is the textbook way (least
-largest level, then fewest schools there, and so on downward); it is kept as a test and a yardstick.
+largest level, then fewest schools there, and so on downward), stated on the decisions themselves with big-M
+indicators; it shares nothing with the first but the model, and is kept as its test and yardstick.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
+from typing import Any
 
 from models.duties import Duties
 from models.engine import Engine, Outcome
@@ -90,41 +93,73 @@ def by_chunks(
     return VectorResult(best, counts, done)
 
 
-def by_counts(engine: Engine, duties: Duties, rungs: Rungs, start: tuple[Outcome, Sequence[Fraction]]) -> VectorResult:
-    """Max-then-count: the least largest level, the fewest schools at it, then the next level, one solve a step."""
-    best, counts = start[0], rungs.counts_of(start[1])
-    done = 0
-    while done < len(rungs.levels):
-        # Least largest level among the schools not yet settled: an indicator a level, true when it is exceeded.
-        above = counts[done - 1] if done else 0
-        reached = []
-        for k in range(done, len(rungs.levels)):
-            indicator = duties.new(f"reached[{done},{k}]")
-            room = len(rungs.literals[k])
-            # N_k - above <= room * indicator
-            duties.row(
-                [*rungs.literals[k], indicator],
-                [1] * room + [-(room + rungs.always[k])],
-                -(room + rungs.always[k]),
-                above - rungs.always[k],
-                f"reached[{done},{k}]",
-            )
-            reached.append(indicator)
-        outcome = engine.solve(duties.model, (reached, [1] * len(reached)))
+def by_counts(
+    engine: Engine, duties: Duties, start: Outcome, level: Callable[[str, Fraction], Fraction]
+) -> tuple[Fraction, ...]:
+    """Max-then-count, on the decisions themselves: no ladders, big-M indicators, two solves a level.
+
+    The least largest level; the fewest schools at it; the least largest level of the others; and so on downward.
+
+    Parameters
+    ----------
+    engine, duties : Engine, Duties
+    start : Outcome
+        A solution of the model.
+    level : callable
+        School and effort of its load units -> the level that is compared.
+
+    Returns
+    -------
+    tuple of Fraction
+        The levels of all load schools, largest first.
+    """
+    plan = duties.plan
+    units = [u for u in plan.rules.units.values() if u.id in plan.rules.load_units and u.effort_points > 0]
+    scale = lcm(*(u.effort_points.denominator for u in units))
+    steps = [int(u.effort_points * scale) for u in units]
+    rows = {code: [duties.unit(u.id, code) for u in units] for code in plan.candidates}
+    most = sum(steps)
+    own = {code: [level(code, Fraction(effort, scale)) for effort in range(most + 1)] for code in rows}
+    reached: dict[tuple[str, Fraction], Any] = {}
+
+    def at_least(code: str, v: Fraction) -> Any:
+        """Literal that must be true when the school is at level v or above: sum e x - (threshold - 1) <= M literal."""
+        if (code, v) not in reached:
+            literal = reached[code, v] = duties.new(f"at[{code},{v}]")
+            threshold = next((effort for effort, got in enumerate(own[code]) if got >= v), most + 1)
+            if threshold <= most:
+                big = most - threshold + 1
+                duties.row([*rows[code], literal], [*steps, -big], -big, threshold - 1, "at")
+        return reached[code, v]
+
+    def levels_of(outcome: Outcome) -> tuple[Fraction, ...]:
+        efforts = {c: sum(e for x, e in zip(row, steps, strict=True) if outcome.true(x)) for c, row in rows.items()}
+        return tuple(sorted((own[code][effort] for code, effort in efforts.items()), reverse=True))
+
+    vector, settled = levels_of(start), 0
+    while settled < len(vector):
+        # N_v <= settled for every v above the largest level of the others.
+        candidates = sorted({v for got in own.values() for v in got if v <= vector[settled]}, reverse=True)
+        exceeded = []
+        for v in candidates:
+            indicator = duties.new(f"exceeded[{settled},{v}]")
+            literals = [at_least(code, v) for code in rows]
+            room = len(literals)
+            duties.row([*literals, indicator], [1] * room + [-room], -room, settled, "largest")
+            exceeded.append(indicator)
+        outcome = engine.solve(duties.model, (exceeded, [1] * len(exceeded)))
         assert outcome.status == "optimal"
-        counts = rungs.counts(outcome.true)
-        best = outcome
-        while done < len(rungs.levels) and counts[done] == above:
-            _fix(duties, rungs, done, above)
-            done += 1
-        if done == len(rungs.levels):
-            break
-        outcome = engine.solve(duties.model, (rungs.literals[done], [1] * len(rungs.literals[done])))
+        top = levels_of(outcome)[settled]
+        for v in candidates:
+            if v > top:
+                duties.row([at_least(code, v) for code in rows], [1] * len(rows), 0, settled, "largest")
+        literals = [at_least(code, top) for code in rows]
+        outcome = engine.solve(duties.model, (literals, [1] * len(literals)))
         assert outcome.status == "optimal"
-        best, counts = outcome, rungs.counts(outcome.true)
-        _fix(duties, rungs, done, counts[done])
-        done += 1
-    return VectorResult(best, counts, done)
+        vector = levels_of(outcome)
+        settled = sum(v >= top for v in vector)
+        duties.row(literals, [1] * len(literals), 0, settled, "count")
+    return vector
 
 
 def _chunk(rungs: Rungs, done: int) -> int:

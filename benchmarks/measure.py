@@ -1,0 +1,157 @@
+"""Measure speed on this machine: `make bench`, or `python -m benchmarks.measure [speed|load|highs|help] [--seeds N]`.
+
+Everything is measured in one run on one machine; ratios are what can be compared between machines. Nothing here
+asserts seconds: benchmarks/README.md keeps what was measured, also where it falls short.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from models.audit import audit
+from models.community import Plan, Problem
+from models.duties import Duties
+from models.engine import Engine
+from models.leximin import by_chunks, by_counts
+from models.objectives import ROOMS
+from models.objectives.load import level
+from models.tiers import solve_tiers
+from tests.communities import benchmark_problem
+
+
+@dataclass(frozen=True)
+class Run:
+    """One planning step: read values to audited answer."""
+
+    seconds: float
+    solver_seconds: float
+    load_seconds: float
+    proven: bool
+
+
+def planning_step(problem: Problem) -> Run:
+    """Solve all tiers and audit the answer."""
+    engine = Engine()
+    started = time.perf_counter()
+    result = solve_tiers(Plan(problem, str(problem.wishes.convener)), engine)
+    assert audit(problem, result.assignment).ok
+    seconds = time.perf_counter() - started
+    return Run(seconds, engine.solver_seconds, result.tier("load").seconds, result.proven)
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that `share` of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def speed(seeds: int, sizes: Sequence[int]) -> None:
+    """Wall time of the planning step, and its ratio to the solver's own time."""
+    print(f"\nplanning step, {seeds} seeds each (seconds: median / p90 / max; ratio to solver: median / max)")
+    for own in (False, True):
+        for n in sizes:
+            runs = [planning_step(benchmark_problem(seed, n, own)) for seed in range(seeds)]
+            times = [run.seconds for run in runs]
+            ratios = [run.seconds / run.solver_seconds for run in runs]
+            kind = "own coordinates" if own else "by township"
+            wall = f"{statistics.median(times):.3f} / {quantile(times, 0.9):.3f} / {max(times):.3f}"
+            ratio = f"{statistics.median(ratios):.2f} / {max(ratios):.2f}"
+            print(f"| {kind} | {n} | {wall} | {ratio} | {sum(run.proven for run in runs)} of {len(runs)} |", flush=True)
+
+
+def load(seeds: int, n: int = 40) -> None:
+    """The load tier: chunked weights against max-then-count, on the same prepared models."""
+    chunks, counts = [], []
+    for seed in range(seeds):
+        problem = benchmark_problem(seed, n, False)
+        plan = Plan(problem, str(problem.wishes.convener))
+        duties, engine = Duties(plan), Engine()
+        terms = ROOMS["overload"].minimise(plan, duties)
+        start = engine.solve(duties.model, (terms.literals, terms.weights))  # as the tier before leaves it
+        rungs = ROOMS["load"].minimise(plan, duties)
+        vector = ROOMS["load"].value(plan, duties.assignment(start.true))
+        began = time.perf_counter()
+        result = by_chunks(engine, duties, rungs, (start, vector))
+        chunks.append(time.perf_counter() - began)
+        duties = Duties(plan)
+        began = time.perf_counter()
+        found = by_counts(engine, duties, start, lambda code, effort, plan=plan: load_level(plan, code, effort))
+        counts.append(time.perf_counter() - began)
+        assert found == rungs.vector(result.counts)
+    print(f"\nload tier alone, n = {n}, {seeds} seeds (seconds, median)")
+    print(f"| chunked weights | {statistics.median(chunks):.3f} |")
+    print(f"| max-then-count | {statistics.median(counts):.3f} |")
+    ratios = [b / a for a, b in zip(chunks, counts, strict=True)]
+    print(f"| ratio | median {statistics.median(ratios):.1f}, least {min(ratios):.1f} |")
+
+
+def load_level(plan: Plan, code: str, effort: Fraction) -> Fraction:
+    """The level of a school that hosts so much."""
+    return level(plan, code, plan.fixed_points(code) + effort)
+
+
+def highs(seeds: int, sizes: Sequence[int]) -> None:
+    """All tiers against the HiGHS oracle on the same communities."""
+    from tests.oracles import mip
+
+    print(f"\nall tiers, ours and HiGHS on the same communities, {seeds} seeds each (seconds, sum; ratio)")
+    for own in (False, True):
+        for n in sizes:
+            ours = theirs = 0.0
+            for seed in range(seeds):
+                problem = benchmark_problem(seed, n, own)
+                ours += planning_step(problem).seconds
+                began = time.perf_counter()
+                mip.solve_tiers(problem, problem.wishes.convener)
+                theirs += time.perf_counter() - began
+            kind = "own coordinates" if own else "by township"
+            print(f"| {kind} | {n} | {ours:.2f} | {theirs:.2f} | {theirs / ours:.2f} |", flush=True)
+
+
+def help_time(repeats: int = 11) -> None:
+    """`assigner --help` against an interpreter that imports typer and rich."""
+
+    def median(arguments: list[str]) -> float:
+        times = []
+        for _ in range(repeats):
+            began = time.perf_counter()
+            subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+            times.append(time.perf_counter() - began)
+        return statistics.median(times)
+
+    base = median(["-c", "import typer, rich"])
+    ours = median(["-m", "assigner", "--help"])
+    print(
+        f"\nassigner --help: {ours:.3f} s; an interpreter importing typer and rich: {base:.3f} s; {ours / base:.2f} x"
+    )
+
+
+def main() -> None:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="*", choices=["speed", "large", "load", "highs", "help", []], default=[])
+    parser.add_argument("--seeds", type=int, default=20)
+    given = parser.parse_args()
+    what = given.what or ["speed", "large", "load", "highs", "help"]
+    planning_step(benchmark_problem(0, 9, True))  # imports and caches
+    if "speed" in what:
+        speed(given.seeds, (9, 15, 20, 25, 40))
+    if "large" in what:
+        speed(min(given.seeds, 5), (68,))
+    if "load" in what:
+        load(given.seeds)
+    if "highs" in what:
+        highs(min(given.seeds, 8), (9, 25, 40))
+    if "help" in what:
+        help_time()
+
+
+if __name__ == "__main__":
+    main()
