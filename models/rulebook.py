@@ -625,7 +625,14 @@ class Rules:
 
     def of_kind(self, kind: str) -> tuple[Any, ...]:
         """Clauses in force of one kind."""
-        return tuple(clause for clause in self.clauses if clause.kind == kind)
+        return self._by_kind.get(kind, ())
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, tuple[Any, ...]]:
+        kinds: dict[str, list[Any]] = {}
+        for clause in self.clauses:
+            kinds.setdefault(clause.kind, []).append(clause)
+        return {kind: tuple(clauses) for kind, clauses in kinds.items()}
 
     @cached_property
     def split(self) -> SplitRule:

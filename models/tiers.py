@@ -146,8 +146,8 @@ class _Stage:
         value = run.value(self.tier)
         if isinstance(value, tuple):
             value = value[self.part]
-        if self.terms.weights and self.tier == "exploration" and self.terms.weights[0] < 0:
-            value = -value
+        if self.tier == "exploration" and run.plan.rules.option("exploration_number") in ("most", "stated"):
+            value = -value  # minimised as its negative
         return int(value * self.terms.scale) - self.terms.constant
 
 
