@@ -1,0 +1,225 @@
+"""Where the schools of a scenario are: township, coordinates, territory, declared links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from assigner.messages import M_, join_list
+from assigner.scenario.entries import Located, ScenarioFile
+from assigner.scenario.locating import km_outside, township_at
+from assigner.scenario.source import Findings
+from geodata.townships import AmbiguousTownship, Township, UnknownTownship, find_township, townships
+from models.documents import Path
+
+if TYPE_CHECKING:
+    from geodata.adjacency import DeclaredLink
+    from geodata.travel import Place
+
+__all__ = ["links_of", "locate", "territory_of", "township_of"]
+
+_EAST = (117.5, 123.0)
+_NORTH = (20.5, 27.0)
+_FAR_KM = 0.5
+"""Simplified boundaries differ by less than this from the true ones."""
+_NEAR_COAST_KM = 2.0
+
+
+class _Names:
+    """A list of names that is put together when it is printed, in the reader's language."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(names)
+
+    def __str__(self) -> str:
+        return join_list(self.names)
+
+    def __repr__(self) -> str:
+        return repr(self.names)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Names) and self.names == other.names
+
+    def __hash__(self) -> int:
+        return hash(self.names)
+
+
+def township_of(text: str, findings: Findings, path: Path) -> Township | None:
+    """Find a township by its name; note a name that none or several have."""
+    try:
+        return find_township(text)
+    except AmbiguousTownship as error:
+        findings.wrong(
+            path,
+            M_("Several townships have this name."),
+            M_("one of: {choices}", choices=_Names(t.name for t in error.candidates)),
+            M_("Write the county before the name."),
+            value=text,
+        )
+    except UnknownTownship as error:
+        nearest = _Names(t.name for t in error.candidates)
+        findings.wrong(
+            path,
+            M_("No township has this name."),
+            M_("a township of Taiwan such as 臺中市東勢區"),
+            M_("Did you mean one of these: {names}?", names=nearest)
+            if nearest.names
+            else M_("Write county and township, as in an address."),
+            value=text,
+        )
+    return None
+
+
+def territory_of(entries: ScenarioFile, findings: Findings) -> tuple[str, ...]:
+    """TOWNCODEs of the territory as listed; empty when none is listed."""
+    found: dict[str, int] = {}
+    for position, name in enumerate(entries.townships):
+        township = township_of(name, findings, ("townships", position))
+        if township is not None and found.setdefault(township.towncode, position) != position:
+            findings.odd(
+                ("townships", position),
+                M_("The township is listed twice; it counts once."),
+                None,
+                M_("Delete one of the two."),
+                value=name,
+            )
+    return tuple(sorted(found))
+
+
+def links_of(entries: ScenarioFile, findings: Findings) -> tuple[DeclaredLink, ...]:
+    """Declared links of the file, sorted by their ends."""
+    from geodata.adjacency import DeclaredLink
+
+    links: dict[tuple[str, str], DeclaredLink] = {}
+    for position, entry in enumerate(entries.links):
+        path: Path = ("links", position)
+        ends = [township_of(name, findings, (*path, "between", k)) for k, name in enumerate(entry.between)]
+        if ends[0] is None or ends[1] is None:
+            continue
+        a, b = sorted((ends[0].towncode, ends[1].towncode))
+        if a == b:
+            findings.wrong(
+                path,
+                M_("The link joins a township to itself."),
+                M_("two townships"),
+                M_("Name the other end."),
+            )
+        elif (a, b) in links:
+            findings.wrong(
+                path,
+                M_("There are two links between the same townships."),
+                M_("one link"),
+                M_("Keep the one that is used."),
+            )
+        else:
+            km = None if entry.km is None else float(entry.km)
+            links[a, b] = DeclaredLink(a, b, entry.kind, km=km, note=entry.note)
+    return tuple(link for _, link in sorted(links.items()))
+
+
+def locate(identity: str, entry: Located, findings: Findings, path: Path, *, needed: bool) -> Place | None:
+    """Give the place of a school from its township, its coordinates or both.
+
+    Parameters
+    ----------
+    identity
+        Id of the place.
+    entry
+        The entry that says where it is.
+    findings, path
+        Where to note what is wrong, and of what.
+    needed
+        Whether it must have a place: it travels or is travelled to.
+
+    Returns
+    -------
+    Place or None
+        None if it has none, or if what is stated cannot be used.
+    """
+    from geodata.travel import Place
+
+    township = None if entry.township is None else township_of(entry.township, findings, (*path, "township"))
+    point = _point(entry, findings, path)
+    if entry.township is not None and township is None:
+        return None
+    if township is None and point is None:
+        if needed and entry.lon is None and entry.lat is None:
+            findings.wrong(
+                path,
+                M_("It is not said where this school is."),
+                M_("a township, or longitude and latitude, or both"),
+                M_("Add a line such as “township: 臺中市東勢區”."),
+                value=identity,
+            )
+        return None
+    if township is not None and point is not None:
+        _compare(township, point, findings, path)
+        return Place(identity, township.towncode, *point)
+    if township is not None:
+        return Place(identity, township.towncode)
+    assert point is not None
+    towncode, km = township_at(*point)
+    if km > _NEAR_COAST_KM:
+        findings.wrong(
+            (*path, "lon"),
+            M_("The coordinates lie in no township; the nearest is {name}.", name=townships()[towncode].name),
+            M_("a point on land"),
+            M_("Correct the coordinates, or add the township."),
+            value=f"{point[0]}, {point[1]}",
+        )
+        return None
+    return Place(identity, towncode, *point)
+
+
+def _point(entry: Located, findings: Findings, path: Path) -> tuple[float, float] | None:
+    """Longitude and latitude, if both are stated and can be in Taiwan."""
+    lon, lat = entry.lon, entry.lat
+    if lon is None and lat is None:
+        return None
+    if lon is None or lat is None:
+        missing = "lon" if lon is None else "lat"
+        findings.wrong(
+            (*path, "lat" if lon is None else "lon"),
+            M_("Only one of the two coordinates is given; “{key}” is missing.", key=missing),
+            M_("both lon and lat, or neither"),
+            M_("Add “{key}”, or delete the other and state the township.", key=missing),
+            value=lat if lon is None else lon,
+        )
+        return None
+    if _EAST[0] <= lon <= _EAST[1] and _NORTH[0] <= lat <= _NORTH[1]:
+        return lon, lat
+    swapped = _EAST[0] <= lat <= _EAST[1] and _NORTH[0] <= lon <= _NORTH[1]
+    findings.wrong(
+        (*path, "lon"),
+        M_("Longitude and latitude are exchanged.") if swapped else M_("The coordinates are not in Taiwan."),
+        M_(
+            "lon between {west} and {east}, lat between {south} and {north}",
+            west=_EAST[0],
+            east=_EAST[1],
+            south=_NORTH[0],
+            north=_NORTH[1],
+        ),
+        M_("Write “lon: {lon}” and “lat: {lat}”.", lon=lat, lat=lon)
+        if swapped
+        else M_("Correct the coordinates: decimal degrees (WGS 84), not metres."),
+        value=f"lon {lon}, lat {lat}",
+    )
+    return None
+
+
+def _compare(township: Township, point: tuple[float, float], findings: Findings, path: Path) -> None:
+    km = km_outside(township.towncode, *point)
+    if km > _FAR_KM:
+        there, _ = township_at(*point)
+        findings.odd(
+            (*path, "lon"),
+            M_(
+                "The coordinates lie {km} km outside {stated}, in {found}; both are used as they stand.",
+                km=f"{km:.1f}",
+                stated=township.name,
+                found=townships()[there].name,
+            ),
+            None,
+            M_("Check which of the two is right."),
+            value=f"{point[0]}, {point[1]}",
+        )

@@ -1,0 +1,226 @@
+"""The rulebook's names as a scenario file writes them: items, units, categories, switches, options, ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path as FilePath
+from typing import Any
+
+from assigner.errors import InputError
+from assigner.faults import closest, problems_of
+from assigner.messages import M_, Message
+from assigner.scenario.entries import ScenarioFile
+from assigner.scenario.reading import refuse_bombs, text_of
+from assigner.scenario.source import Findings
+from assigner.scenario.words import normal
+from models.community import CONVENER_KEY
+from models.documents import DocumentError, Fault, Path
+from models.rulebook import Rulebook, Rules, Text, load_rulebook, parse_rulebook, rulebook_names
+
+__all__ = ["Vocabulary", "chosen_rules", "find_rulebook"]
+
+_NUMBERS = "exploration_number"
+"""The switch that says how the number of exploration hosts is decided."""
+
+
+class Vocabulary:
+    """Finds what a word of the file means in a rulebook; ids, Chinese and English titles are all understood.
+
+    Parameters
+    ----------
+    book
+        The rulebook.
+    """
+
+    def __init__(self, book: Rulebook) -> None:
+        self.book = book
+        self.item_ids = tuple(item.id for item in book.items)
+        self.items_of = {item: (item,) for item in self.item_ids} | {u.id: u.items for u in book.units}
+        self._items = _index(named for named in (*_titles(book.items), *_titles(book.units)))
+        self._willing = {**self._items, CONVENER_KEY: CONVENER_KEY, "召集學校": CONVENER_KEY}
+        categories = book.categories
+        self.category_ids = (*(c.id for c in categories.list_), categories.other_vocational.id)
+        self._categories = _index(
+            named for named in (*_titles(categories.list_), *_titles([categories.other_vocational]))
+        )
+        for category in categories.list_:
+            self._categories.update({normal(group): category.id for group in category.department_groups})
+        self._ways = _index(_titles(book.ways))
+        self.way_ids = tuple(way.id for way in book.ways)
+
+    def item(self, word: str) -> str | None:
+        """Id of the item or unit meant."""
+        return self._items.get(normal(word))
+
+    def willingness_key(self, word: str) -> str | None:
+        """Id of the item or unit meant, or the key for convening."""
+        return self._willing.get(normal(word))
+
+    def category(self, word: str) -> str | None:
+        """Id of the category meant; a department group counts for its category."""
+        return self._categories.get(normal(word))
+
+    def way(self, word: str) -> str | None:
+        """Id of the way meant."""
+        return self._ways.get(normal(word))
+
+    def found_item(self, findings: Findings, path: Path, word: str, *, convener: bool = False) -> str | None:
+        """Find an item, or note that there is none."""
+        found = self.willingness_key(word) if convener else self.item(word)
+        if found is None:
+            known = (*self.items_of, CONVENER_KEY) if convener else tuple(self.items_of)
+            longer = [name for name in known if name.startswith(f"{word}.")]
+            findings.wrong(
+                path,
+                M_("The rulebook has no work item of this id."),
+                M_("one of: {choices}", choices=", ".join(known)),
+                M_("Did you mean one of these: {names}?", names=", ".join(longer))
+                if longer
+                else M_("Write one of those listed, or delete the entry."),
+                value=word,
+            )
+        return found
+
+
+def unknown(findings: Findings, path: Path, what: Message, word: str, known: Iterable[str]) -> None:
+    """Note a word that the rulebook does not know, with those it knows and the one most like it."""
+    names = tuple(known)
+    mend = closest(word, names) or M_("Write one of those listed, or delete the entry.")
+    findings.wrong(path, what, M_("one of: {choices}", choices=", ".join(names)), mend, value=word)
+
+
+def _titles(entries: Iterable[Any]) -> list[tuple[str, Text]]:
+    return [(entry.id, entry.title) for entry in entries]
+
+
+def _index(named: Iterable[tuple[str, Text]]) -> dict[str, str]:
+    index: dict[str, str] = {}
+    for identity, title in named:
+        for spelling in (identity, title.zh_TW, title.en):
+            index.setdefault(normal(spelling), identity)
+    return index
+
+
+def find_rulebook(entries: ScenarioFile, folder: FilePath | None, findings: Findings) -> Rulebook | None:
+    """Load the rulebook that a scenario names; note what is wrong with it."""
+    name, path = entries.rulebook, ("rulebook",)
+    if name in rulebook_names():
+        return load_rulebook(name)
+    what = M_("No rulebook of this name is shipped, and no file of this name stands beside the scenario.")
+    file = None if folder is None else folder / name
+    try:
+        if file is None or not file.is_file():
+            raise FileNotFoundError
+    except (OSError, ValueError):
+        shipped = rulebook_names()
+        expected = M_("one of: {choices}; or the path of a rulebook file", choices=", ".join(shipped))
+        mend = M_(
+            "Write “rulebook: {name}”, or correct the path; it starts at the scenario's folder.",
+            name=shipped[-1],
+        )
+        findings.wrong(path, what, expected, mend, value=name)
+        return None
+    try:
+        text = text_of(file, name)
+        refuse_bombs(text, name)
+        return parse_rulebook(text, name)
+    except InputError as error:
+        findings.problems.extend(error.problems)
+    except DocumentError as error:
+        findings.problems.extend(problems_of(name, error.faults))
+    except RecursionError:
+        findings.problems.extend(problems_of(name, [Fault("yaml.too_deep", (), 1, 1)]))
+    return None
+
+
+def chosen_rules(entries: ScenarioFile, book: Rulebook, findings: Findings) -> Rules:
+    """Give the rules under the switches of the file; note what of switches and relaxations does not exist."""
+    choice: dict[str, str] = {}
+    switches = _index(_titles(book.switches))
+    for word, option_word in entries.switches.items():
+        path = ("switches", word)
+        switch_id = switches.get(normal(word))
+        if switch_id is None:
+            what = M_("The rulebook has no switch of this id.")
+            unknown(findings, path, what, word, book.switch_by_id)
+            continue
+        options = book.switch_by_id[switch_id].options
+        option = _index(_titles(options)).get(normal(option_word))
+        if option is None:
+            what = M_("The switch “{switch}” has no such option.", switch=switch_id)
+            unknown(findings, path, what, option_word, [option.id for option in options])
+        elif switch_id in choice:
+            _said_twice(findings, path, switch_id)
+        else:
+            choice[switch_id] = option
+    _number_switch(entries, choice, findings)
+    if isinstance(entries.relaxations, tuple):
+        known = [relaxation.id for relaxation in book.relaxations]
+        for position, name in enumerate(entries.relaxations):
+            if name not in known:
+                what = M_("The rulebook has no relaxation of this id.")
+                unknown(findings, ("relaxations", position), what, name, known)
+    return book.resolve(choice)
+
+
+def _said_twice(findings: Findings, path: Path, name: str) -> None:
+    findings.wrong(
+        path,
+        M_("“{name}” is stated twice, in two spellings.", name=name),
+        None,
+        M_("Keep one of the two lines."),
+        value=path[-1],
+    )
+
+
+def _number_switch(entries: ScenarioFile, choice: dict[str, str], findings: Findings) -> None:
+    """Let numbers or a distance of exploration decide their switch, unless the file contradicts itself."""
+    exploration = entries.exploration
+    within = exploration.within_km is not None or exploration.within_minutes is not None
+    minutes = entries.travel.unit == "minutes" and entries.travel.mode == "matrix"
+    wanted = {"stated": bool(exploration.numbers), "within_distance": within}
+    path = ("exploration",)
+    if all(wanted.values()):
+        findings.wrong(
+            path,
+            M_("Exploration has both numbers and a distance; only one can decide how many schools host it."),
+            None,
+            M_("Keep numbers, or keep the distance."),
+        )
+        return
+    if within and (exploration.within_minutes is not None) != minutes:
+        findings.wrong(
+            path,
+            M_("The distance of exploration is not in the unit in which travel is measured."),
+            M_("within_minutes where the travel matrix is in minutes, otherwise within_km"),
+            M_("State the distance in the unit of travel."),
+        )
+    for option, stated in wanted.items():
+        if stated and choice.setdefault(_NUMBERS, option) != option:
+            findings.wrong(
+                ("switches", _NUMBERS),
+                M_("The switch contradicts what the file says under “exploration”."),
+                M_("{option}, or no entry at all", option=option),
+                M_("Delete the switch, or delete what stands under “exploration”."),
+                value=choice[_NUMBERS],
+            )
+        if not stated and choice.get(_NUMBERS) == option:
+            findings.wrong(
+                ("switches", _NUMBERS),
+                M_("The switch needs an entry under “exploration” that is missing."),
+                M_("numbers for “stated”, within_km or within_minutes for “within_distance”"),
+                M_("Add the entry, or delete the switch."),
+                value=option,
+            )
+
+
+def said(answers: Mapping[str, object], findings: Findings, path: Path, book: Vocabulary) -> dict[str, str]:
+    """Key in the file -> id of the item, unit or convener meant; unknown and repeated ones are noted."""
+    keys: dict[str, str] = {}
+    for word in answers:
+        key = book.found_item(findings, (*path, word), word, convener=path[-1] == "willingness")
+        if key is not None and key in keys.values():
+            _said_twice(findings, (*path, word), key)
+        elif key is not None:
+            keys[word] = key
+    return keys

@@ -1,0 +1,205 @@
+"""A scenario as a YAML file that a person can read and go on from."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from assigner.messages import _
+from assigner.scenario.canonical import file_of
+from assigner.scenario.entries import ScenarioFile, SchoolEntry
+from assigner.scenario.scenario import Scenario
+from geodata.townships import townships
+
+__all__ = ["write_yaml"]
+
+_PLAIN = re.compile(r"[^\W\d_][\w（）〔〕.·/+-]*( [\w（）〔〕.·/+-]+)*")
+_RESERVED = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
+
+
+def write_yaml(scenario: Scenario, schema: str | None = None) -> str:
+    """Write a scenario, with comments in the current language; what is at its default is left out.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    schema
+        Where an editor finds the JSON Schema, relative to the file; None leaves the line out.
+
+    Returns
+    -------
+    str
+        YAML, which reads back to the same content.
+    """
+    return "\n".join(_lines(scenario, schema)) + "\n"
+
+
+def _lines(scenario: Scenario, schema: str | None) -> Iterator[str]:
+    data, entries = file_of(scenario), scenario.entries
+    if schema is not None:
+        yield f"# yaml-language-server: $schema={schema}"
+    if entries.synthetic:
+        yield "# " + _("Made up: no such community and no such schools exist. The townships are real.")
+    yield f"schema_version: {data['schema_version']}"
+    yield from _changed(data, ("id", "name", "kind", "synthetic", "note"))
+    if data["sources"]:
+        yield "sources:"
+        yield from (f"  - {_scalar(source)}" for source in data["sources"])
+    yield ""
+    yield f"rulebook: {_scalar(entries.rulebook)}"
+    if entries.switches:
+        yield "# " + _("Readings chosen where the programme leaves room; all others are at their default.")
+        yield "switches:"
+        chosen = {name: data["switches"][name] for name in sorted(_stated_switches(scenario))}
+        yield from (f"  {name}: {_scalar(option)}" for name, option in chosen.items())
+    yield from _changed(data, ("relaxations",))
+    yield "# " + _("The code of the convening school, or “choose”: the program chooses one.")
+    yield f"convener: {_scalar(data['convener'])}"
+    yield ""
+    if entries.townships:
+        yield "# " + _("Territory of the community.")
+        yield f"townships: {_flow([townships()[code].name for code in data['townships']])}"
+        yield ""
+    yield "# " + _("Schools of the community. Whatever is not stated is at its default or unknown.")
+    yield "schools:"
+    for school in data["schools"]:
+        yield from _school(school)
+    if data["outside_partners"]:
+        yield ""
+        yield "# " + _("Schools of other communities that take part in some items.")
+        yield from _entries("outside_partners", data["outside_partners"])
+    if data["junior_highs"]:
+        yield ""
+        yield "# " + _("Junior highs, with pupils by grade.")
+        yield from _entries("junior_highs", data["junior_highs"])
+    if data["universities"]:
+        yield ""
+        yield from _entries("universities", data["universities"])
+    if data["links"]:
+        yield ""
+        yield "# " + _("Ways between townships that share no border.")
+        yield from _entries("links", data["links"])
+    yield from _wishes(data)
+    travel = {key: value for key, value in data["travel"].items() if value != _default_travel()[key]}
+    if entries.travel.matrix is not None:
+        travel["matrix"] = entries.travel.matrix
+    if travel:
+        yield ""
+        yield f"travel: {_flow(travel)}"
+
+
+def _wishes(data: Mapping[str, Any]) -> Iterator[str]:
+    comments = {
+        "pins": _("Item: schools that host it in any case."),
+        "bans": _("Item: schools that do not host it."),
+        "host_numbers": _("Item: number of hosts wanted."),
+        "ways": _("Benchmark school: ways of promotion it has decided on."),
+    }
+    for key, comment in comments.items():
+        if data[key]:
+            yield ""
+            yield f"# {comment}"
+            yield f"{key}:"
+            yield from (f"  {_key(name)}: {_flow(value)}" for name, value in data[key].items())
+    for key in ("exploration", "tiers"):
+        filled = {name: value for name, value in data[key].items() if value}
+        if filled:
+            yield ""
+            yield f"{key}:"
+            yield from (f"  {name}: {_flow(value)}" for name, value in filled.items())
+
+
+def _default_travel() -> dict[str, Any]:
+    return {"mode": "graph", "unit": "km", "shipped_links": True}
+
+
+def _stated_switches(scenario: Scenario) -> list[str]:
+    default = {switch.id: switch.default for switch in scenario.rulebook.switches}
+    return [name for name, option in scenario.rules.choice if default[name] != option]
+
+
+def _changed(data: Mapping[str, Any], keys: Sequence[str]) -> Iterator[str]:
+    for key in keys:
+        if data[key] != ScenarioFile.model_fields[key].default:
+            yield f"{key}: {_flow(data[key])}"
+
+
+def _school(school: Mapping[str, Any]) -> Iterator[str]:
+    """Write one school in several lines."""
+    lead = "  - "
+    for key, value in school.items():
+        if key in ("suitability", "willingness"):
+            if value:
+                yield f"{lead}{key}:"
+                for name, answer in value.items():
+                    yield f"      {_key(name)}: {_answer(answer)}"
+        elif key == "township":
+            yield f"{lead}township: {_scalar(townships()[value].name)}"
+        elif key in ("code", "name") or not _is_default(key, value):
+            yield f"{lead}{key}: {_flow(value)}"
+        else:
+            continue
+        lead = "    "
+
+
+def _is_default(key: str, value: object) -> bool:
+    default = SchoolEntry.model_fields[key].default
+    return value == default or (value == [] and default == ()) or (key == "history_points" and value == "0")
+
+
+def _answer(answer: Any) -> str:
+    if isinstance(answer, dict):
+        return _flow(answer) if answer["reason"] else _scalar(answer["answer"])
+    return _scalar(answer)
+
+
+def _entries(section: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Write a section with one entry a line."""
+    yield f"{section}:"
+    for entry in entries:
+        shown = {key: value for key, value in entry.items() if value != ""}
+        if "township" in shown:
+            shown["township"] = townships()[shown["township"]].name
+        if "between" in shown:
+            shown["between"] = [townships()[code].name for code in shown["between"]]
+        yield f"  - {_flow(shown)}"
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_key(key)}: {_flow(member)}" for key, member in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return _scalar(value)
+
+
+def _key(key: str) -> str:
+    return key if key.isidentifier() or key in ("7", "8", "9") else json.dumps(key, ensure_ascii=False)
+
+
+def _scalar(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    text = str(value)
+    if _PLAIN.fullmatch(text) and text.isprintable() and text.casefold() not in _RESERVED:
+        return text
+    if re.fullmatch(r"[1-9][0-9]*", text) and len(text) < 3:  # points
+        return text
+    return _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """Quote a text; escape what YAML does not take as it is, in the forms that YAML knows."""
+    escaped = []
+    for character in json.dumps(text, ensure_ascii=False):
+        if character.isprintable():
+            escaped.append(character)
+        else:
+            number = ord(character)
+            escaped.append(f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}")
+    return "".join(escaped)
