@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 
+#: More values than any scenario or rulebook has; references can unfold to billions.
+MOST_VALUES = 200_000
+
 __all__ = ["Document", "DocumentError", "Fault", "Path", "canonical_json", "content_hash", "faults_of", "read_yaml"]
 
 
@@ -119,7 +122,8 @@ def read_yaml(text: str, name: str) -> Document:
     Raises
     ------
     DocumentError
-        On a syntax error, an empty document, a duplicate or non-scalar key, or a reference that contains itself.
+        On a syntax error, an empty document, a duplicate or non-scalar key, a reference that contains itself, nesting
+        too deep to read, or references that unfold to very much.
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -135,14 +139,38 @@ def read_yaml(text: str, name: str) -> Document:
     except YAMLError as error:
         reason = str(error).splitlines()[0]
         raise DocumentError(name, [Fault("yaml.syntax", (), 1, 1, None, {"problem": reason})]) from None
+    except RecursionError:
+        raise DocumentError(name, [Fault("yaml.too_deep", (), 1, 1)]) from None
     if root is None:
         raise DocumentError(name, [Fault("yaml.empty", (), 1, 1)])
+    if _unfolded(root) > MOST_VALUES:
+        raise DocumentError(name, [Fault("yaml.too_large", (), 1, 1, None, {"most": MOST_VALUES})])
     places: dict[Path, tuple[int, int]] = {}
     faults: list[Fault] = []
     data = _construct(root, (), places, faults, ())
     if faults:
         raise DocumentError(name, faults)
     return Document(name, data, places)
+
+
+def _unfolded(root: Node) -> int:
+    """Number of values once references are unfolded (a reference inside itself counts once; it is refused later)."""
+    from ruamel.yaml.nodes import MappingNode, SequenceNode
+
+    sizes: dict[int, int] = {}
+
+    def size(node: Any) -> int:
+        if id(node) not in sizes:
+            sizes[id(node)] = 1
+            children: list[Any] = []
+            if isinstance(node, SequenceNode):
+                children = node.value
+            elif isinstance(node, MappingNode):
+                children = [part for pair in node.value for part in pair]
+            sizes[id(node)] = 1 + sum(map(size, children))
+        return sizes[id(node)]
+
+    return size(root)
 
 
 def _construct(

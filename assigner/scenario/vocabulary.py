@@ -10,11 +10,11 @@ from assigner.errors import InputError
 from assigner.faults import closest, problems_of
 from assigner.messages import M_, Message
 from assigner.scenario.entries import ScenarioFile
-from assigner.scenario.reading import refuse_bombs, text_of
+from assigner.scenario.reading import text_of
 from assigner.scenario.source import Findings
 from assigner.scenario.words import normal
 from models.community import CONVENER_KEY
-from models.documents import DocumentError, Fault, Path
+from models.documents import DocumentError, Path
 from models.rulebook import Rulebook, Rules, Text, load_rulebook, parse_rulebook, rulebook_names
 
 __all__ = ["Vocabulary", "chosen_rules", "find_rulebook"]
@@ -122,14 +122,11 @@ def find_rulebook(entries: ScenarioFile, folder: FilePath | None, findings: Find
         return None
     try:
         text = text_of(file, name)
-        refuse_bombs(text, name)
         return parse_rulebook(text, name)
     except InputError as error:
         findings.problems.extend(error.problems)
     except DocumentError as error:
         findings.problems.extend(problems_of(name, error.faults))
-    except RecursionError:
-        findings.problems.extend(problems_of(name, [Fault("yaml.too_deep", (), 1, 1)]))
     return None
 
 
