@@ -1,17 +1,64 @@
 """Duty plans for a learning community of senior high schools: proven, audited, explained.
 
 The names below are loaded when they are first used, so that ``import assigner`` costs next to nothing.
+
+Examples
+--------
+>>> import assigner
+>>> result = assigner.solve("scenarios/dongshi-109.yaml")  # doctest: +SKIP
+>>> result.status, result.assignment.hosts_of("4.5")  # doctest: +SKIP
+('optimal', ('194303',))
+>>> result.to_frame()  # doctest: +SKIP
+>>> assigner.check("plan.json").ok  # doctest: +SKIP
+True
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assigner.answer import plan_schema, read_plan, write_plan
+    from assigner.checking import Verdict, check
+    from assigner.errors import ExitCode, InputError
+    from assigner.planner import Result, solve, solve_problem
+    from assigner.scenario.example import example
+    from assigner.scenario.scenario import Scenario, read_scenario
 
 # Public name -> the module that defines it. Type checkers need the same names under TYPE_CHECKING.
-_HOME: dict[str, str] = {}
+_HOME: dict[str, str] = {
+    "ExitCode": "assigner.errors",
+    "InputError": "assigner.errors",
+    "Result": "assigner.planner",
+    "Scenario": "assigner.scenario.scenario",
+    "Verdict": "assigner.checking",
+    "check": "assigner.checking",
+    "example": "assigner.scenario.example",
+    "plan_schema": "assigner.answer",
+    "read_plan": "assigner.answer",
+    "read_scenario": "assigner.scenario.scenario",
+    "solve": "assigner.planner",
+    "solve_problem": "assigner.planner",
+    "write_plan": "assigner.answer",
+}
 
-__all__ = ["__version__", *_HOME]
+__all__ = [
+    "ExitCode",
+    "InputError",
+    "Result",
+    "Scenario",
+    "Verdict",
+    "__version__",
+    "check",
+    "example",
+    "plan_schema",
+    "read_plan",
+    "read_scenario",
+    "solve",
+    "solve_problem",
+    "write_plan",
+]
 
 
 def __getattr__(name: str) -> Any:

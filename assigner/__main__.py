@@ -1,0 +1,5 @@
+"""``python -m assigner``."""
+
+from assigner.cli import main
+
+main()

@@ -1,0 +1,164 @@
+"""The command line from its first word to its exit code: language, command, and every error in words.
+
+Nothing heavy is imported before a command runs, so that ``--help`` answers at once. The language is found before the
+help texts are built, wherever ``--lang`` stands.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from assigner.commands import Refused, application
+from assigner.errors import ABSENT, ExitCode, InputError, Place, Problem
+from assigner.messages import LANGUAGES, M_, _, set_language
+
+if TYPE_CHECKING:
+    from models.documents import DocumentError
+
+__all__ = ["main", "run"]
+
+ABORTED = 130
+"""How a program ends that was told twice to stop: by custom 128 and the number of the signal."""
+
+_UsageError: type[Any] = typer.BadParameter.__mro__[1]
+
+
+def main() -> None:
+    """Run the program with the arguments of the command line."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the program.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        Without the name of the program.
+
+    Returns
+    -------
+    int
+        One of `assigner.errors.ExitCode`, or `ABORTED`.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        return int(_dispatch(list(arguments)))
+    except InputError as error:
+        return _refuse(str(error))
+    except _UsageError as error:
+        command = error.ctx.command_path if error.ctx is not None else "assigner"
+        mend = M_("See “{command}”.", command=f"{command} --help")
+        return _refuse(_usage_sentence(error) + "\n  " + _("To mend it: {mend}", mend=mend))
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.PROVEN
+    except OSError as error:
+        return _refuse(str(_problem_of(error)))
+    except (KeyboardInterrupt, typer.Abort):
+        print(_("Stopped."), file=sys.stderr)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(ABORTED)  # a solver under way in its thread would hold the interpreter
+    except ValueError as error:
+        # Faults of documents; their class is known only once the floors below are loaded, so it is asked for late.
+        if not hasattr(error, "faults"):
+            raise
+        return _refuse(_document_faults(error))  # type: ignore[arg-type]
+
+
+def _dispatch(arguments: list[str]) -> int:
+    rest = _choose_language(arguments)
+    return application()(args=rest, prog_name="assigner", standalone_mode=False) or 0
+
+
+def _refuse(text: str) -> int:
+    print(text, file=sys.stderr)
+    return ExitCode.BAD_INPUT
+
+
+def _document_faults(error: DocumentError) -> str:
+    from assigner.errors import render
+    from assigner.faults import problems_of
+
+    return render(problems_of(error.name, error.faults))
+
+
+def _choose_language(arguments: list[str]) -> list[str]:
+    """Take ``--lang`` out of the arguments, wherever it stands, and set the language."""
+    rest: list[str] = []
+    wanted: str | None = None
+    given = False
+    position = 0
+    while position < len(arguments):
+        argument = arguments[position]
+        if argument == "--":
+            rest += arguments[position:]
+            break
+        if argument == "--lang":
+            given, wanted = True, arguments[position + 1] if position + 1 < len(arguments) else ""
+            position += 1
+        elif argument.startswith("--lang="):
+            given, wanted = True, argument.removeprefix("--lang=")
+        else:
+            rest.append(argument)
+        position += 1
+    try:
+        set_language(wanted if given else None)
+    except ValueError:
+        set_language(None)
+        what, known = M_("This language is not spoken here."), M_("one of: {choices}", choices=", ".join(LANGUAGES))
+        mend = M_("Write --lang zh-TW or --lang en.")
+        raise InputError([Problem("", Place("--lang"), wanted, what, known, mend)]) from None
+    return rest
+
+
+def _problem_of(error: OSError) -> Problem:
+    """A file that cannot be read or written, in words."""
+    if isinstance(error, FileNotFoundError):
+        what, mend = M_("There is no such file."), M_("Check the name and the folder.")
+    elif isinstance(error, IsADirectoryError):
+        what, mend = M_("This is a folder, not a file."), M_("Name a file.")
+    elif isinstance(error, NotADirectoryError | FileExistsError):
+        what, mend = M_("This is a file, not a folder."), M_("Name a folder, or one that does not exist yet.")
+    elif isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        what = M_("The file cannot be opened or written: no permission.")
+        mend = M_("Check that you may use it and that no other program has locked it.")
+    elif error.errno in (errno.ENOSPC, errno.EDQUOT):
+        what, mend = M_("The disk is full; nothing was written."), M_("Free some space, or choose another folder.")
+    else:
+        reason = error.strerror or type(error).__name__
+        what, mend = M_("The file cannot be used: {reason}.", reason=reason), M_("Check the name and the folder.")
+    file = error.filename2 or error.filename or ""
+    return Problem(os.fsdecode(file) if isinstance(file, str | bytes) else "", Place(), ABSENT, what, None, mend)
+
+
+def _usage_sentence(error: Any) -> str:
+    """What is wrong with the command line."""
+    kind, ctx = type(error).__name__, error.ctx
+    if kind == "NoSuchOption":
+        return _("There is no option {name}.", name=error.option_name)
+    if kind == "BadOptionUsage":
+        return _("The option {name} needs a value.", name=error.option_name)
+    parameter = getattr(error, "param", None)
+    if parameter is not None:
+        name = max(parameter.opts, key=len) if parameter.opts[0].startswith("-") else parameter.metavar
+        if kind == "MissingParameter":
+            return _("Something is missing: {name}.", name=name)
+        reason = error.message if isinstance(error, Refused) else _("a number is expected.")
+        return _("{name} cannot be used: {reason}", name=name, reason=reason)
+    if ctx is not None and error.message.startswith("Got unexpected extra"):
+        return _("There are more words than “{command}” takes.", command=ctx.command_path)
+    return _("The command line cannot be understood: {reason}", reason=error.format_message())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Answers as people read them: the terminal, and how a solve is going."""

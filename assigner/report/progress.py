@@ -1,0 +1,130 @@
+"""How a solve is going, told on the standard error: a live line on a terminal, plain lines in a pipe.
+
+Nothing is said about work that ends within a second.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from types import TracebackType
+from typing import TextIO
+
+from assigner.messages import _, current_language, language_set, number, percent
+from assigner.words import TIER_NAMES
+
+__all__ = ["ProgressLine"]
+
+#: Seconds before anything is said, and between two plain lines.
+PATIENCE = 1.0
+_TICK = 0.1
+
+
+class ProgressLine:
+    """A `models.stopping.Progress` for people; a context manager that cleans up after itself.
+
+    Parameters
+    ----------
+    stream : TextIO, optional
+        The standard error by default.
+    live : bool, optional
+        Rewrite one line (a terminal) or write lines (a pipe); found out by default.
+
+    Notes
+    -----
+    The solver calls from a thread of its own, so state is only ever replaced, and one thread draws.
+    """
+
+    def __init__(self, stream: TextIO | None = None, *, live: bool | None = None) -> None:
+        self._stream = sys.stderr if stream is None else stream
+        self._live = self._stream.isatty() if live is None else live
+        self._language = current_language()
+        self._started = self._said = time.monotonic()
+        self._tier: str | None = None
+        self._bound: float | None = None
+        self._best: float | None = None
+        self._shown = ""
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    # ------------------------------------------------------------------------------------------- what the solver says
+
+    def tier(self, name: str) -> None:
+        """A tier begins."""
+        self._tier, self._bound, self._best = name, None, None
+
+    def bound(self, value: float) -> None:
+        """The tier's lower bound rose."""
+        self._bound = value
+
+    def incumbent(self, value: object) -> None:
+        """A better plan was found."""
+        if isinstance(value, int | float):
+            self._best = float(value)
+
+    # ------------------------------------------------------------------------------------------------ what people see
+
+    def __enter__(self) -> ProgressLine:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+        if self._live and self._shown:
+            self._write("\r" + " " * _cells(self._shown) + "\r")
+
+    def sentence(self) -> str:
+        """What is said now: tier, bound, gap and seconds, as far as they are known."""
+        tier = self._tier or ""
+        name = TIER_NAMES.get(tier, tier)
+        pieces = [_("{seconds} s", seconds=int(time.monotonic() - self._started)), _(name)]
+        best, bound = self._best, self._bound
+        if best is not None:
+            pieces.append(_("best {value}", value=number(best)))
+        if bound is not None:
+            pieces.append(_("bound {value}", value=number(bound)))
+        if best and bound is not None:
+            pieces.append(_("gap {share}", share=percent(abs(best - bound) / abs(best))))
+        return "  ".join(pieces)
+
+    def _watch(self) -> None:
+        # A thread begins without the choices of the one that made it.
+        with language_set(self._language):
+            while not self._ended.wait(_TICK):
+                now = time.monotonic()
+                if self._tier is None or now - self._started < PATIENCE:
+                    continue
+                if self._live:
+                    self._redraw(self.sentence())
+                elif now - self._said >= PATIENCE:
+                    self._say(self.sentence())
+                    self._said = now
+
+    def _say(self, text: str) -> None:
+        """Write a line, unless only the seconds are new."""
+        if text.split("  ", 1)[1:] != self._shown.split("  ", 1)[1:]:
+            self._write(text + "\n")
+            self._shown = text
+
+    def _redraw(self, text: str) -> None:
+        if text != self._shown:
+            blanks = " " * max(0, _cells(self._shown) - _cells(text))
+            self._write("\r" + text + blanks)
+            self._shown = text
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (OSError, ValueError):  # nobody listens any more; that must not end the solve
+            self._ended.set()
+
+
+def _cells(text: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(text)

@@ -1,0 +1,92 @@
+"""Text that wraps as Chinese does: between any two characters, but never before a closing mark.
+
+rich wraps at blanks only, so a Chinese sentence would leave half a line empty or begin a line with a comma.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
+from rich.text import Text
+
+__all__ = ["Prose"]
+
+#: Marks that no line begins with, and marks that no line ends with.
+_CLOSING = frozenset("，。、；：？！）」』】〕》〉’”…％%,.;:?!)]}／")
+_OPENING = frozenset("（「『【〔《〈‘“([{")
+
+
+class Prose:
+    """A paragraph.
+
+    Parameters
+    ----------
+    parts : str or (str, style)
+        Pieces of the text, some in a style of their own.
+    style : str
+        Of the whole.
+    """
+
+    def __init__(self, *parts: str | tuple[str, str], style: str = "") -> None:
+        self.text = Text.assemble(*parts, style=style, end="")
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from self.lines(options.max_width)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        plain = self.text.plain
+        longest = max((cell_len(plain[a:b].rstrip()) for a, b in _atoms(plain)), default=0)
+        whole = max((cell_len(line) for line in plain.split("\n")), default=0)
+        return Measurement(longest, whole).with_maximum(options.max_width)
+
+    def lines(self, width: int) -> list[Text]:
+        """The lines of the paragraph at a width in cells."""
+        plain = self.text.plain
+        breaks: list[int] = []
+        used = 0
+        for start, end in _atoms(plain):
+            if start and plain[start - 1] == "\n":
+                breaks.append(start)
+                used = 0
+            if used and used + cell_len(plain[start:end].rstrip()) > width:
+                breaks.append(start)
+                used = 0
+            for position in range(start, end):  # an atom longer than the line is cut
+                size = cell_len(plain[position])
+                if used + size > width and not plain[position].isspace():
+                    breaks.append(position)
+                    used = 0
+                used += size
+        lines = list(self.text.divide(breaks))
+        for line in lines:
+            line.rstrip()
+            line.end = "\n"
+            line.no_wrap = True
+        return lines
+
+
+def _atoms(text: str) -> Iterator[tuple[int, int]]:
+    """Ranges of characters that stay together, blanks at their ends included."""
+    start = 0
+    for position in range(1, len(text)):
+        if _may_break(text[position - 1], text[position]):
+            yield start, position
+            start = position
+    if text:
+        yield start, len(text)
+
+
+def _may_break(before: str, after: str) -> bool:
+    """Whether a line may end between two characters."""
+    if before == "\n":
+        return True
+    if after.isspace():
+        return False
+    if before.isspace():
+        return True
+    if after in _CLOSING or before in _OPENING:
+        return False
+    return cell_len(before) == 2 or cell_len(after) == 2

@@ -1,0 +1,384 @@
+"""The command line: every way it ends, in both languages, on poor terminals, under Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from assigner import cli
+from assigner.answer import plan_schema
+from assigner.messages import set_language
+from assigner.scenario import write_yaml
+from assigner.scenario.example import collision, example
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = ("geopandas", "networkx", "numpy", "ortools", "pandas", "pydantic", "pydantic_core", "ruamel", "shapely")
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_tests():
+    yield
+    set_language("en")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("scenarios")
+    for name, scenario in (("nine", example(9, 1)), ("one", example(1, 1)), ("clash", collision())):
+        (path / f"{name}.yaml").write_text(write_yaml(scenario), encoding="utf-8")
+    (path / "large.yaml").write_text(write_yaml(example(120, 1)), encoding="utf-8")
+    (path / "broken.yaml").write_text("schema_version: 1\nid: x\nschools: 3\n", encoding="utf-8")
+    return path
+
+
+def run(*arguments, **more):
+    return subprocess.run(
+        [sys.executable, "-m", "assigner", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "LANG": "en_US.UTF-8", "PYTHONIOENCODING": "utf-8", **more},
+        capture_output=True,
+        timeout=120,
+    )
+
+
+def said(capsys, *arguments):
+    code = cli.run([str(argument) for argument in arguments])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+# ------------------------------------------------------------------------------------------------------------ languages
+
+
+@pytest.mark.parametrize("arguments", [("--lang", "en"), ("--lang=EN",)])
+def test_without_a_command_it_says_what_to_do_next(capsys, arguments):
+    code, out, _ = said(capsys, *arguments)
+    assert code == 0
+    assert "assigner example" in out and "What to do next" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["--lang", "zh-TW"], "接下來"),
+        (["--help", "--lang", "zh-TW"], "用法"),
+        (["--lang", "zh-TW", "solve", "--help"], "情境檔"),
+        (["solve", "--lang=en", "--help"], "Scenario file"),
+        (["rulebook", "--lang", "zh_tw", "show", "--help"], "規則書"),
+        (["rulebook", "--lang", "zh-TW"], "指令"),
+    ],
+)
+def test_help_is_in_the_language_wherever_it_is_named(capsys, arguments, word):
+    code, out, _ = said(capsys, *arguments)
+    assert code == 0
+    assert word in out
+
+
+def test_the_language_comes_from_the_locale():
+    done = run(LANG="zh_TW.UTF-8", LANGUAGE="", LC_ALL="zh_TW.UTF-8")
+    assert "接下來" in done.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize("arguments", [["--lang", "fr"], ["solve", "x.yaml", "--lang"]])
+def test_an_unknown_language(capsys, arguments):
+    code, out, err = said(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert "zh-TW, en" in err
+
+
+# ------------------------------------------------------------------------------------------------------------ bad input
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["solv"], "no such command"),
+        (["rulebook", "shw"], "no such command"),
+        (["solve"], "SCENARIO"),
+        (["solve", "a.yaml", "b.yaml"], "more words"),
+        (["solve", "a.yaml", "--nope"], "--nope"),
+        (["solve", "a.yaml", "--time-limit"], "needs a value"),
+        (["solve", "a.yaml", "--time-limit", "soon"], "a number"),
+        (["solve", "a.yaml", "--time-limit", "0"], "above zero"),
+        (["solve", "a.yaml", "--work-limit", "nan"], "above zero"),
+        (["solve", "nowhere.yaml"], "nowhere.yaml"),
+        (["solve", "."], "folder"),
+        (["check", "nowhere.json"], "nowhere.json"),
+        (["check", "."], "folder"),
+        (["validate", "nowhere.yaml"], "nowhere.yaml"),
+        (["example", "--schools", "0"], "1 to"),
+        (["schema", "x"], "scenario, plan"),
+        (["rulebook", "show", "x"], "no entry"),
+        (["rulebook", "diff", "111", "nowhere"], "nowhere"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("language", ["zh-TW", "en"])
+def test_mistakes_are_named_and_end_with_two(capsys, arguments, words, language):
+    code, out, err = (
+        said(capsys, *arguments, "--lang", language)
+        if arguments[-1] != "--time-limit"
+        else said(capsys, "--lang", language, *arguments)
+    )
+    assert (code, out) == (2, "")
+    assert "Traceback" not in err
+    if language == "en":
+        assert words in err
+
+
+def test_faults_of_a_scenario_and_of_a_rulebook(capsys, folder, tmp_path):
+    code, _, err = said(capsys, "solve", folder / "broken.yaml", "--lang", "en")
+    assert code == 2
+    assert re.search(r"broken\.yaml:3:\d+", err)
+    book = tmp_path / "book.yaml"
+    book.write_text("year: [", encoding="utf-8")
+    code, _, err = said(capsys, "rulebook", "show", "--rulebook", book, "--lang", "en")
+    assert code == 2
+    assert "book.yaml:1" in err
+
+
+def test_a_folder_that_cannot_be_written(capsys, folder, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("x", encoding="utf-8")
+    code, _, err = said(capsys, "solve", folder / "one.yaml", "--out", blocked, "--lang", "en")
+    assert code == 2
+    assert "This is a file, not a folder" in err
+
+
+def test_a_full_disk(capsys, folder, tmp_path, monkeypatch):
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    code, _, err = said(capsys, "solve", folder / "one.yaml", "--out", tmp_path / "out", "--lang", "en")
+    assert code == 2
+    assert "The disk is full" in err
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_validate_names_every_file(capsys, folder):
+    code, out, err = said(capsys, "validate", folder / "nine.yaml", folder / "broken.yaml", "--lang", "en")
+    assert code == 2
+    assert "nine.yaml: in order, 9 schools take part." in out
+    assert "broken.yaml:3" in err
+
+
+# ---------------------------------------------------------------------------------------------------------------- solve
+
+
+def test_solve_prints_and_writes(capsys, folder, tmp_path):
+    code, out, _ = said(capsys, "solve", folder / "nine.yaml", "--out", tmp_path / "a", "--lang", "en")
+    assert code == 0
+    assert "Who hosts what" in out and "Proven:" in out
+    assert "\x1b" not in out
+    assert str(tmp_path / "a" / "plan.json") in out
+    jsonschema.validate(json.loads((tmp_path / "a" / "plan.json").read_text(encoding="utf-8")), plan_schema())
+    code, out, _ = said(capsys, "check", tmp_path / "a" / "plan.json", "--lang", "en")
+    assert code == 0
+    assert "Every clause is kept" in out
+
+
+def test_json_is_alone_on_the_standard_output(folder, tmp_path):
+    done = run("solve", folder / "nine.yaml", "--json", "--lang", "zh-TW", "--out", tmp_path, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert done.stdout == (tmp_path / "plan.json").read_bytes()
+    assert json.loads(done.stdout.decode("utf-8"))["status"] == "optimal"
+
+
+def test_quiet_says_one_thing(capsys, folder):
+    code, out, err = said(capsys, "solve", folder / "one.yaml", "--quiet", "--lang", "zh-TW")
+    assert (code, err) == (0, "")
+    assert out.count("。") <= 2 and out.startswith("已證明")
+
+
+def test_log_goes_to_the_standard_error(folder):
+    done = run("solve", folder / "one.yaml", "--log", "--json")
+    assert json.loads(done.stdout)
+    assert b"CpSolverResponse" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["model.txt", "model.pb"])
+def test_the_model_is_exported(capsys, folder, tmp_path, name):
+    code, _, _ = said(capsys, "solve", folder / "one.yaml", "-q", "--export-model", tmp_path / "m" / name)
+    assert code == 0
+    assert [path.name for path in (tmp_path / "m").iterdir()] == [name]
+    assert (tmp_path / "m" / name).stat().st_size > 100
+
+
+@pytest.mark.parametrize("language", ["zh-TW", "en"])
+def test_no_lawful_plan_ends_with_four(capsys, folder, tmp_path, language):
+    code, out, _ = said(capsys, "solve", folder / "clash.yaml", "--out", tmp_path, "--lang", language)
+    assert code == 4
+    assert "無專任輔導教師" in out
+    document = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, plan_schema())
+    assert document["status"] == "infeasible"
+    code, _, err = said(capsys, "check", tmp_path / "plan.json", "--lang", "en")
+    assert code == 2 and "nothing to audit" in err
+
+
+def test_a_tiny_time_limit_ends_with_three(capsys, folder, tmp_path):
+    code, out, _ = said(
+        capsys, "solve", folder / "nine.yaml", "--time-limit", "0.000001", "--out", tmp_path, "--lang", "en"
+    )
+    assert code == 3
+    assert "the time limit was reached" in out
+    assert json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))["stopped_by"] == "time"
+
+
+def test_an_audit_that_disagrees_ends_with_five(capsys, folder, tmp_path, monkeypatch):
+    from assigner import planner
+
+    monkeypatch.setattr(planner, "_agrees", lambda *args: False)
+    code, out, _ = said(capsys, "solve", folder / "one.yaml", "--out", tmp_path, "--lang", "en")
+    assert code == 5
+    assert "Do not use this plan" in out
+    assert [path.name for path in tmp_path.iterdir()] == ["plan-rejected.json"]
+    document = json.loads((tmp_path / "plan-rejected.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, plan_schema())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_gives_the_best_plan_so_far(folder, tmp_path):
+    arguments = ["solve", str(folder / "large.yaml"), "--out", str(tmp_path), "--lang", "en"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "assigner", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        # The first line of progress says that the solver is at work.
+        assert process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 3, err.decode()
+    assert b"once more to abort" in err
+    assert "you stopped it" in out.decode("utf-8")
+    document = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, plan_schema())
+    assert document["stopped_by"] == "person"
+    assert document["audit"]["ok"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_twice_aborts(folder):
+    code = (
+        "import os, signal, sys, time\n"
+        "from assigner import cli, planner\n"
+        "def never(*args, stop, **more):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    assert stop.is_set()\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    time.sleep(60)\n"
+        "planner.solve = never\n"
+        "sys.exit(cli.run(sys.argv[1:]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "solve", str(folder / "one.yaml"), "--lang", "en"],
+        cwd=ROOT,
+        capture_output=True,
+        timeout=60,
+    )
+    assert done.returncode == cli.ABORTED
+    assert b"Traceback" not in done.stderr
+
+
+# ------------------------------------------------------------------------------------------------------------- the rest
+
+POOR = [["solve", "one"], ["--help"], [], ["solve", "clash"], ["rulebook", "show"]]
+
+
+@pytest.mark.parametrize("encoding", ["cp950", "ascii"])
+@pytest.mark.parametrize("language", ["zh-TW", "en"])
+@pytest.mark.parametrize("arguments", POOR)
+def test_poor_terminals(folder, encoding, language, arguments):
+    words = [str(folder / f"{word}.yaml") if word in ("one", "clash") else word for word in arguments]
+    done = run(*words, "--lang", language, PYTHONIOENCODING=encoding)
+    assert done.returncode == (4 if "clash" in arguments else 0), done.stderr
+    assert b"Traceback" not in done.stderr
+    text = done.stdout.decode(encoding)
+    if (language, encoding) == ("zh-TW", "cp950"):
+        assert re.search("[一-龥]{4}", text)
+
+
+def test_a_closed_pipe_is_no_fault(folder):
+    done = subprocess.run(
+        f"{sys.executable} -m assigner rulebook show | head -n 1", shell=True, cwd=ROOT, capture_output=True
+    )
+    assert done.stderr == b""
+
+
+def test_example_writes_once(capsys, tmp_path):
+    path = tmp_path / "my.yaml"
+    assert said(capsys, "example", "--schools", 4, "--out", path, "--lang", "en")[0] == 0
+    before = path.read_bytes()
+    code, _, err = said(capsys, "example", "--schools", 5, "--out", path, "--lang", "en")
+    assert code == 2 and "there already" in err
+    assert path.read_bytes() == before
+    assert said(capsys, "validate", path)[0] == 0
+
+
+def test_example_prints_utf8():
+    done = run("example", "--schools", "3", PYTHONIOENCODING="ascii")
+    assert "範例" in done.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize("arguments", [["schema", "scenario"], ["schema", "plan"], ["rulebook", "schema"]])
+def test_schemas_are_json(capsys, arguments):
+    code, out, _ = said(capsys, *arguments)
+    assert code == 0
+    jsonschema.Draft202012Validator.check_schema(json.loads(out))
+
+
+def test_rulebook_show_and_diff(capsys):
+    assert "4.4.cap" in said(capsys, "rulebook", "show", "--lang", "en")[1]
+    assert "most_per_track" in said(capsys, "rulebook", "show", "4.4.cap", "--lang", "en")[1]
+    copy = ROOT / "models" / "rulebooks" / "111.yaml"
+    code, out, _ = said(capsys, "rulebook", "diff", "111", copy, "--lang", "en")
+    assert code == 0 and "say the same" in out
+
+
+def test_version(capsys):
+    code, out, _ = said(capsys, "--version")
+    assert code == 0 and re.fullmatch(r"assigner \S+\n", out)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], [], ["--version"], ["solve", "--help"], ["solv"]])
+def test_help_imports_nothing_heavy(arguments):
+    code = (
+        "import sys, typer, rich\n"
+        "bare = typer.Typer(add_completion=False)\n"
+        "bare.callback(invoke_without_command=True)(lambda: None)\n"
+        "bare([], standalone_mode=False)\n"
+        "there = set(sys.modules)\n"  # newer releases of typer bring pydantic
+        "from assigner import cli\n"
+        "cli.run(sys.argv[1:])\n"
+        f"print('heavy:', *(name for name in {HEAVY} if name in sys.modules and name not in there))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, check=True)
+    assert done.stdout.decode("utf-8").rstrip().splitlines()[-1].strip() == "heavy:"
+
+
+def test_help_is_fast():
+    def fastest(code):
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    bare = fastest("import typer, rich")
+    assert fastest("from assigner import cli; cli.run(['--help'])") <= 2 * bare
