@@ -451,7 +451,11 @@ class Plan:
         return any(
             self.forced_hosts.get(item)
             or self.host_counts.get(item, ("", 0))[1] >= 1
-            or (self.wishes.host_numbers.get(item, 0) >= 1 and self.rules.of_kind("host_number"))
+            or (
+                item not in self.rules.tracks
+                and self.wishes.host_numbers.get(item, 0) >= 1
+                and self.rules.of_kind("host_number")
+            )
             for item in self.rules.units[unit].items
         )
 

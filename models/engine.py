@@ -110,6 +110,7 @@ class Engine:
         *,
         presolve: bool = True,
         beyond_limits: float = 0.0,
+        in_words: Callable[[float], float] | None = None,
     ) -> Outcome:
         """Minimise a weighted sum of literals (or find any solution).
 
@@ -121,6 +122,8 @@ class Engine:
             False confirms an INFEASIBLE by another way.
         beyond_limits : float
             Deterministic time granted even when the limits are used up, so that a first plan exists.
+        in_words : callable, optional
+            Turns the objective into the number that progress is told; without it progress hears nothing.
         """
         model.clear_objective()  # type: ignore[no-untyped-call]
         if objective is not None and objective[0]:
@@ -136,9 +139,11 @@ class Engine:
             solver.parameters.log_search_progress = True
             solver.parameters.log_to_stdout = False
             solver.log_callback = self.log
-        if self.progress is not None:
-            solver.best_bound_callback = self.progress.bound
-        status = self._run(solver, model)
+        listener = None
+        if self.progress is not None and in_words is not None and objective is not None and objective[0]:
+            listener = _Listener(self.progress, in_words)
+            solver.best_bound_callback = listener.bound
+        status = self._run(solver, model, listener)
         response = solver.response_proto
         self.solver_seconds += solver.wall_time
         self.work += response.deterministic_time
@@ -174,9 +179,9 @@ class Engine:
         parameters.cp_model_presolve = presolve
         parameters.catch_sigint_signal = False
 
-    def _run(self, solver: cp_model.CpSolver, model: cp_model.CpModel) -> Any:
+    def _run(self, solver: cp_model.CpSolver, model: cp_model.CpModel, listener: _Listener | None) -> Any:
         if not self.stop.watched:
-            return solver.solve(model)
+            return solver.solve(model, listener)
         # The solver holds the main thread for as long as it runs, and signals are handled between bytecodes of that
         # thread only: so the solve runs beside it, and the main thread waits in short naps that Ctrl-C can end.
         result: list[Any] = []
@@ -184,7 +189,7 @@ class Engine:
 
         def work() -> None:
             try:
-                result.append(solver.solve(model))
+                result.append(solver.solve(model, listener))
             finally:
                 done.set()
 
@@ -197,6 +202,23 @@ class Engine:
         if not result:
             raise AssertionError("the solver ended without an answer")
         return result[0]
+
+
+class _Listener(cp_model.CpSolverSolutionCallback):
+    """Passes bounds and better plans on, in the units of the tier."""
+
+    def __init__(self, progress: Progress, in_words: Callable[[float], float]) -> None:
+        super().__init__()
+        self._progress = progress
+        self._in_words = in_words
+
+    def bound(self, value: float) -> None:
+        """A better bound."""
+        self._progress.bound(self._in_words(value))
+
+    def on_solution_callback(self) -> None:
+        """A better plan."""
+        self._progress.incumbent(self._in_words(self.objective_value))
 
 
 def _bound(solver: cp_model.CpSolver) -> int | None:

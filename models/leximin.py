@@ -136,10 +136,11 @@ def by_counts(
         efforts = {c: sum(e for x, e in zip(row, steps, strict=True) if outcome.true(x)) for c, row in rows.items()}
         return tuple(sorted((own[code][effort] for code, effort in efforts.items()), reverse=True))
 
-    vector, settled = levels_of(start), 0
+    levels = sorted({v for got in own.values() for v in got}, reverse=True)
+    vector, settled, last = levels_of(start), 0, None
     while settled < len(vector):
         # N_v <= settled for every v above the largest level of the others.
-        candidates = sorted({v for got in own.values() for v in got if v <= vector[settled]}, reverse=True)
+        candidates = [v for v in levels if v <= vector[settled]]
         exceeded = []
         for v in candidates:
             indicator = duties.new(f"exceeded[{settled},{v}]")
@@ -150,14 +151,14 @@ def by_counts(
         outcome = engine.solve(duties.model, (exceeded, [1] * len(exceeded)))
         assert outcome.status == "optimal"
         top = levels_of(outcome)[settled]
-        for v in candidates:
-            if v > top:
+        for v in levels:
+            if v > top and (last is None or v < last):
                 duties.row([at_least(code, v) for code in rows], [1] * len(rows), 0, settled, "largest")
         literals = [at_least(code, top) for code in rows]
         outcome = engine.solve(duties.model, (literals, [1] * len(literals)))
         assert outcome.status == "optimal"
         vector = levels_of(outcome)
-        settled = sum(v >= top for v in vector)
+        settled, last = sum(v >= top for v in vector), top
         duties.row(literals, [1] * len(literals), 0, settled, "count")
     return vector
 

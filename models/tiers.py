@@ -293,22 +293,14 @@ def _stages(run: _Run, names: list[str]) -> list[_Stage]:
 
 def _numbers(run: _Run, names: list[str], *, more: bool) -> None:
     """Solve consecutive tiers that are numbers, fusing as many as the weights allow; `more`: others follow."""
-    for name in names:
-        if run.engine.progress is not None:
-            run.engine.progress.tier(name)
     stages = _stages(run, names)
     results: dict[str, list[tuple[Fraction, Fraction | None, bool]]] = {name: [] for name in names}
     seconds = dict.fromkeys(names, 0.0)
     while stages:
-        size, product = 0, 1
-        for stage in stages:
-            if size and product * (stage.terms.span + 1) > MOST_WEIGHT:
-                break
-            product *= stage.terms.span + 1
-            size += 1
-            if stage.tolerance or (not stage.fix and size > 1):
-                break
+        size = _fusible(stages)
         fused, stages = stages[:size], stages[size:]
+        if run.engine.progress is not None:
+            run.engine.progress.tier(next(stage.tier for stage in fused if stage.fix))
         outcome = None if run.stopped else _solve_fused(run, fused)
         _settle(run, fused, outcome, results)
         if any(stage.tier == "travel" for stage in fused) and (stages or more):
@@ -325,6 +317,24 @@ def _numbers(run: _Run, names: list[str], *, more: bool) -> None:
         if all(b is not None for b in bounds):
             bound = _joined([b for b in bounds if b is not None])
         run.tiers.append(Tier(name, _joined([v for v, _, _ in values]), bound, status, seconds[name]))
+
+
+def _fusible(stages: Sequence[_Stage]) -> int:
+    """How many of the next aims go into one solve.
+
+    An aim that only guides (not to be kept) goes with the aims of exploration behind it, and with nothing else.
+    """
+    if not stages[0].fix:
+        return next((k for k, stage in enumerate(stages) if stage.fix and stage.tier != "exploration"), len(stages))
+    size, product = 0, 1
+    for stage in stages:
+        if size and (not stage.fix or product * (stage.terms.span + 1) > MOST_WEIGHT):
+            break
+        product *= stage.terms.span + 1
+        size += 1
+        if stage.tolerance:
+            break
+    return size
 
 
 def _joined(values: list[Fraction]) -> TierValue:
@@ -345,14 +355,22 @@ def _composite(aims: Sequence[Terms]) -> tuple[tuple[list[Any], list[int]], int]
 
 
 def _solve_fused(run: _Run, fused: list[_Stage]) -> Outcome | None:
-    objective, _ = _composite([stage.terms for stage in fused])
+    objective, span = _composite([stage.terms for stage in fused])
     first = run.best is None
     if not first and run.engine.exhausted():
         run.stopped = True
         return None
     if not first and not objective[0]:
         return Outcome("optimal", run.best.solution if run.best else [], 0, 0, 0.0)
-    outcome = run.engine.solve(run.duties.model, objective, beyond_limits=FIRST_PLAN_WORK if first else 0.0)
+    # For display: the first aim's share of the sum, what the others add being small change.
+    told = fused[0] if fused and fused[0].fix else None
+    factor = span // (told.terms.span + 1) if told is not None else 1
+    outcome = run.engine.solve(
+        run.duties.model,
+        objective,
+        beyond_limits=FIRST_PLAN_WORK if first else 0.0,
+        in_words=None if told is None else lambda total: _about(told, factor, total),
+    )
     if first and outcome.status == "unknown":
         raise NoPlan(proven=False)
     if outcome.status == "infeasible":
@@ -372,6 +390,11 @@ def _solve_fused(run: _Run, fused: list[_Stage]) -> Outcome | None:
         if better:
             run.keep(outcome)
     return outcome
+
+
+def _about(told: _Stage, factor: int, total: float) -> float:
+    value = float(told.terms.value(round(total / factor)))
+    return abs(value) if told.tier == "exploration" else value
 
 
 def _lexicographic(run: _Run, fused: list[_Stage], outcome: Outcome) -> bool:

@@ -62,7 +62,12 @@ def _items(plan: Plan) -> list[str]:
         if law.at_most is not None and law.at_most <= max(law.at_least, 1) and not law.together
         for item in law.items
     }
-    return [i for i in plan.rules.item_by_id if i not in plan.rules.tracks and i not in limited]
+    wishes = plan.wishes.host_numbers
+    return [
+        item
+        for item in plan.rules.item_by_id
+        if item not in plan.rules.tracks and not (item in limited and wishes.get(item, 1) == 1)
+    ]
 
 
 def _numbers(plan: Plan, item: str) -> tuple[str, int | None, int]:
