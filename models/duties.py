@@ -130,8 +130,11 @@ class Duties:
 
     def row(self, literals: Sequence[Literal], weights: Sequence[int], low: int, high: int, name: str) -> None:
         """``low <= weighted sum <= high``."""
-        total = cp_model.LinearExpr.weighted_sum(list(literals), list(weights))
-        self.model.add_linear_constraint(total, low, high).with_name(name)
+        constraint = self.model.proto.constraints.add()
+        constraint.linear.vars.extend([literal.index for literal in literals])
+        constraint.linear.coeffs.extend(weights)
+        constraint.linear.domain.extend([low, high])
+        constraint.name = name
 
     def once(self, key: str, make: Callable[[], Any]) -> Any:
         """The value made for `key`, made at the first call only."""
