@@ -227,12 +227,9 @@ def islands(graph: nx.Graph[str]) -> tuple[Island, ...]:
     """
     import networkx as nx
 
-    parts = sorted(
-        (sorted(part) for part in nx.connected_components(graph)), key=lambda part: (-len(part), part)
-    )
+    parts = sorted((sorted(part) for part in nx.connected_components(graph)), key=lambda part: (-len(part), part))
     return tuple(
-        Island(tuple(part), tuple(str(graph.nodes[code].get("name", code)) for code in part))
-        for part in parts[1:]
+        Island(tuple(part), tuple(str(graph.nodes[code].get("name", code)) for code in part)) for part in parts[1:]
     )
 
 

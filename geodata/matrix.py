@@ -46,9 +46,7 @@ class MatrixProblem:
     problem: str
 
     def __str__(self) -> str:
-        place = [
-            f"{name} {at}" for name, at in (("row", self.row), ("column", self.column)) if at is not None
-        ]
+        place = [f"{name} {at}" for name, at in (("row", self.row), ("column", self.column)) if at is not None]
         return f"{self.problem}: {self.value!r}" + (f" ({', '.join(place)})" if place else "")
 
 
@@ -125,9 +123,7 @@ def read_matrix(
     problems: list[MatrixProblem] = []
     width = len(rows[0])
     # Rows and columns that are blank from end to end are nothing.
-    across = [
-        (1, j + 1, rows[0][j]) for j in range(1, width) if any(row[j].strip() for row in rows if j < len(row))
-    ]
+    across = [(1, j + 1, rows[0][j]) for j in range(1, width) if any(row[j].strip() for row in rows if j < len(row))]
     down = [(i, 1, row[0]) for i, row in enumerate(rows[1:], 2) if any(cell.strip() for cell in row)]
     column_of = _index(across, destinations, "destination", allow_extra, problems)
     row_of = _index(down, origins, "origin", allow_extra, problems)

@@ -13,9 +13,7 @@ EARTH_RADIUS_KM = 6371.0088
 """Mean radius of the Earth (IUGG), km."""
 
 
-def great_circle_km(
-    lon1: npt.ArrayLike, lat1: npt.ArrayLike, lon2: npt.ArrayLike, lat2: npt.ArrayLike
-) -> Any:
+def great_circle_km(lon1: npt.ArrayLike, lat1: npt.ArrayLike, lon2: npt.ArrayLike, lat2: npt.ArrayLike) -> Any:
     """Give the great-circle distance by the haversine formula.
 
     Parameters

@@ -49,8 +49,7 @@ class TravelTable:
         values = np.array(self.values, dtype=np.float64)
         if values.shape != (len(self.origins), len(self.destinations)):
             raise ValueError(
-                f"values of shape {values.shape} for {len(self.origins)} origins, "
-                f"{len(self.destinations)} destinations"
+                f"values of shape {values.shape} for {len(self.origins)} origins, {len(self.destinations)} destinations"
             )
         if not (np.isfinite(values).all() and (values >= 0).all()):
             raise ValueError("every value is finite and not negative")

@@ -289,9 +289,7 @@ def load_polygons(path: str | PathLike[str] | None = None, key: str = "TOWNCODE"
     if frame.crs is None:
         west, south, east, north = frame.total_bounds
         if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-            raise ValueError(
-                "the file names no coordinate reference system, and its coordinates are not degrees"
-            )
+            raise ValueError("the file names no coordinate reference system, and its coordinates are not degrees")
         frame = frame.set_crs(4326)  # TWD97 degrees: within a metre of WGS 84
     elif frame.crs.to_epsg() != 4326:
         frame = frame.to_crs(4326)
@@ -324,9 +322,7 @@ def measure_townships(polygons: gpd.GeoDataFrame, county: str, town: str) -> tup
     ellipsoid = Geod(ellps="GRS80")
     measured = []
     counties, towns = (polygons[column].map(normalise) for column in (county, town))
-    for code, county_name, town_name, polygon in zip(
-        polygons.index, counties, towns, polygons.geometry, strict=True
-    ):
+    for code, county_name, town_name, polygon in zip(polygons.index, counties, towns, polygons.geometry, strict=True):
         # Islets would draw the centroid of the whole out to sea.
         largest = max(shapely.get_parts(polygon), key=lambda part: part.area)
         point = shapely.centroid(largest)

@@ -84,11 +84,7 @@ class Place:
             raise ValueError("a place has an id and a township")
         if (self.lon is None) != (self.lat is None):
             raise ValueError(f"{self.id}: longitude and latitude are known together or not at all")
-        if (
-            self.lon is not None
-            and self.lat is not None
-            and not (abs(self.lon) <= 180 and abs(self.lat) <= 90)
-        ):
+        if self.lon is not None and self.lat is not None and not (abs(self.lon) <= 180 and abs(self.lat) <= 90):
             raise ValueError(f"{self.id}: {self.lon}, {self.lat} is no longitude and latitude")
 
 

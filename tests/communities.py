@@ -183,9 +183,7 @@ def _demand(rng: random.Random, count: int, fractional: bool) -> tuple[DemandPoi
             f"J{k:03d}",
             f"junior high {k}",
             {grade: rng.randint(10, 300) for grade in (7, 8, 9) if rng.random() < 0.95},
-            Fraction(rng.randint(0, 6), 2)
-            if fractional and rng.random() < 0.2
-            else Fraction(rng.randint(1, 3)),
+            Fraction(rng.randint(0, 6), 2) if fractional and rng.random() < 0.2 else Fraction(rng.randint(1, 3)),
         )
         for k in range(count)
     )
@@ -203,9 +201,7 @@ def _places(
     return {key: rng.choice(towns) for key in (*codes, *(point.id for point in points))}
 
 
-def _distances(
-    codes: Sequence[str], points: Sequence[DemandPoint], places: Mapping[str, tuple[int, int]]
-) -> Distances:
+def _distances(codes: Sequence[str], points: Sequence[DemandPoint], places: Mapping[str, tuple[int, int]]) -> Distances:
     codes = tuple(sorted(codes))
     ids = tuple(point.id for point in points)
 
@@ -273,9 +269,7 @@ def _wishes(rng: random.Random, draft: Problem, features: bool, tier_order: bool
     if not features:
         return Wishes(convener=convener)
     n = len(members)
-    host_numbers: dict[str, int] = {
-        item: min(n, rng.randint(1, 2)) for item in _OPTIONAL if rng.random() < 0.4
-    }
+    host_numbers: dict[str, int] = {item: min(n, rng.randint(1, 2)) for item in _OPTIONAL if rng.random() < 0.4}
     if n > 3 and rng.random() < 0.3:
         for item in rng.sample(("1.1", "1.2", "1.3", "1.4", "2.1", "2.3", "5.1", "5.4"), rng.randint(1, 2)):
             host_numbers[item] = rng.randint(1, 2)
@@ -407,13 +401,9 @@ def benchmark_problem(seed: int, n: int, own_coordinates: bool) -> Problem:
         School(
             code,
             benchmark=with_benchmark and code == convener,
-            categories=frozenset(rng.sample(_CATEGORIES[:5], rng.randint(1, 2)))
-            if rng.random() < 0.8
-            else None,
+            categories=frozenset(rng.sample(_CATEGORIES[:5], rng.randint(1, 2))) if rng.random() < 0.8 else None,
             willingness={
-                item: "unwilling" if rng.random() < 0.15 else "willing"
-                for item in _ITEMS
-                if rng.random() < 0.3
+                item: "unwilling" if rng.random() < 0.15 else "willing" for item in _ITEMS if rng.random() < 0.3
             },
             capacity_points=Fraction(rng.randint(4, 10)),
             history_points=Fraction(rng.randint(0, 3)),

@@ -199,9 +199,7 @@ def test_the_territories_of_real_communities_fall_into_the_pieces_the_rules_coun
     cases = json.loads(shared_data("real_cases.json").read_text(encoding="utf-8"))["cases"]
     (found,) = [found for found in cases if found["id"].startswith(case)]
     stated = [find_township(name, "台北縣") for name in found.get("townships_stated", ())]
-    schools = [
-        find_township(school["town"], school["county"]) for school in found["schools"] if "town" in school
-    ]
+    schools = [find_township(school["town"], school["county"]) for school in found["schools"] if "town" in school]
     territory = adjacency_graph().subgraph([township.towncode for township in stated or schools])
     parts = nx.connected_components(territory)
     assert {frozenset(townships()[name].town for name in part) for part in parts} == {

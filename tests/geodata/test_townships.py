@@ -143,9 +143,7 @@ def test_a_county_given_apart_decides(text, county, name):
     assert find_township(text, county).name == name
 
 
-@pytest.mark.parametrize(
-    ("text", "how_many"), [("北區", 3), ("東區", 4), ("中正區", 2), ("東勢", 2), ("信義", 3)]
-)
+@pytest.mark.parametrize(("text", "how_many"), [("北區", 3), ("東區", 4), ("中正區", 2), ("東勢", 2), ("信義", 3)])
 def test_a_name_of_several_townships_is_refused_with_all_of_them(text, how_many):
     with pytest.raises(AmbiguousTownship) as caught:
         find_township(text)
@@ -154,9 +152,7 @@ def test_a_name_of_several_townships_is_refused_with_all_of_them(text, how_many)
     assert all(t.name in str(caught.value) for t in caught.value.candidates)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "桃園市", "新竹市", "臺中市", "甲乙丙區", "12345678", "區", "臺北市東勢區"]
-)
+@pytest.mark.parametrize("text", ["", "桃園市", "新竹市", "臺中市", "甲乙丙區", "12345678", "區", "臺北市東勢區"])
 def test_what_names_no_township_is_refused(text):
     with pytest.raises(UnknownTownship) as caught:
         find_township(text)

@@ -160,9 +160,7 @@ def test_琉球_is_reached_by_its_ferry():
     km = travel_km([liuqiu], [donggang], adjacency_graph()).values[0, 0]
     ferry = adjacency_graph().edges[donggang.towncode, liuqiu.towncode]["km"]
     ends = [townships()[place.towncode] for place in (liuqiu, donggang)]
-    legs = [
-        great_circle_km(p.lon, p.lat, t.lon, t.lat) for p, t in zip((liuqiu, donggang), ends, strict=True)
-    ]
+    legs = [great_circle_km(p.lon, p.lat, t.lon, t.lat) for p, t in zip((liuqiu, donggang), ends, strict=True)]
     assert km == pytest.approx(ferry + sum(legs), abs=3 * MM)
 
 

@@ -208,8 +208,7 @@ def _costs(reading: Reading, block: tuple[str, ...], hosts: Hosts) -> tuple[Frac
     # the larger the 0/1 vector, the better: its bits as one number
     length = len(reading.items) * len(reading.candidates)
     bits = sum(
-        1
-        << (length - 1 - reading.items.index(item) * len(reading.candidates) - reading.candidates.index(code))
+        1 << (length - 1 - reading.items.index(item) * len(reading.candidates) - reading.candidates.index(code))
         for item in block
         for code in hosts[item]
     )

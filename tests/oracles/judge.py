@@ -82,9 +82,7 @@ def holds(reading: Reading, clause: Any, hosts: Hosts, scope: Collection[str]) -
                 for code in of[item] & reading.outside.keys()
             )
         case "barred":
-            return not any(
-                code in reading.school and reading.school[code].barred for i in items for code in of[i]
-            )
+            return not any(code in reading.school and reading.school[code].barred for i in items for code in of[i])
         case "role_hosts":
             return all(reading.role(clause.role) <= of[item] for item in items)
         case "who_hosts":
@@ -113,13 +111,9 @@ def holds(reading: Reading, clause: Any, hosts: Hosts, scope: Collection[str]) -
         case "pins":
             return all(code in of.get(item, _NOBODY) for item, code in reading.wishes.pins if item in scope)
         case "bans":
-            return not any(
-                code in of.get(item, _NOBODY) for item, code in reading.wishes.bans if item in scope
-            )
+            return not any(code in of.get(item, _NOBODY) for item, code in reading.wishes.bans if item in scope)
         case "host_number":
-            return all(
-                _number_asked(reading, item, of[item]) for item in items if item not in reading.rules.tracks
-            )
+            return all(_number_asked(reading, item, of[item]) for item in items if item not in reading.rules.tracks)
         case "exploration_number":
             asked = reading.wishes.exploration_numbers
             return all(len(of[item]) == asked[item] for item in items if item in asked)
@@ -194,10 +188,7 @@ def values(problem: Problem, assignment: Assignment) -> dict[str, Value]:
         "unwilling": sum(unwilling for unwilling, _, _ in totals),
         "exploration": (uncovered, number) if within else number,
         "overload": sum(
-            (
-                max(Fraction(0), reading.fixed(c) + efforts[c] - reading.capacity(c))
-                for c in reading.candidates
-            ),
+            (max(Fraction(0), reading.fixed(c) + efforts[c] - reading.capacity(c)) for c in reading.candidates),
             Fraction(0),
         ),
         "load": tuple(sorted((reading.level(c, efforts[c]) for c in reading.candidates), reverse=True)),
@@ -225,9 +216,7 @@ def unit_values(reading: Reading, unit: str, hosts: Hosts) -> tuple[int, Fractio
 def tie_break(problem: Problem, assignment: Assignment) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The two 0/1 vectors of the tie-break, hosts and ways: of equal plans that with the larger is meant."""
     reading = read(problem, assignment.convener)
-    hosts = tuple(
-        int(code in assignment.hosts_of(item)) for item in reading.items for code in reading.candidates
-    )
+    hosts = tuple(int(code in assignment.hosts_of(item)) for item in reading.items for code in reading.candidates)
     ways = tuple(
         int(way.id in assignment.ways.get(code, ()))
         for code in sorted(reading.members)

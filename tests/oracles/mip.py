@@ -75,9 +75,7 @@ class _DisagreementError(AssertionError):
     """The solver contradicts itself or the judge."""
 
 
-def solve_tiers(
-    problem: Problem, convener: str | None = None, order: Sequence[str] | None = None
-) -> MipResult:
+def solve_tiers(problem: Problem, convener: str | None = None, order: Sequence[str] | None = None) -> MipResult:
     """Solve one plan tier by tier.
 
     Parameters
@@ -237,9 +235,7 @@ class _Model:
         if self.solution is None:
             return []
         touched = {self.part(col) for col in terms}
-        aside = [
-            c for c in range(len(self.low)) if self.low[c] < self.high[c] and self.part(c) not in touched
-        ]
+        aside = [c for c in range(len(self.low)) if self.low[c] < self.high[c] and self.part(c) not in touched]
         self._send()
         self._send_bounds(aside, self.solution, self.solution)
         return aside
@@ -573,9 +569,7 @@ class _Duties:
         """Least points above the capacities."""
         reading, model = self.reading, self.model
         scale = math.lcm(*(unit.effort_points.denominator for unit in reading.rules.units.values()))
-        scale = math.lcm(
-            scale, *((reading.fixed(c) - reading.capacity(c)).denominator for c in reading.candidates)
-        )
+        scale = math.lcm(scale, *((reading.fixed(c) - reading.capacity(c)).denominator for c in reading.candidates))
         terms: dict[int, Fraction | int] = {}
         for code, effort in self._efforts().items():
             room = int((reading.capacity(code) - reading.fixed(code)) * scale)
@@ -713,9 +707,7 @@ class _Duties:
         """Cost of the way to the one host."""
         reading = self.reading
         return {
-            col: sum(
-                (persons * reading.distance(row, code) for row, persons in reading.demand(unit)), Fraction(0)
-            )
+            col: sum((persons * reading.distance(row, code) for row, persons in reading.demand(unit)), Fraction(0))
             for code, col in columns.items()
         }
 
@@ -883,17 +875,11 @@ class _Leximin:
 
     def _most(self, code: str, threshold: Fraction) -> Fraction | None:
         """Largest effort at or below a threshold; None when even the least is above."""
-        below = [
-            e
-            for e, level in zip(self.attainable[code], self.levels_of[code], strict=True)
-            if level <= threshold
-        ]
+        below = [e for e, level in zip(self.attainable[code], self.levels_of[code], strict=True) if level <= threshold]
         return below[-1] if below else None
 
     def _sorted(self) -> list[Fraction]:
-        return sorted(
-            (self.level(code, self.model.worth(terms)) for code, terms in self.efforts.items()), reverse=True
-        )
+        return sorted((self.level(code, self.model.worth(terms)) for code, terms in self.efforts.items()), reverse=True)
 
     def settle(self) -> tuple[Fraction, ...]:
         """Settle all levels, the highest first, and hold the later tiers to them; the levels, descending."""
@@ -1030,7 +1016,5 @@ class _Leximin:
             most = self._most(code, threshold)
             now = self.level(code, self.model.worth(self.efforts[code]))
             never = most == self.attainable[code][-1]
-            self.columns[threshold, code] = self.model.column(
-                int(most is None), int(not never), int(now > threshold)
-            )
+            self.columns[threshold, code] = self.model.column(int(most is None), int(not never), int(now > threshold))
         return self.columns[threshold, code]
