@@ -444,7 +444,8 @@ class Plan:
         if item in self.rules.tracks:
             caps = self.rules.of_kind("track_cap")
             return any(item in c.items and c.band_for(self.counted).most_per_track == 1 for c in caps)
-        return bool(self.rules.of_kind("host_number")) and self.wishes.host_numbers.get(item, 1) == 1
+        wanted = max(self.wishes.host_numbers.get(item, 1), self.free_pins(item))
+        return bool(self.rules.of_kind("host_number")) and wanted == 1
 
     def has_some_host(self, unit: str) -> bool:
         """Whether the clauses in force give a unit at least one host in every lawful plan."""
@@ -457,6 +458,13 @@ class Plan:
                 and self.rules.of_kind("host_number")
             )
             for item in self.rules.units[unit].items
+        )
+
+    def free_pins(self, item: str) -> int:
+        """Number of candidates pinned to an item that are not obliged to host it anyway."""
+        forced = self.forced_hosts.get(item, frozenset())
+        return sum(
+            pinned == item and code in self.candidates and code not in forced for pinned, code in self.wishes.pins
         )
 
     def ways_allowed(self, code: str, at_least: int, one_of: tuple[str, ...]) -> int:

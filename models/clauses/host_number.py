@@ -1,8 +1,8 @@
 """An "at least one" item has exactly one host unless the planner asks for more; an optional one none.
 
 The text gives only lower limits, and with loads balanced every further host would only add work. Hosts that a clause
-obliges by their role do not count: ``sum of x over the others <= max(0, wanted - obliged)``. Tracks of exploration are
-exempt: their number is a tier of its own. The ways of promotion are limited likewise.
+obliges by their role do not count: ``sum of x over the others <= max(0, wanted - obliged)``. To pin a school is to ask
+for it: the limit is never below the number of pins. Tracks of exploration are exempt: their number is a tier of its own. The ways of promotion are limited likewise.
 """
 
 from __future__ import annotations
@@ -77,4 +77,4 @@ def _numbers(plan: Plan, item: str) -> tuple[str, int | None, int]:
     asked = wish if wish is not None and wish > law else None
     forced = plan.forced_hosts.get(item, frozenset())
     obliged = sum(code in forced for code in plan.role_for_item(role, item))
-    return role, asked, max(0, (law if wish is None else wish) - obliged)
+    return role, asked, max(0, (law if wish is None else wish) - obliged, plan.free_pins(item))

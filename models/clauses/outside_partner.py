@@ -23,6 +23,8 @@ def require(clause: OutsidePartnerClause, plan: Plan, duties: DutyModel) -> None
 def violations(clause: OutsidePartnerClause, plan: Plan, assignment: Assignment) -> Iterator[Violation]:
     """Outside partners that host what they may not."""
     for item, hosts in assignment.hosts.items():
+        if item not in plan.rules.item_by_id:
+            continue  # reported by the clause on membership
         guilty = tuple(
             code
             for code in hosts

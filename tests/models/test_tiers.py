@@ -541,6 +541,18 @@ def test_a_second_host_that_the_law_does_not_allow_is_refused_not_forgotten(item
     assert solved(problem(convener=A, host_numbers={item: 2})) is None
 
 
+def test_to_pin_a_school_is_to_ask_for_it() -> None:
+    """An optional item is hosted by whom it is pinned to; an "at least one" item by both pinned schools."""
+    pins = frozenset({("2.2", C), ("1.1", B), ("1.1", D)})
+    result = solved(problem(convener=A, pins=pins))
+    assert result is not None
+    assert result.assignment.hosts_of("2.2") == (C,)
+    assert result.assignment.hosts_of("1.1") == (B, D)
+    assert result.assignment.hosts_of("2.4") == ()
+    # What the law limits to one stays one.
+    assert solved(problem(convener=A, pins=frozenset({("4.1", B), ("4.1", C)}))) is None
+
+
 def test_more_hosts_of_development_where_at_least_one_is_enough() -> None:
     switches = {"development_number": "at_least_one"}
     result = solved(problem(convener=A, host_numbers={"4.1": 2}, switches=switches))

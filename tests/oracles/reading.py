@@ -108,7 +108,10 @@ class Reading:
             if clause.kind == "host_count" and item in clause.items:
                 among, at_least = self.counting_role(clause, item), clause.at_least
         wanted = self.wishes.host_numbers.get(item, at_least)
-        most = max(0, wanted - len(self.forced[item] & among))
+        # To pin a school is to ask for it.
+        everybody = self.role("participants", item)
+        pinned = {code for what, code in self.wishes.pins if what == item} & everybody
+        most = max(0, wanted - len(self.forced[item] & among), len(pinned - self.forced[item]))
         return most, wanted if wanted > at_least else 0, among
 
     # --------------------------------------------------------------------------------------- what schools say
