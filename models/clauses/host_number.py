@@ -2,7 +2,8 @@
 
 The text gives only lower limits, and with loads balanced every further host would only add work. Hosts that a clause
 obliges by their role do not count: ``sum of x over the others <= max(0, wanted - obliged)``. To pin a school is to ask
-for it: the limit is never below the number of pins. Tracks of exploration are exempt: their number is a tier of its own. The ways of promotion are limited likewise.
+for it: the limit is never below the number of pins. Tracks of exploration are exempt, since their number is a tier of
+its own. The ways of promotion are limited likewise.
 """
 
 from __future__ import annotations
