@@ -66,11 +66,24 @@ def __getattr__(name: str) -> Any:
     if name == "__version__":
         value = _version()
     elif name in _HOME:
-        value = getattr(import_module(_HOME[name]), name)
+        value = getattr(_loaded(_HOME[name]), name)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value
     return value
+
+
+def _loaded(module: str) -> Any:
+    """Import a module; a file of the reader's own that stands in its way is named."""
+    try:
+        return import_module(module)
+    except ImportError as error:
+        from assigner.shadows import shadow
+
+        hidden = shadow(error)
+        if hidden is None:
+            raise
+        raise ImportError(str(hidden)) from error
 
 
 def __dir__() -> list[str]:

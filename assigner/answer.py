@@ -31,17 +31,22 @@ if TYPE_CHECKING:
     from models.community import Assignment, Plan
     from models.community import Problem as Task
     from models.conflicts import Collision
+    from models.convener import ConvenerChoice
     from models.rulebook import Relaxation, Rules
     from models.tiers import Tier
 
 __all__ = [
     "SCHEMA_VERSION",
+    "audit_claims",
     "document_name",
+    "figures",
     "json_text",
     "plan_document",
     "plan_schema",
+    "ranking_claims",
     "read_plan",
     "separate_items",
+    "switch_claims",
     "tier_entry",
     "write_plan",
 ]
@@ -67,18 +72,8 @@ def plan_document(result: Result) -> dict[str, Any]:
         document["collision"] = _collision(result.problem, result.collision)
         document["would_help"] = [_relaxation(relaxation) for relaxation in result.would_help]
     if result.convener_ranking:
-        document["convener_ranking"] = [
-            {
-                "code": choice.code,
-                "name": school_name(result.problem, choice.code),
-                "benchmark": choice.benchmark,
-                "willingness": choice.willingness,
-                "travel": _number(Fraction(choice.travel, 10)),
-                "unit": result.problem.distances.unit,
-            }
-            for choice in result.convener_ranking
-        ]
-    document["switches"] = _switches(result.plan.rules)
+        document["convener_ranking"] = ranking_claims(result.problem, result.convener_ranking)
+    document["switches"] = switch_claims(result.plan.rules)
     document["relaxations"] = [_relaxed(result.problem, entry) for entry in result.relaxations]
     book = result.plan.rules.rulebook
     document["rulebook"] = {"year": book.year, "hash": book.hash, "name": text(book.title)}
@@ -101,14 +96,38 @@ def _plan_part(result: Result, assignment: Assignment, audit: Audit) -> dict[str
     part["separate"] = {item: codes for item, codes in hosts.items() if item in apart}
     part["ways"] = {code: list(ways) for code, ways in sorted(assignment.ways.items())}
     part["convener"] = assignment.convener
-    part["loads"] = _loads(plan, assignment)
-    part[f"travel_{plan.problem.distances.unit}"] = _travel(plan, assignment)
-    part["obligations"] = {
-        code: [_due(plan.problem, due.obligation) for due in entries]
-        for code, entries in sorted(result.obligations.items())
-    }
-    part["audit"] = _audit(plan.problem, audit)
+    part.update(figures(plan, assignment))
+    part["audit"] = audit_claims(plan.problem, audit)
     return part
+
+
+def figures(plan: Plan, assignment: Assignment) -> dict[str, Any]:
+    """Loads, travel and obligations of an assignment, as they stand in ``plan.json``."""
+    from models.obligations import obligations
+
+    return {
+        "loads": _loads(plan, assignment),
+        f"travel_{plan.problem.distances.unit}": _travel(plan, assignment),
+        "obligations": {
+            code: [_due(due.obligation) for due in entries]
+            for code, entries in sorted(obligations(plan, assignment).items())
+        },
+    }
+
+
+def ranking_claims(problem: Task, ranking: Iterable[ConvenerChoice]) -> list[dict[str, Any]]:
+    """The ranking of the schools that could convene, as it stands in ``plan.json``."""
+    return [
+        {
+            "code": choice.code,
+            "name": school_name(problem, choice.code),
+            "benchmark": choice.benchmark,
+            "willingness": choice.willingness,
+            "travel": _number(Fraction(choice.travel, 10)),
+            "unit": problem.distances.unit,
+        }
+        for choice in ranking
+    ]
 
 
 def separate_items(rules: Rules) -> frozenset[str]:
@@ -201,7 +220,7 @@ def _travel(plan: Plan, assignment: Assignment) -> dict[str, Any]:
     }
 
 
-def _due(problem: Task, obligation: Any) -> dict[str, Any]:
+def _due(obligation: Any) -> dict[str, Any]:
     return {
         "id": obligation.id,
         "kind": obligation.kind,
@@ -216,7 +235,8 @@ def _due(problem: Task, obligation: Any) -> dict[str, Any]:
     }
 
 
-def _audit(problem: Task, audit: Audit) -> dict[str, Any]:
+def audit_claims(problem: Task, audit: Audit) -> dict[str, Any]:
+    """The audit as it stands in ``plan.json``."""
     findings = []
     for finding in audit.findings:
         sentences = [violation_sentence(problem, violation) for violation in finding.violations]
@@ -234,7 +254,8 @@ def _audit(problem: Task, audit: Audit) -> dict[str, Any]:
     return {"ok": audit.ok, "findings": findings, "notes": notes}
 
 
-def _switches(rules: Rules) -> list[dict[str, Any]]:
+def switch_claims(rules: Rules) -> list[dict[str, Any]]:
+    """The readings in force as they stand in ``plan.json``."""
     entries = []
     for switch in rules.rulebook.switches:
         option = rules.option(switch.id)

@@ -1,22 +1,25 @@
 """Judge a plan from anyone: a ``plan.json``, or a CSV of duties with its scenario.
 
-Every clause is judged without a solver, every tier is computed anew and compared with what the plan claims, and so are
-the hashes of scenario and rulebook and the readings it says it used. Only the claim that a relaxation was needed is
-asked of the solver.
+Every clause is judged without a solver. All that the plan claims is computed anew and compared: tiers, loads, travel,
+obligations, the audit, hashes, readings. Only the claim that a relaxation was needed is asked of the solver. What only
+solving again could show (the proofs, the price of the order) is named as not checked.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assigner.answer import read_plan, tier_number
+from assigner.answer import audit_claims, figures, plan_schema, ranking_claims, read_plan, switch_claims, tier_number
 from assigner.errors import ABSENT, ExitCode, InputError, Place, Problem
-from assigner.messages import M_, Message, _
+from assigner.messages import M_, Message, _, _n
 from assigner.scenario.vocabulary import Vocabulary
 from assigner.scenario.words import normal
 from assigner.words import TIER_NAMES
@@ -25,6 +28,7 @@ from models.community import CONVENER_KEY, Assignment, Plan
 from models.community import Problem as Task
 from models.conflicts import relaxations_needed, relaxed
 from models.convener import choose_convener
+from models.tiers import LOAD_TIERS, full_order
 
 if TYPE_CHECKING:
     from assigner.scenario import Scenario
@@ -67,6 +71,8 @@ class Verdict:
         Relaxations under which it was judged, as the plan states them.
     notes : tuple of Message
         What a reader should know beside it.
+    unchecked : tuple of Message
+        What else the plan claims, which only solving again could show, or nothing.
     """
 
     plan: Plan
@@ -75,10 +81,11 @@ class Verdict:
     comparisons: tuple[Comparison, ...] = ()
     relaxations: tuple[str, ...] = ()
     notes: tuple[Message, ...] = ()
+    unchecked: tuple[Message, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether every clause is kept and every claim true."""
+        """Whether every clause is kept and every claim that was checked is true."""
         return self.audit.ok and all(comparison.ok for comparison in self.comparisons)
 
     @property
@@ -117,34 +124,46 @@ def check(plan: str | Path, scenario: str | Path | Scenario | None = None) -> Ve
 def _check_document(path: str | Path, document: Mapping[str, Any], scenario: Scenario | None) -> Verdict:
     comparisons: list[Comparison] = []
     claimed = document.get("scenario") or {}
-    if scenario is None:
-        if not isinstance(claimed.get("content"), dict):
-            what = M_("The plan does not hold its scenario.")
-            mend = M_("Name the scenario: assigner check PLAN --scenario FILE")
-            raise InputError([Problem(path, Place("scenario"), ABSENT, what, None, mend)])
+    content = claimed.get("content")
+    if scenario is None and not isinstance(content, dict):
+        what = M_("The plan does not hold its scenario.")
+        mend = M_("Name the scenario: assigner check PLAN --scenario FILE")
+        raise InputError([Problem(path, Place("scenario"), ABSENT, what, None, mend)])
+    if isinstance(content, dict):
         from assigner.scenario import Scenario
 
-        scenario = Scenario.from_canonical(claimed["content"], str(path))
+        held = Scenario.from_canonical(content, str(path))
+        comparisons += _unknown_keys(content, held.canonical())
+        if scenario is not None:
+            comparisons.append(Comparison(_("the scenario in the plan"), held.hash, scenario.hash))
+        scenario = scenario or held
+    assert scenario is not None
     if claimed.get("hash") is not None:
         comparisons.append(Comparison(_("hash of the scenario"), claimed["hash"], scenario.hash))
-    task = scenario.problem()
+    task = original = scenario.problem()
     book = task.rules.rulebook
     rulebook = document.get("rulebook") or {}
     if rulebook.get("hash") is not None:
         comparisons.append(Comparison(_("hash of the rulebook"), rulebook["hash"], book.hash))
+    if rulebook.get("year") is not None:
+        comparisons.append(Comparison(_("year of the rulebook"), rulebook["year"], book.year))
     assignment = _assignment(document)
     task, stated, more = _under_relaxations(path, document, scenario, task, assignment)
     comparisons += more
-    for switch in document.get("switches", []):
-        known = book.switch_by_id.get(str(switch.get("id")))
-        found = None if known is None else task.rules.option(known.id)
-        if switch.get("option") != found:
-            name = _("reading {switch}", switch=switch.get("id"))
-            comparisons.append(Comparison(name, switch.get("option"), found))
+    comparisons += _switch_comparisons(document, task)
     plan = Plan(task, assignment.convener)
     found_audit = audit(task, assignment)
-    comparisons += _tier_comparisons(document, found_audit)
-    return Verdict(plan, assignment, found_audit, tuple(comparisons), stated)
+    comparisons += _table_comparisons(document, task)
+    comparisons += _tier_comparisons(document, plan, found_audit)
+    comparisons += _price_comparisons(document, plan, found_audit)
+    found = {**figures(plan, assignment), "audit": audit_claims(task, found_audit)}
+    found["convener_ranking"] = ranking_claims(original, choose_convener(original))
+    if original.wishes.convener is not None:
+        found["convener_ranking"] = []
+    for key in ("loads", "travel_km", "travel_minutes", "obligations", "audit", "convener_ranking"):
+        if key in document:
+            comparisons += _compared(key, document[key], found.get(key))
+    return Verdict(plan, assignment, found_audit, tuple(comparisons), stated, (), tuple(_unchecked(document)))
 
 
 def _assignment(document: Mapping[str, Any]) -> Assignment:
@@ -177,8 +196,12 @@ def _under_relaxations(
     if problems:
         raise InputError(problems)
     found = [relaxation.id for relaxation in _in_force(scenario, task, assignment.convener)]
-    comparison = Comparison(_("relaxations in force"), sorted(stated), sorted(found))
-    return relaxed(task, [offered[name] for name in stated]), stated, [comparison]
+    comparisons = [Comparison(_("relaxations in force"), sorted(stated), sorted(found))]
+    for entry in document.get("relaxations", []):
+        if "set" in entry:
+            relaxation = offered[str(entry["id"])]
+            comparisons += _differences(f"{relaxation.id}.set", entry["set"], dict(relaxation.set_))
+    return relaxed(task, [offered[name] for name in stated]), stated, comparisons
 
 
 def _in_force(scenario: Scenario, task: Task, convener: str) -> tuple[Relaxation, ...]:
@@ -188,16 +211,236 @@ def _in_force(scenario: Scenario, task: Task, convener: str) -> tuple[Relaxation
     return scenario.stated_relaxations
 
 
-def _tier_comparisons(document: Mapping[str, Any], found: Audit) -> Iterator[Comparison]:
-    for entry in document.get("tiers", []):
+def _unknown_keys(content: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Comparison]:
+    """Keys of the scenario in a plan that mean nothing, so that the hash does not cover them."""
+    for part in (None, "rulebook", "distances"):
+        table, known = (content, found) if part is None else (content.get(part, {}), found.get(part, {}))
+        for key in table if isinstance(table, dict) else ():
+            if key not in known:
+                where = ".".join(filter(None, ("scenario.content", part, key)))
+                yield Comparison(_("key {key}", key=where), _plain(table[key]), None)
+
+
+def _switch_comparisons(document: Mapping[str, Any], task: Task) -> Iterator[Comparison]:
+    known = {entry["id"]: entry for entry in switch_claims(task.rules)}
+    for entry in document.get("switches", []):
+        found = known.get(str(entry.get("id")), {"option": None})
+        for key in ("option", "default", "place", "quote"):
+            # The option is what the entry is for; the rest it may leave out.
+            if entry.get(key) != found.get(key) and (key in entry or key == "option"):
+                name = _("reading {switch}", switch=entry.get("id"))
+                yield Comparison(name if key == "option" else f"{name}: {key}", _plain(entry.get(key)), found.get(key))
+
+
+def _table_comparisons(document: Mapping[str, Any], task: Task) -> Iterator[Comparison]:
+    """Entries of the tables of hosts that no audit sees: unknown items, and items that stand in both tables."""
+    tables = document["hosts"], document.get("separate", {})
+    for item in dict.fromkeys([*tables[0], *tables[1]]):
+        given = [table[item] for table in tables if item in table]
+        if item not in task.rules.item_by_id:
+            yield Comparison(_("item {item}", item=item), given[-1], None)
+        elif len(given) > 1:
+            yield Comparison(_("item {item}", item=item), given[0], given[1])
+
+
+def _tier_comparisons(document: Mapping[str, Any], plan: Plan, found: Audit) -> Iterator[Comparison]:
+    entries, status = document.get("tiers", []), document.get("status")
+    optimal = status == "optimal"
+    if status not in (None, "optimal", "feasible", "disagrees"):
+        yield Comparison(_("status"), _plain(status), None)
+    if optimal and document.get("stopped_by") is not None:
+        yield Comparison(_("stopped by"), _plain(document["stopped_by"]), None)
+    names = [_plain(entry.get("name")) for entry in entries]
+    order = list(full_order(plan))
+    if entries or optimal:
+        yield Comparison(_("aims in their order"), names, order if optimal else [n for n in order if n in names])
+    for entry in entries:
         name = entry.get("name")
-        if name not in found.values:
-            yield Comparison(_("tier {name}", name=name), entry.get("value"), None)
+        if not isinstance(name, str) or name not in found.values:
+            yield Comparison(_("tier {name}", name=name), _plain(entry.get("value")), None)
             continue
         value = tier_number(name, found.values[name])
-        yield Comparison(_(TIER_NAMES[name]), entry.get("value"), value)
-        if document.get("status") == "optimal" and name != "tie_break" and entry.get("status") != "optimal":
-            yield Comparison(_("status of {name}", name=_(TIER_NAMES[name])), entry.get("status"), "optimal")
+        label = _(TIER_NAMES[name])
+        yield Comparison(label, _plain(entry.get("value")), value)
+        if name == "travel" and "unit" in entry:
+            yield Comparison(_("unit of {name}", name=label), _plain(entry["unit"]), _travel_unit(plan))
+        claim = entry.get("status")
+        if optimal and claim != "optimal":
+            yield Comparison(_("status of {name}", name=label), _plain(claim), "optimal")
+        elif claim not in (None, "optimal", "feasible", "not_reached"):
+            yield Comparison(_("status of {name}", name=label), _plain(claim), None)
+        bound = entry.get("bound")
+        if not _bound_can_be(plan, name, claim, bound, value):
+            yield Comparison(_("bound of {name}", name=label), _plain(bound), value)
+
+
+def _bound_can_be(plan: Plan, name: str, status: object, bound: Any, value: Any) -> bool:
+    """Whether the bound that is claimed agrees with the value found: the same when proven, else on the right side."""
+    tolerance = plan.wishes.tolerances.get(name, Fraction(0))
+    upward = name == "exploration" and plan.rules.option("exploration_number") in ("most", "stated")
+    if status == "not_reached":
+        return bound is None
+    if status == "optimal" and not tolerance:
+        return _same(bound, value)
+    if status != "optimal" and (bound is None or not _is_number(value)):
+        return True  # the proven beginning of a vector: only its proof could say more
+    if not _is_number(bound):
+        return False
+    if status != "optimal":
+        return _not_above(value, bound) if upward else _not_above(bound, value)
+    return _not_above(bound, value) and _not_above(value, bound * (1 + float(tolerance)))
+
+
+def _price_comparisons(document: Mapping[str, Any], plan: Plan, found: Audit) -> Iterator[Comparison]:
+    """The price of the order, as far as it can be judged without solving."""
+    if "price_of_order" not in document:
+        return
+    price = document["price_of_order"]
+    optimal = document.get("status") == "optimal"
+    ours: dict[str, Any] = {name: tier_number(name, found.values[name]) for name in ("travel", "overload", "load")}
+    ours["proven"] = optimal
+    extremes = [price.get(key) if isinstance(price, dict) else None for key in ("plan", "travel_first", "loads_first")]
+    yield from _compared("price_of_order.plan", extremes[0], ours)
+    if not isinstance(price, dict):
+        return
+    if "unit" in price:
+        yield Comparison("price_of_order.unit", _plain(price["unit"]), _travel_unit(plan))
+    orders = {"travel_first": ("travel", "overload", "load"), "loads_first": ("overload", "load", "travel")}
+    others: dict[str, Any] = {"plan": ours if _fewest_unwilling(document, plan) else None}
+    others |= {key: price.get(key) for key in orders}
+    ranks = {key: {other: _rank(extreme, order) for other, extreme in others.items()} for key, order in orders.items()}
+    for key, rank in ranks.items():
+        mine = rank[key]
+        if mine is None:
+            yield Comparison(f"price_of_order.{key}", _plain(price.get(key)), None)
+        elif price[key].get("proven") is True:
+            # What is proven best in its order is no worse in it than any other plan.
+            for other, theirs in rank.items():
+                if theirs is not None and theirs < mine:
+                    name = _("{best} is no worse than {other}", best=f"price_of_order.{key}", other=other)
+                    yield Comparison(name, _plain(price[key]), _plain(others[other]))
+
+
+def _fewest_unwilling(document: Mapping[str, Any], plan: Plan) -> bool:
+    """Whether the plan claims to be among those that the price of the order looks at.
+
+    These have the fewest unwilling hosts and the exploration that goes with them, before all else.
+    """
+    order = full_order(plan)
+    first = set(order[: min(order.index(name) for name in LOAD_TIERS)])
+    proven = {entry.get("name") for entry in document.get("tiers", []) if entry.get("status") == "optimal"}
+    return first == {"unwilling", "exploration"} <= proven and not plan.wishes.tolerances.get("unwilling")
+
+
+def _rank(extreme: Any, order: Iterable[str]) -> list[Any] | None:
+    """What a plan of the price is worth, the first aim first; None if it says it in no way that can be read."""
+    try:
+        return [
+            [Fraction(str(ratio)) for ratio in extreme[name]] if name == "load" else Fraction(str(extreme[name]))
+            for name in order
+        ]
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+
+
+def _travel_unit(plan: Plan) -> str:
+    return f"person_{plan.problem.distances.unit}"
+
+
+# ------------------------------------------------------------------------------------------------- figures and words
+
+#: Words in the language of the run, which change with the program; they are not compared.
+_WORDS = ("title", "option_title", "message", "notes", "name")
+
+_TIER_KEYS = ("name", "value", "bound", "status", "seconds", "unit")
+
+_PROOFS = M_("proofs")
+_PRICE = M_("price of the order")
+_REASONS = M_("why a relaxation is needed")
+_STOPPED = M_("why it was stopped")
+_SECONDS = M_("seconds")
+_SEED = M_("seed and versions")
+_TITLES = M_("names, titles and messages")
+
+
+def _unchecked(document: Mapping[str, Any]) -> Iterator[Message]:
+    """What a plan claims beside that which was compared."""
+    tiers = document.get("tiers", [])
+    if document.get("status") is not None or any("bound" in entry or "status" in entry for entry in tiers):
+        yield _PROOFS
+    if "price_of_order" in document:
+        yield _PRICE
+    if any(entry.get("because") for entry in document.get("relaxations", [])):
+        yield _REASONS
+    if document.keys() & {"stopped_by", "warning", "disagreements"}:
+        yield _STOPPED
+    if any("seconds" in entry for entry in tiers):
+        yield _SECONDS
+    if document.keys() & {"seed", "versions"}:
+        yield _SEED
+    if document.keys() & {"loads", "obligations", "audit", "switches", "convener_ranking", "rulebook"}:
+        yield _TITLES
+    known = plan_schema()["properties"]
+    unknown = [str(key) for key in document if key not in known or key in ("collision", "would_help")]
+    unknown += [f"tiers.{key}" for key in dict.fromkeys(k for entry in tiers for k in entry) if key not in _TIER_KEYS]
+    if unknown:
+        yield M_("keys that say nothing about a plan ({keys})", keys=", ".join(unknown))
+
+
+def _compared(name: str, claimed: Any, found: Any) -> Iterator[Comparison]:
+    """One line when all figures of a part are true, else one for every figure that is not."""
+    wrong = list(_differences(name, claimed, found))
+    if wrong:
+        yield from wrong
+    else:
+        size = _size(found)
+        yield Comparison(name, shown := _n("{n} figure", "{n} figures", size), shown)
+
+
+def _differences(name: str, claimed: Any, found: Any) -> Iterator[Comparison]:
+    claimed, found = _keyed(claimed), _keyed(found)
+    if isinstance(claimed, dict) and isinstance(found, dict):
+        for key in dict.fromkeys([*found, *claimed]):
+            if key not in _WORDS:
+                yield from _differences(f"{name}.{key}", claimed.get(key), found.get(key))
+    elif not _same(claimed, found):
+        yield Comparison(name, _plain(claimed), _plain(found))
+
+
+def _keyed(value: Any) -> Any:
+    """A list of entries as a table; their order is a claim too."""
+    if isinstance(value, list) and value and all(isinstance(entry, dict) for entry in value):
+        return {
+            f"{position + 1} ({entry.get('clause') or entry.get('id') or entry.get('code') or '–'})": entry
+            for position, entry in enumerate(value)
+        }
+    return {} if value == [] else value
+
+
+def _size(value: Any) -> int:
+    value = _keyed(value)
+    return sum(_size(value[k]) for k in value if k not in _WORDS) if isinstance(value, dict) else 1
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _same(claimed: Any, found: Any) -> bool:
+    if _is_number(claimed) and _is_number(found):
+        return math.isclose(claimed, found, rel_tol=1e-9)
+    return bool(type(claimed) is type(found) and claimed == found)
+
+
+def _not_above(left: float, right: float) -> bool:
+    return left <= right or math.isclose(left, right, rel_tol=1e-9)
+
+
+def _plain(value: Any) -> Any:
+    """A claim as it can be shown in one line."""
+    if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(v, dict | list) for v in value)):
+        return json.dumps(value, ensure_ascii=False)
+    return value
 
 
 # ---------------------------------------------------------------------------------------------------------------- CSV

@@ -10,6 +10,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -59,10 +60,19 @@ def run(arguments: Sequence[str]) -> int:
         mend = M_("See “{command}”.", command=f"{command} --help")
         return _refuse(_usage_sentence(error) + "\n  " + _("To mend it: {mend}", mend=mend))
     except BrokenPipeError:  # the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()
         return ExitCode.PROVEN
     except OSError as error:
+        if not error.filename:  # what could not be printed is not to be tried again at the end
+            _give_up_stdout()
         return _refuse(str(_problem_of(error)))
+    except ImportError as error:
+        from assigner.shadows import shadow
+
+        hidden = shadow(error)
+        if hidden is None:
+            raise
+        return _refuse(str(hidden))
     except (KeyboardInterrupt, typer.Abort):
         print(_("Stopped."), file=sys.stderr)
         sys.stdout.flush()
@@ -78,6 +88,11 @@ def run(arguments: Sequence[str]) -> int:
 def _dispatch(arguments: list[str]) -> int:
     rest = _choose_language(arguments)
     return application()(args=rest, prog_name="assigner", standalone_mode=False) or 0
+
+
+def _give_up_stdout() -> None:
+    with suppress(OSError, ValueError):  # a stream without a number
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(text: str) -> int:
@@ -137,7 +152,7 @@ def _problem_of(error: OSError) -> Problem:
     else:
         reason = error.strerror or type(error).__name__
         what, mend = M_("The file cannot be used: {reason}.", reason=reason), M_("Check the name and the folder.")
-    file = error.filename2 or error.filename or ""
+    file = error.filename2 or error.filename or _("standard output")
     return Problem(os.fsdecode(file) if isinstance(file, str | bytes) else "", Place(), ABSENT, what, None, mend)
 
 

@@ -21,6 +21,7 @@ from assigner.help_texts import HelpFormatter
 from assigner.messages import LANGUAGES, M_, Message, _, _n
 
 if TYPE_CHECKING:
+    from assigner.planner import Result
     from models.duties import Duties
     from models.rulebook import Rulebook
     from models.stopping import Stop
@@ -207,6 +208,7 @@ def _solve(
         scenario = read_scenario(file)
         if not quiet:
             _warn(scenario.warnings)
+        _try_outputs(out, export_model)
         line = None if quiet or log else ProgressLine()
         with line or nullcontext():
             result = planner.solve(
@@ -218,26 +220,52 @@ def _solve(
                 log=_log if log else None,
                 export=None if export_model is None else lambda duties: _export(duties, export_model),
             )
-        written = None
-        if out is not None:
-            from assigner.answer import write_plan
-
-            written = write_plan(result, out)
-        if as_json:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(result.to_json().encode("utf-8"))
-            sys.stdout.flush()
-        else:
-            from assigner.report.terminal import console_for, show_result, verdict_line
-
-            console = console_for()
-            if quiet:
-                console.print(verdict_line(result))
-            else:
-                show_result(result, console)
+        written, failure = _written(result, out)
+        try:
+            _show(result, as_json, quiet)
+        finally:
+            if failure is not None:
+                raise failure
         if written is not None:
             _say(_("Written: {file}", file=written), err=as_json)
     return result.exit_code
+
+
+def _try_outputs(out: Path | None, export_model: Path | None) -> None:
+    """Refuse what cannot be written before anything is solved."""
+    from assigner.files import try_writing
+
+    if out is not None:
+        try_writing(out / "plan.json")
+    if export_model is not None:
+        try_writing(export_model)
+
+
+def _written(result: "Result", out: Path | None) -> tuple[Path | None, OSError | None]:
+    """Write the answer if it is wanted; what kept it from being written is told after the answer has been shown."""
+    if out is None:
+        return None, None
+    from assigner.answer import write_plan
+
+    try:
+        return write_plan(result, out), None
+    except OSError as error:
+        return None, error
+
+
+def _show(result: "Result", as_json: bool, quiet: bool) -> None:
+    if as_json:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(result.to_json().encode("utf-8"))
+        sys.stdout.flush()
+        return
+    from assigner.report.terminal import console_for, show_result, verdict_line
+
+    console = console_for()
+    if quiet:
+        console.print(verdict_line(result))
+    else:
+        show_result(result, console)
 
 
 @contextmanager
@@ -269,14 +297,17 @@ def _log(line: str) -> None:
 
 def _export(duties: "Duties", path: Path) -> None:
     """Write the model, whole or not at all; the end of the name says in which form."""
+    from assigner.files import named
+
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        if not duties.model.export_to_file(str(draft)):
-            raise OSError(errno.EIO, _("the model was not written"), str(path))
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with named(path):
+        try:
+            if not duties.model.export_to_file(str(draft)):
+                raise OSError(errno.EIO, _("the model was not written"))
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 def _validate_command() -> Callable[..., Any]:

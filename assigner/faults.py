@@ -184,6 +184,9 @@ SENTENCES: Mapping[str, Sentences] = {
     "scenario.yes_or_no": Sentences(N_("Yes or no is expected here."), N_("true or false (是 or 否)"), _CORRECT),
     "scenario.number": Sentences(N_("A number is expected here."), N_("a number such as 5, 0.5, 1/2 or 10%"), _CORRECT),
     "scenario.not_negative": Sentences(N_("The number is negative."), N_("0 or more"), _CORRECT),
+    "scenario.points": Sentences(
+        N_("So many points no school can carry."), N_("points such as 3 or 7/2, at most {most}"), _CORRECT
+    ),
     "scenario.positive": Sentences(N_("The number is not above zero."), N_("more than 0"), _CORRECT),
     "scenario.count": Sentences(
         N_("A number of people or schools is expected here."), N_("a whole number, 0 or more"), _CORRECT

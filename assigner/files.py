@@ -2,11 +2,49 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["write_whole"]
+__all__ = ["named", "try_writing", "write_whole"]
+
+
+def try_writing(path: Path) -> None:
+    """Find out whether a file could be written, before the work that it is to hold; its folder is made.
+
+    Parameters
+    ----------
+    path : Path
+        It is neither made nor changed.
+
+    Raises
+    ------
+    OSError
+        It could not; the error names the file (or the folder that cannot be made).
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with named(path):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            os.write(handle, b"{}\n")
+        finally:
+            os.close(handle)
+            Path(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Let an error of the file system name this file, whatever the draft is called that stands in for it."""
+    try:
+        yield
+    except OSError as error:
+        number = errno.EIO if error.errno is None else error.errno
+        raise OSError(number, error.strerror or str(error), str(path)) from error
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -21,9 +59,14 @@ def write_whole(path: Path, text: str) -> None:
     Raises
     ------
     OSError
-        The folder or the file cannot be written, or the disk is full.
+        The folder or the file cannot be written, or the disk is full; the error names the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    with named(path):
+        _write(path, text)
+
+
+def _write(path: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     draft = Path(name)
     try:

@@ -98,11 +98,14 @@ class Price:
         The best travel if loads did not matter, and the loads that come with it.
     loads_first : Extreme
         The best loads if travel did not matter, and the travel that comes with them.
+    least_travel : Fraction
+        The least travel that the aims before it allow: that of the plan, unless it spends a tolerance on travel.
     """
 
     plan: Extreme
     travel_first: Extreme
     loads_first: Extreme
+    least_travel: Fraction
 
 
 @dataclass(frozen=True)
@@ -462,7 +465,11 @@ def _price(result: Result, engine: Engine) -> Price | None:
         return None
     values = result.audit.values
     ours = Extreme(values["travel"], values["overload"], values["load"], result.status == "optimal")
-    return Price(ours, ends[0], ends[1])
+    tier = result.tier("travel")
+    proven = tier.status == "optimal" and isinstance(tier.bound, Fraction)
+    least = tier.bound if proven else ours.travel
+    assert isinstance(least, Fraction)
+    return Price(ours, ends[0], ends[1], least)
 
 
 def _extreme(result: Result, order: tuple[str, ...], engine: Engine) -> Extreme | None:

@@ -236,7 +236,11 @@ def tier_value(tier: str, value: Any, unit: str) -> str:
     if tier == "travel":
         return f"{number(float(value) / 10, 1)} {travel_unit(unit)}"
     if tier == "exploration" and isinstance(value, tuple):
-        return _("{uncovered} out of reach, {hosts} hosts", uncovered=amount(value[0]), hosts=amount(value[1]))
+        return _(
+            "{uncovered} pairs of junior high and track out of reach, {hosts} hosts",
+            uncovered=amount(value[0]),
+            hosts=amount(value[1]),
+        )
     if isinstance(value, tuple):
         return ratio_list(value)
     return amount(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from numbers import Real
 from typing import Protocol
 
 __all__ = ["Limits", "Progress", "Stop"]
@@ -25,10 +26,13 @@ class Limits:
     seconds: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("work", "seconds"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise ValueError(f"{name} must be above zero")
+        for name, value in (("work limit", self.work), ("time limit", self.seconds)):
+            if value is None:
+                continue
+            if not isinstance(value, Real) or isinstance(value, bool):
+                raise TypeError(f"the {name} must be a number, not {value!r}")
+            if not value > 0:
+                raise ValueError(f"the {name} must be above zero, not {value!r}")
 
 
 class Stop:

@@ -34,18 +34,20 @@ from assigner.words import (
     quantity,
     ratio_list,
     school_label,
+    school_list,
     source,
     text,
     tier_value,
     travel_unit,
     violation_sentence,
 )
+from models.community import CONVENER_KEY
 from models.objectives.load import effort_points, points
 from models.objectives.travel import unit_value
 
 if TYPE_CHECKING:
     from assigner.checking import Comparison, Verdict
-    from assigner.planner import Result
+    from assigner.planner import Relaxed, Result
     from models.audit import Audit, Finding
     from models.community import Assignment, Plan, Problem
     from models.conflicts import Collision
@@ -63,6 +65,13 @@ _WIDE = 100
 
 #: What so many schools owe alike is said once for all.
 _MANY = 3
+
+#: The switch that makes the convener a partner, and the reading that then says no more what it says.
+_PARTNERS = "partner_includes_convener"
+_OVERRIDDEN = ("development_convener", "no")
+
+#: Switches of relaxations that are needed where there is nobody to be a partner.
+_ABOUT_PARTNERS = {_PARTNERS, "community_learning_partner"}
 
 _STOPPED_BY = {
     "work": N_("the work limit was reached"),
@@ -128,7 +137,7 @@ def _result_parts(result: Result, console: Console) -> Iterator[RenderableType]:
     notes = category_notes(plan.rules, result.audit.missing_categories, result.audit.unknown_categories)
     if notes:
         yield _section(_("Course categories"), *(Prose(note) for note in notes))
-    yield _switches(plan)
+    yield _switches(plan, result.relaxations)
     yield _proof(result)
     if result.price is not None:
         yield _price(result)
@@ -239,7 +248,7 @@ def _no_plan(result: Result) -> Iterator[RenderableType]:
             yield Prose(_("Convener: {school}", school=school_label(problem, result.plan.convener)))
         yield _section(
             _("These rules cannot all hold together; without any one of them the others could:"),
-            *_collision(problem, result.collision),
+            *_collision(result.plan, result.collision),
         )
     if result.would_help:
         yield _section(
@@ -255,37 +264,114 @@ def _no_plan(result: Result) -> Iterator[RenderableType]:
     else:
         yield Prose(
             _(
-                "All relaxations of the rulebook ({ids}) were tried: with every one of them these rules still collide. "
-                "One of the rules above has to give: change what the schools said, or the pins and bans named there.",
+                "All relaxations of the rulebook ({ids}) were tried: with every one of them these rules still collide.",
                 ids=", ".join(entry.relaxation.id for entry in result.relaxations),
             )
         )
+    advice = _advice(result)
+    if advice:
+        head = _("Or one of these has to give:") if result.would_help else _("One of these has to give:")
+        yield _section(head, *(Padding(Prose(f"- {line}"), (0, 0, 0, 2)) for line in advice))
+
+
+def _advice(result: Result) -> list[str]:
+    """What the scenario could say otherwise, by the kinds of clause that collide."""
+    if result.collision is None:
+        return []
+    plan, problem = result.plan, result.problem
+    clauses = {clause.id: clause.kind for clause in problem.rules.rulebook.clauses}
+    about: dict[str, list[str]] = {}
+    for clause, part in result.collision.parts:
+        about.setdefault(clauses[clause], []).append(part)
+    refused = CONVENER_KEY in about.get("cannot", ())
+    lines = []
+    if {"convener", "benchmark_convenes"} & about.keys() or refused:
+        stated = problem.wishes.convener
+        able = [
+            code
+            for code in problem.benchmarks or problem.participants
+            if code != stated and plan.willingness(CONVENER_KEY, code) != "cannot"
+        ]
+        if not able:
+            lines.append(_("Every school that may convene says it cannot: let one of them convene after all."))
+        elif problem.benchmarks:
+            schools = school_list(problem, able)
+            lines.append(
+                _(
+                    "Write “convener: CODE” with the code of a benchmark school ({schools}), or “choose”.",
+                    schools=schools,
+                )
+            )
+        else:
+            lines.append(_("Write “convener: CODE” with the code of another school that takes part, or “choose”."))
+    if any(part != CONVENER_KEY for part in about.get("cannot", ())):
+        lines.append(_("What the schools named above say they cannot host (“willingness”)."))
+    if "host_number" in about:
+        numbers = [item for item in about["host_number"] if item in problem.wishes.host_numbers]
+        if numbers:
+            lines.append(_("The numbers of hosts asked for (“host_numbers”): {items}.", items=join_list(numbers)))
+    if "load_limit" in about:
+        schools = school_list(problem, about["load_limit"])
+        lines.append(_("The limit of {schools}: a larger “capacity_points”, or “load_limit: soft”.", schools=schools))
+    pairs = [(kind, part) for kind in ("pins", "bans") for part in about.get(kind, ())]
+    for kind, part in pairs:
+        what, _sign, code = part.partition(":")
+        key = "ways" if kind == "pins" and (what, code) not in problem.wishes.pins else kind
+        lines.append(_("The entry “{key}”: {item}, {school}.", key=key, item=what, school=school_label(problem, code)))
+    if about.keys() & {"barred", "outside_partner", "membership"}:
+        lines.append(_("What the scenario says of who takes part or is barred (“takes_part”, “barred”)."))
+    if "exploration_number" in about:
+        lines.append(_("The numbers of hosts of exploration (“exploration: numbers”)."))
+    return lines
 
 
 def _relaxation_line(relaxation: Relaxation) -> str:
     return f"{relaxation.id}  {text(relaxation.title)}"
 
 
-def _collision(problem: Problem, found: Collision) -> Iterator[RenderableType]:
+def _collision(plan: Plan, found: Collision) -> Iterator[RenderableType]:
+    problem = plan.problem
     clauses = {clause.id: clause for clause in problem.rules.rulebook.clauses}
     for identity in found.clauses:
         clause = clauses[identity]
         about = [label for other, part in found.parts if other == identity and (label := part_label(problem, part))]
         yield Padding(Prose(f"- {text(clause.title)}"), (0, 0, 0, 2))
-        details = [_about(problem, identity, found, about), source(clause)]
+        details = [_about(plan, identity, found, about), *_stated(plan, clause.kind), source(clause)]
         yield Padding(Prose("\n".join(filter(None, details)), style="dim"), (0, 0, 0, 4))
 
 
-def _about(problem: Problem, identity: str, found: Collision, about: Sequence[str]) -> str:
+def _stated(plan: Plan, kind: str) -> Iterator[str]:
+    """The other half of a collision about convening: what the scenario states, or what the schools answered."""
+    if kind not in ("convener", "benchmark_convenes"):
+        return
+    problem = plan.problem
+    stated = problem.wishes.convener
+    if stated is not None:
+        yield _("The scenario names {school} as convener.", school=school_label(problem, stated))
+    elif not plan.convener:
+        for code in problem.benchmarks or problem.participants:
+            if plan.willingness(CONVENER_KEY, code) == "cannot":
+                yield _refusal(problem, CONVENER_KEY, code)
+
+
+def _refusal(problem: Problem, unit: str, code: str) -> str:
+    """What a school said when it refused, or that it gave no reason."""
+    school, reason = school_label(problem, code), _said(problem, unit, code)
+    if reason:
+        return _("{school} says: {reason}", school=school, reason=quote(reason))
+    return _("{school} says that it cannot, without a reason.", school=school)
+
+
+def _about(plan: Plan, identity: str, found: Collision, about: Sequence[str]) -> str:
     if not about:
         return ""
+    problem = plan.problem
     sentence = _("About: {things}", things=_("; ").join(about))
     reasons = [
-        _("{school} says: {reason}", school=school_label(problem, code), reason=quote(reason))
+        _refusal(problem, unit, code or plan.convener)
         for other, part in found.parts
         if other == identity == "school.cannot"
         for unit, _sign, code in [part.partition(":")]
-        if (reason := _said(problem, unit, code))
     ]
     return "\n".join([sentence, *reasons])
 
@@ -304,8 +390,10 @@ def _relaxations(result: Result) -> RenderableType:
         if entry.because is None:
             parts.append(Padding(Prose(_("as the scenario states")), (0, 0, 0, 4)))
             continue
+        if len(result.problem.participants) == 1 and entry.relaxation.set_.keys() & _ABOUT_PARTNERS:
+            parts.append(Padding(Prose(_("There is no school besides the convener.")), (0, 0, 0, 4)))
         parts.append(Padding(Prose(_("because these rules cannot all hold without it:")), (0, 0, 0, 4)))
-        parts += [Padding(part, (0, 0, 0, 2)) for part in _collision(result.problem, entry.because)]
+        parts += [Padding(part, (0, 0, 0, 2)) for part in _collision(result.plan, entry.because)]
     return _section(_("Rules that were relaxed"), *parts)
 
 
@@ -518,8 +606,10 @@ def _obligation_rows(table: _Table, label: str, entries: Sequence[Due]) -> None:
         table.row(label, "–", "")
 
 
-def _switches(plan: Plan) -> RenderableType:
+def _switches(plan: Plan, relaxations: Sequence[Relaxed]) -> RenderableType:
     rules = plan.rules
+    setters = {switch: entry.relaxation.id for entry in relaxations for switch in entry.relaxation.set_}
+    widened = setters.get(_PARTNERS) if rules.option(_PARTNERS) == "yes" else None
     changed: list[tuple[Switch, str]] = []
     default: list[tuple[Switch, str]] = []
     for switch in rules.rulebook.switches:
@@ -529,10 +619,19 @@ def _switches(plan: Plan) -> RenderableType:
     table = _table("", "", "")
     table.columns[1].ratio, table.columns[2].ratio, table.expand = 3, 2, True
     for switch, title in changed:
-        changed_words = _("{reading} (changed)", reading=f"{text(switch.title)} → {title}")
+        reading = f"{text(switch.title)} → {title}"
+        if switch.id in setters:
+            changed_words = _("{reading} (changed by {relaxation})", reading=reading, relaxation=setters[switch.id])
+        else:
+            changed_words = _("{reading} (changed)", reading=reading)
         table.row("*", Prose(changed_words, style="bold yellow"), source(switch))
     for switch, title in default:
-        table.row("-", f"{text(switch.title)} → {title}", Prose(source(switch), style="dim"))
+        reading = f"{text(switch.title)} → {title}"
+        if switch.id in setters:
+            reading = _("{reading} (by {relaxation})", reading=reading, relaxation=setters[switch.id])
+        if widened is not None and (switch.id, rules.option(switch.id)) == _OVERRIDDEN:
+            reading = _("{reading}; yet {relaxation} lets it host as a partner", reading=reading, relaxation=widened)
+        table.row("-", reading, Prose(source(switch), style="dim"))
     return _section(
         _(
             "How the text was read where it leaves room ({changed} changed, {default} by default)",
@@ -572,31 +671,67 @@ def _price(result: Result) -> RenderableType:
     def load(vector: tuple[Fraction, ...]) -> str:
         return ratio_list(vector[:1])
 
-    ours, near, fair = price.plan, price.travel_first, price.loads_first
+    ours, near, fair, least = price.plan, price.travel_first, price.loads_first, price.least_travel
     lines = []
-    if ours.travel == near.travel:
+    if ours.travel > least:
+        lines.append(
+            _(
+                "Of the {ours} {unit} of travel, {part} come from the tolerance on it; {least} would do.",
+                ours=km(ours.travel),
+                unit=unit,
+                part=km(ours.travel - least),
+                least=km(least),
+            )
+        )
+    if near.travel == ours.travel:
         lines.append(_("No plan has less travel than this one; the order of the aims costs no travel."))
-    else:
+    elif near.travel == least:
+        lines.append(_("If loads did not matter, travel could not be less; the order of the aims costs no travel."))
+    elif near.travel < least:
         lines.append(
             _(
                 "If loads did not matter, travel could fall from {ours} to {best} {unit} ({share} less); "
                 "the heaviest load would then be {heavy} instead of {load}.",
-                ours=km(ours.travel),
+                ours=km(least),
                 best=km(near.travel),
                 unit=unit,
-                share=percent(float(1 - near.travel / ours.travel)) if ours.travel else percent(0),
+                share=percent(float(1 - near.travel / least)),
                 heavy=load(near.load),
                 load=load(ours.load),
             )
         )
+    else:
+        # It has more unwilling hosts than need be, by its order or by a tolerance, and so another choice of plans.
+        lines.append(
+            _(
+                "With the fewest unwilling hosts, travel could be {best} {unit} at the least; this plan has {ours}.",
+                best=km(near.travel),
+                unit=unit,
+                ours=km(ours.travel),
+            )
+        )
     if (ours.overload, ours.load) == (fair.overload, fair.load):
         lines.append(_("If travel did not matter, the loads could not be fairer than they are."))
-    else:
+    elif ours.overload == fair.overload and fair.load[:1] < ours.load[:1]:
         lines.append(
             _(
                 "If travel did not matter, the heaviest load could be {best} instead of {load}; "
                 "travel would then be {travel} {unit}.",
                 best=load(fair.load),
+                load=load(ours.load),
+                travel=km(fair.travel),
+                unit=unit,
+            )
+        )
+    else:
+        # Points above the capacity decide, or the lighter loads, or a tolerance: said without a reason.
+        lines.append(
+            _(
+                "With the loads before travel and no tolerance: {best} points above the capacity (here {over}), "
+                "the heaviest load {heavy} (here {load}), travel {travel} {unit}.",
+                best=amount(fair.overload),
+                over=amount(ours.overload),
+                heavy=load(fair.load),
                 load=load(ours.load),
                 travel=km(fair.travel),
                 unit=unit,
@@ -653,9 +788,19 @@ def _verdict_parts(verdict: Verdict, console: Console, only_broken: bool) -> Ite
     broken = sum(not finding.ok for finding in verdict.audit.findings)
     wrong = sum(not comparison.ok for comparison in verdict.comparisons)
     if verdict.ok:
-        yield Prose(_("Every clause is kept, and every claim is true."), style="bold green")
+        yield Prose(_kept_and_true(verdict), style="bold green")
     else:
         yield _warning(_("Clauses broken: {broken}. Claims that are not true: {wrong}.", broken=broken, wrong=wrong))
+
+
+def _kept_and_true(verdict: Verdict) -> str:
+    """What a good verdict says, and what it does not."""
+    if not verdict.comparisons:
+        return _("Every clause is kept.")
+    sentence = _("Every clause is kept, and every claim that can be checked without solving again is true.")
+    if not verdict.unchecked:
+        return sentence
+    return sentence + _(" Not checked: {things}.", things=join_list(verdict.unchecked))
 
 
 def _signs(console: Console) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from assigner.scenario.words import (
     CHOOSE,
+    Capacity,
     Code,
     Codes,
     Convener,
@@ -25,6 +26,7 @@ from assigner.scenario.words import (
     Key,
     NotNegative,
     OneOf,
+    Points,
     Positive,
     Relaxations,
     Text,
@@ -179,9 +181,9 @@ class SchoolEntry(Located):
         default_factory=dict,
         description="Item, unit or convener (召集學校) -> a word, or {answer: ..., reason: ...}.",
     )
-    capacity_points: Positive | None = Field(None, description="Points the school carries; absent: the rulebook's.")
+    capacity_points: Capacity | None = Field(None, description="Points the school carries; absent: the rulebook's.")
     load_limit: LoadLimit = "soft"
-    history_points: NotNegative = Field(Fraction(0), description="Load carried over.")
+    history_points: Points = Field(Fraction(0), description="Load carried over.")
     last_year: tuple[Key, ...] = Field((), description="Items hosted last year.")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from assigner.messages import M_, join_list
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from geodata.adjacency import DeclaredLink
     from geodata.travel import Place
 
-__all__ = ["links_of", "locate", "territory_of", "township_of"]
+__all__ = ["links_of", "locate", "note_outsiders", "territory_of", "township_of"]
 
 _EAST = (117.5, 123.0)
 _NORTH = (20.5, 27.0)
@@ -84,6 +84,25 @@ def territory_of(entries: ScenarioFile, findings: Findings) -> tuple[str, ...]:
                 value=name,
             )
     return tuple(sorted(found))
+
+
+def note_outsiders(
+    entries: ScenarioFile, places: Mapping[str, Place], territory: Sequence[str], findings: Findings
+) -> None:
+    """Note schools whose township is not among those that the scenario lists."""
+    for position, school in enumerate(entries.schools):
+        place = places.get(school.code)
+        if territory and place is not None and place.towncode not in territory:
+            findings.odd(
+                ("schools", position) if school.township is None else ("schools", position, "township"),
+                M_(
+                    "The school lies in {name}, which is not among the townships of the community.",
+                    name=townships()[place.towncode].name,
+                ),
+                M_("a township that is listed under “townships”"),
+                M_("Add the township to “townships”, or correct the school's."),
+                value=school.township or school.code,
+            )
 
 
 def links_of(entries: ScenarioFile, findings: Findings) -> tuple[DeclaredLink, ...]:

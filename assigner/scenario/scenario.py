@@ -180,7 +180,7 @@ def _assembled(
     """Check everything and build the scenario; `rulebook` and `distances` replace what it names."""
     from assigner.scenario.distances import distances_of
     from assigner.scenario.people import community_of
-    from assigner.scenario.places import links_of, territory_of
+    from assigner.scenario.places import links_of, note_outsiders, territory_of
     from assigner.scenario.vocabulary import Vocabulary, chosen_rules, find_rulebook
     from assigner.scenario.wishes import wishes_of
 
@@ -193,6 +193,7 @@ def _assembled(
     listed = territory_of(entries, findings)
     links = links_of(entries, findings)
     places = _located(entries, findings)
+    note_outsiders(entries, places, listed, findings)
     book = find_rulebook(entries, folder, findings) if rulebook is None else rulebook
     if book is None:
         findings.stop_if_wrong()

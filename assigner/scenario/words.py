@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 __all__ = [
     "CHOOSE",
+    "Capacity",
     "Code",
     "Codes",
     "Convener",
@@ -29,6 +30,7 @@ __all__ = [
     "Key",
     "NotNegative",
     "OneOf",
+    "Points",
     "Positive",
     "Relaxations",
     "Text",
@@ -38,6 +40,9 @@ __all__ = [
 
 CHOOSE = "choose"
 """What stands for the convener when the program is to choose one."""
+
+MOST_POINTS = 100
+"""More points than any school can carry: all items of a programme together are worth far less."""
 
 _CODE = re.compile(r"[0-9A-Z]{6}")
 _CODE_LENGTH = 6
@@ -164,6 +169,20 @@ def _positive(value: object) -> Fraction:
     return number
 
 
+def _points(value: object) -> Fraction:
+    return _within_points(_not_negative(value))
+
+
+def _capacity(value: object) -> Fraction:
+    return _within_points(_positive(value))
+
+
+def _within_points(number: Fraction) -> Fraction:
+    if number > MOST_POINTS:
+        raise PydanticCustomError("scenario.points", "too many points", {"most": MOST_POINTS})
+    return number
+
+
 def _count(value: object) -> int:
     text = str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
     if not re.fullmatch(r"-?[0-9]{1,7}", text, re.ASCII):
@@ -234,6 +253,7 @@ _CODE_SCHEMA: dict[str, Any] = {
 }
 _NUMBER_SCHEMA: dict[str, Any] = {"type": ["number", "string"], "description": "5, 0.5, 1/2 or 10%."}
 
+Capacity = Annotated[Fraction, BeforeValidator(_capacity), WithJsonSchema(_NUMBER_SCHEMA)]
 Code = Annotated[str, BeforeValidator(school_code), WithJsonSchema(_CODE_SCHEMA)]
 Codes = Annotated[
     tuple[Code, ...],
@@ -256,6 +276,7 @@ Grade = Annotated[int, BeforeValidator(_grade), WithJsonSchema({"enum": [7, 8, 9
 Id = Annotated[str, BeforeValidator(_id), WithJsonSchema({"type": "string", "pattern": f"^{_ID.pattern}$"})]
 Key = Annotated[str, BeforeValidator(_key), WithJsonSchema({"type": ["string", "number", "boolean"]})]
 NotNegative = Annotated[Fraction, BeforeValidator(_not_negative), WithJsonSchema(_NUMBER_SCHEMA)]
+Points = Annotated[Fraction, BeforeValidator(_points), WithJsonSchema(_NUMBER_SCHEMA)]
 Positive = Annotated[Fraction, BeforeValidator(_positive), WithJsonSchema(_NUMBER_SCHEMA)]
 Relaxations = Annotated[
     str | tuple[str, ...],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -382,3 +383,91 @@ def test_help_is_fast():
 
     bare = fastest("import typer, rich")
     assert fastest("from assigner import cli; cli.run(['--help'])") <= 2 * bare
+
+
+# --------------------------------------------------------------------------------------------- what cannot be written
+
+
+@pytest.mark.parametrize("option", ["--out", "--export-model"])
+def test_an_output_that_cannot_be_written_is_refused_before_solving(capsys, folder, tmp_path, monkeypatch, option):
+    from assigner import files, planner
+
+    def refused(prefix, dir):
+        raise PermissionError(errno.EACCES, "Permission denied", f"{dir}/{prefix}draft")
+
+    monkeypatch.setattr(files.tempfile, "mkstemp", refused)
+    monkeypatch.setattr(planner, "solve", lambda *args, **more: pytest.fail("it was solved"))
+    code, out, err = said(capsys, "solve", folder / "one.yaml", option, tmp_path / "p", "--lang", "en")
+    assert (code, out) == (2, "")
+    name = tmp_path / "p" / "plan.json" if option == "--out" else tmp_path / "p"
+    assert str(name) in err.splitlines() and "no permission" in err
+
+
+def test_a_disk_that_fills_up_does_not_lose_the_plan(capsys, folder, tmp_path, monkeypatch):
+    from assigner import files
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    code, out, err = said(capsys, "solve", folder / "one.yaml", "--out", tmp_path, "--lang", "en")
+    assert code == 2
+    assert "Who hosts what" in out and "Proven" in out
+    assert f"{tmp_path / 'plan.json'}\n  The disk is full" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_the_place_of_the_plan(capsys, folder, tmp_path):
+    (tmp_path / "plan.json").mkdir()
+    code, out, err = said(capsys, "solve", folder / "one.yaml", "--out", tmp_path, "--lang", "en")
+    assert (code, out) == (2, "")
+    assert "plan.json" in err and "folder, not a file" in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_full_standard_output(folder, more):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "assigner", "solve", str(folder / "one.yaml"), "-q", *more, "--lang", "en"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"standard output\n  The disk is full")
+    assert b"Exception" not in done.stderr
+
+
+# ----------------------------------------------------------------------------------------------------- files in the way
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "hides a part of the program"), ("zh-TW", "遮蔽")])
+@pytest.mark.parametrize("name", ["models.py", "geodata.py", "models/__init__.py"])
+@pytest.mark.parametrize("how", ["module", "path"])
+def test_a_file_that_hides_a_part_of_the_program_is_named(folder, tmp_path, name, language, word, how):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("x = 1\n")
+    start = ["-m", "assigner"] if how == "module" else ["-P", "-c", "from assigner.cli import main; main()"]
+    paths = [str(ROOT)] if how == "module" else [".", str(ROOT)]
+    done = subprocess.run(
+        [sys.executable, *start, "solve", str(folder / "one.yaml"), "--lang", language],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+    )
+    err = done.stderr.decode("utf-8")
+    assert done.returncode == 2, err
+    assert str((tmp_path / name).resolve()) in err and word in err and "Traceback" not in err
+
+
+def test_the_library_names_a_file_in_the_way_too(tmp_path):
+    (tmp_path / "models.py").write_text("x = 1\n")
+    done = subprocess.run(
+        [sys.executable, "-c", "import assigner; assigner.solve"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+    )
+    assert done.returncode == 1
+    assert str((tmp_path / "models.py").resolve()) in done.stderr.decode().split("ImportError: ")[1]

@@ -19,6 +19,7 @@ from assigner.report.progress import ProgressLine
 from assigner.report.prose import Prose
 from assigner.report.rules import differences, show_differences, show_entry, show_rulebook
 from assigner.report.terminal import console_for, show_result, show_verdict
+from assigner.scenario import scenario_of
 from assigner.scenario.example import collision, example
 from assigner.words import _VIOLATIONS, TIER_NAMES, amount, ratio_list, tier_value, violation_sentence
 from models.clauses import Violation
@@ -259,7 +260,9 @@ def test_figures():
     with language_set("en"):
         assert tier_value("travel", Fraction(12345), "km") == "1,234.5 person-km a year"
         assert tier_value("travel", Fraction(10), "minutes") == "1.0 person-minutes a year"
-        assert tier_value("exploration", (Fraction(2), Fraction(3)), "km") == "2 out of reach, 3 hosts"
+        assert tier_value("exploration", (Fraction(2), Fraction(3)), "km") == (
+            "2 pairs of junior high and track out of reach, 3 hosts"
+        )
 
 
 # ------------------------------------------------------------------------------------------------------------ rulebook
@@ -348,3 +351,78 @@ def test_progress_survives_a_closed_pipe(monkeypatch):
         file.close()
         line.tier("load")
         time.sleep(0.3)
+
+
+# ------------------------------------------------------------------------- switches under relaxations, advice
+
+
+def test_a_switch_that_a_relaxation_sets_says_so():
+    with language_set("en"):
+        text = printed(show_result, solve(example(1, 1)), 240)
+    lines = text.splitlines()
+    line = next(line for line in lines if 'Does "partner school" include the convener?' in line)
+    assert line.startswith("*") and "→ yes (changed by R1)" in line
+    assert any("→ yes (changed by R2)" in line for line in lines)
+    line = next(line for line in lines if "May the convener host items" in line)
+    assert "→ no; yet R1 lets it host as a partner" in line
+
+
+def test_a_switch_that_the_scenario_sets_is_nobody_elses():
+    with language_set("en"):
+        text = printed(show_result, solve_problem(plain_problem(4)), 240)
+    assert "by R" not in text and "as a partner" not in text.split("How the text was read")[1]
+
+
+def test_a_single_school_is_the_plain_reason():
+    with language_set("en"):
+        text = printed(show_result, solve(example(1, 1)), 100)
+    for name, other in (("R1", "R2"), ("R3", "\nConvener")):
+        assert "There is no school besides the convener." in text.split(f"{name}  ")[1].split(other)[0]
+    assert "besides" not in text.split("R2  ")[1].split("R3  ")[0]
+
+
+def advised(data, language="en"):
+    base = {"schema_version": 1, "id": "clash", "relaxations": "none"}
+    with language_set(language):
+        return " ".join(printed(show_result, solve(scenario_of({**base, **data}, "x.yaml")), 400).split())
+
+
+def schools(n, **more):
+    towns = ("東勢區", "新社區", "石岡區", "豐原區", "后里區", "潭子區")
+    return [{"code": f"SYN00{k + 1}", "township": f"臺中市{towns[k]}", **more.get(f"s{k + 1}", {})} for k in range(n)]
+
+
+def test_advice_on_a_convener_who_is_no_benchmark():
+    text = advised({"convener": "SYN002", "schools": schools(5, s1={"benchmark": True})})
+    assert "The scenario names SYN002 as convener." in text
+    assert "a benchmark school (SYN001), or “choose”" in text
+    assert "pins" not in text.split("has to give")[1]
+
+
+def test_advice_when_everybody_refuses_to_convene():
+    no = {"willingness": {"convener": {"answer": "cannot", "reason": "busy"}}}
+    text = advised(
+        {"convener": "choose", "schools": schools(3, s1=no, s2=no, s3={"willingness": {"convener": "cannot"}})}
+    )
+    assert "SYN001 says: “busy”" in text and "SYN002 says: “busy”" in text
+    assert "SYN003 says that it cannot, without a reason." in text
+    assert "let one of them convene after all" in text
+
+
+def test_advice_on_numbers_of_hosts():
+    no = {"willingness": {"2.2": "cannot"}}
+    text = advised({"convener": "SYN001", "schools": schools(5, s2=no), "host_numbers": {"2.2": 5}})
+    assert "host_numbers" in text.split("has to give")[1] and "2.2" in text.split("has to give")[1]
+
+
+def test_advice_on_a_hard_limit():
+    limit = {"capacity_points": "1/2", "load_limit": "hard"}
+    text = advised({"convener": "SYN001", "schools": schools(4, s1=limit)})
+    assert "The limit of SYN001: a larger “capacity_points”, or “load_limit: soft”." in text
+
+
+def test_advice_on_pins_and_bans():
+    text = advised({"convener": "SYN001", "schools": schools(2), "pins": {"4.1": "SYN001"}})
+    assert text.endswith("Or one of these has to give: - The entry “pins”: 4.1, SYN001.")
+    with language_set("en"):
+        assert "The entry “bans”: 4.5, SYN004" in printed(show_result, solve(collision()), 100)

@@ -720,3 +720,36 @@ def test_heavy_libraries_stay_out():
 def test_importing_the_package_is_light():
     code = "import sys, assigner.scenario; print([n for n in ('numpy', 'pydantic', 'networkx') if n in sys.modules])"
     assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True).strip() == "[]"
+
+
+# --- odd places, absurd numbers ------------------------------------------------------------------------------
+
+
+def test_a_school_outside_the_townships_is_noted_with_its_line():
+    text = yaml_text({**MINIMAL, "townships": ["臺中市東勢區", "臺中市新社區"]})
+    scenario = parse_scenario(text, "x.yaml")
+    (warning,) = scenario.warnings
+    line = next(k for k, line in enumerate(text.splitlines(), 1) if "北區" in line)
+    with language_set("en"):
+        assert "臺中市北區, which is not among the townships" in str(warning)
+    assert warning.place.line in (line, line - 1, line + 1)
+    assert scenario_of(MINIMAL).warnings == ()
+
+
+@pytest.mark.parametrize("key", ["history_points", "capacity_points"])
+def test_absurd_points_are_refused(key):
+    schools = [{**MINIMAL["schools"][0], key: 101}, *MINIMAL["schools"][1:]]
+    text = messages_of({**MINIMAL, "schools": schools})
+    assert f"schools[1].{key}" in text and "at most 100" in text
+    schools[0][key] = 100
+    scenario_of({**MINIMAL, "schools": schools})
+
+
+def test_a_limit_that_is_no_number_is_refused_in_words():
+    import assigner
+
+    scenario = scenario_of(MINIMAL)
+    with pytest.raises(TypeError, match="the time limit must be a number, not '3'"):
+        assigner.solve(scenario, time_limit="3")
+    with pytest.raises(ValueError, match="the work limit must be above zero"):
+        assigner.solve(scenario, work_limit=0)
