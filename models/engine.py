@@ -176,6 +176,8 @@ class Engine:
         parameters.linearization_level = 2
         parameters.symmetry_level = 0
         parameters.cp_model_probing_level = 0
+        parameters.cp_model_use_sat_presolve = False
+        parameters.cut_level = 0
         parameters.max_presolve_iterations = 1
         # Cures a wrong optimum reported for 9.12-9.15 (or-tools#5293).
         parameters.presolve_inclusion_work_limit = 0
