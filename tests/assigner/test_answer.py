@@ -237,6 +237,26 @@ def test_check_compares_with_a_scenario(nine, tmp_path):
     assert not other.ok
 
 
+FALSE_CLAIMS = {
+    "a bound that contradicts a proven value": lambda d: d["tiers"][4].update(bound=1),
+    "no tiers": lambda d: d.update(tiers=[]),
+    "only some tiers, called optimal": lambda d: d.update(tiers=d["tiers"][:3]),
+    "a load": lambda d: next(iter(d["loads"].values())).update(points="99"),
+    "the sum of travel": lambda d: d["travel_km"].update(total=1),
+    "the travel of an item": lambda d: d["travel_km"]["items"].update({"1.1": 1}),
+    "no obligations": lambda d: d.update(obligations={}),
+    "its own audit": lambda d: d["audit"].update(ok=False),
+}
+
+
+@pytest.mark.parametrize("claim", FALSE_CLAIMS)
+def test_check_finds_every_false_claim_that_needs_no_solver(claim, document, saved):
+    FALSE_CLAIMS[claim](document)
+    found = check(saved(document))
+    assert found.audit.ok  # the duties themselves are lawful
+    assert not found.ok
+
+
 def test_a_tampered_plan_names_the_clause(document, saved):
     document["hosts"]["4.5"] = [document["convener"]]
     verdict = check(saved(document))
