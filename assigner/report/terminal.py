@@ -683,7 +683,7 @@ def _price(result: Result) -> RenderableType:
                 least=km(least),
             )
         )
-    if near.travel == ours.travel:
+    if near.travel == ours.travel == least:
         lines.append(_("No plan has less travel than this one; the order of the aims costs no travel."))
     elif near.travel == least:
         lines.append(_("If loads did not matter, travel could not be less; the order of the aims costs no travel."))

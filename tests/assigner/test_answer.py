@@ -287,6 +287,114 @@ def test_a_false_value_is_found(document, saved, tier):
     assert len([comparison for comparison in verdict.comparisons if not comparison.ok]) == 1
 
 
+def first_tier(document, name):
+    return next(entry for entry in document["tiers"] if entry["name"] == name)
+
+
+FALSE_CLAIMS = {
+    "loads.SYN001.points": lambda d: d["loads"]["SYN001"].update(points=9),
+    "loads.SYN001.ratio": lambda d: d["loads"]["SYN001"].update(ratio="1/9"),
+    "loads.SYN001": lambda d: d["loads"].pop("SYN001"),
+    "loads.XYZ": lambda d: d["loads"].update(XYZ={"points": 1}),
+    "loads": lambda d: d.update(loads=5),
+    "travel_km.total": lambda d: d["travel_km"].update(total=1),
+    "travel_km.items.4.1": lambda d: d["travel_km"]["items"].update({"4.1": 0}),
+    "travel_minutes": lambda d: d.update(travel_minutes={"total": 1, "items": {}}),
+    "obligations.SYN001": lambda d: d["obligations"].update(SYN001=[]),
+    "obligations.SYN001.1 (hours.partner).at_most": lambda d: d["obligations"]["SYN001"][0].update(at_most=9),
+    "a tier left out": lambda d: d["tiers"].pop(5),
+    "no tiers": lambda d: d.update(tiers=[]),
+    "tiers in another order": lambda d: d["tiers"].reverse(),
+    "bound of travel": lambda d: first_tier(d, "travel").update(bound=1),
+    "bound of loads": lambda d: first_tier(d, "load").update(bound=["1/5"]),
+    "no bound": lambda d: first_tier(d, "travel").update(bound=None),
+    "unit of travel": lambda d: first_tier(d, "travel").update(unit="person_minutes"),
+    "a tier not proven": lambda d: first_tier(d, "travel").update(status="feasible"),
+    "the tie-break not proven": lambda d: first_tier(d, "tie_break").update(status="feasible"),
+    "status": lambda d: d.update(status="best ever"),
+    "stopped": lambda d: d.update(stopped_by="time"),
+    "audit.ok": lambda d: d["audit"].update(ok=False),
+    "audit.findings": lambda d: d["audit"]["findings"][3].update(ok=False),
+    "a finding left out": lambda d: d["audit"]["findings"].pop(),
+    "quote": lambda d: d["audit"]["findings"][3].update(quote="?"),
+    "price_of_order.plan.travel": lambda d: d["price_of_order"]["plan"].update(travel=1),
+    "price_of_order.plan.proven": lambda d: d["price_of_order"]["plan"].update(proven=False),
+    "price_of_order.unit": lambda d: d["price_of_order"].update(unit="miles"),
+    "travel first, more travel": lambda d: d["price_of_order"]["travel_first"].update(travel=10**9),
+    "loads first, worse loads": lambda d: d["price_of_order"]["loads_first"].update(overload=99),
+    "price_of_order.travel_first": lambda d: d["price_of_order"]["travel_first"].update(load="?"),
+    "price_of_order": lambda d: d.update(price_of_order=3),
+    "a key in the content": lambda d: d["scenario"]["content"].update(remark="approved"),
+    "an item nobody knows": lambda d: d["hosts"].update({"9.9": ["SYN001"]}),
+    "an item in both tables": lambda d: (
+        d["separate"].update({"4.1": d["hosts"]["4.1"]}) or d["hosts"].update({"4.1": []})
+    ),
+    "a reading's place": lambda d: d["switches"][0].update(place="?"),
+    "the year": lambda d: d["rulebook"].update(year=99),
+}
+
+
+@pytest.mark.parametrize("name", FALSE_CLAIMS)
+def test_every_claim_is_judged(document, saved, name):
+    assert check(saved(document)).ok
+    FALSE_CLAIMS[name](document)
+    verdict = check(saved(document))
+    assert verdict.audit.ok
+    wrong = [comparison.name for comparison in verdict.comparisons if not comparison.ok]
+    assert wrong
+    if name.startswith(("loads.", "travel_km", "obligations.")):
+        assert wrong[0].startswith(name)
+
+
+def test_a_ranking_is_judged(saved):
+    document = solve(parse_scenario(write_yaml(example(6, 1)) + "\nconvener: choose\n")).to_dict()
+    assert check(saved(document)).ok
+    document["convener_ranking"][0]["travel"] = 1
+    assert not check(saved(document)).ok
+
+
+@pytest.mark.parametrize("share", [0, 1])
+def test_a_bound_under_a_tolerance(saved, share):
+    result = solve(parse_scenario(tolerant(9)))
+    document = result.to_dict()
+    entry = first_tier(document, "travel")
+    assert entry["value"] > entry["bound"]
+    assert check(saved(document)).ok
+    entry["bound"] = entry["value"] / 1.5 if share else entry["value"] + 1
+    assert not check(saved(document)).ok
+
+
+def tolerant(schools):
+    import yaml
+
+    data = yaml.safe_load(write_yaml(example(schools, 1)))
+    data["tiers"] = {"tolerances": {"travel": 0.2}}
+    return yaml.safe_dump(data, allow_unicode=True)
+
+
+def test_the_verdict_says_what_was_not_checked(document, saved, nine):
+    with language_set("en"):
+        unchecked = [str(part) for part in check(saved(document)).unchecked]
+        assert unchecked == [
+            "proofs",
+            "price of the order",
+            "seconds",
+            "seed and versions",
+            "names, titles and messages",
+        ]
+        bare = {key: document[key] for key in ("hosts", "separate", "convener", "scenario")}
+        assert check(saved(bare)).ok and check(saved(bare)).unchecked == ()
+        document["approved"] = True
+        assert "approved" in str(check(saved(document)).unchecked[-1])
+
+
+@pytest.mark.parametrize("limit", [1e-4, 0.02])
+def test_check_accepts_plans_that_were_stopped(tmp_path, limit):
+    result = solve(example(14, 2), work_limit=limit)
+    verdict = check(write_plan(result, tmp_path))
+    assert verdict.ok, [c for c in verdict.comparisons if not c.ok]
+
+
 @pytest.mark.parametrize("key", ["scenario", "rulebook"])
 def test_a_false_hash_is_found(document, saved, key):
     document[key]["hash"] = "0" * 64

@@ -230,6 +230,44 @@ def test_an_answer_the_audit_refuses_is_no_plan(monkeypatch, damage, tmp_path):
     assert write_plan(result, tmp_path).name == "plan-rejected.json"
 
 
+def priced(problem, **tolerances):
+    import io
+
+    from assigner.messages import language_set
+    from assigner.report.terminal import console_for, show_result
+
+    shares = {tier: Fraction(share) for tier, share in tolerances.items()}
+    result = solve_problem(replace(problem, wishes=replace(problem.wishes, tolerances=shares)))
+    file = io.StringIO()
+    with language_set("en"):
+        show_result(result, console_for(file))
+    words = " ".join(file.getvalue().split())
+    return result, words.partition("The price of the order")[2]
+
+
+def test_a_tolerance_is_no_price_of_the_order(nine):
+    strict, _words = priced(nine.problem)
+    result, words = priced(nine.problem, travel="1/5")
+    price = result.price
+    assert price.plan.travel > price.least_travel == result.tier("travel").bound == strict.price.plan.travel
+    assert price.travel_first == strict.price.travel_first
+    assert "come from the tolerance" in words
+    assert f"could fall from {float(price.plan.travel) / 10:,.1f}" not in words
+    assert f"could fall from {float(price.least_travel) / 10:,.1f}" in words
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_price_never_promises_what_is_worse(seed):
+    for tolerances in ({}, {"unwilling": "1"}, {"overload": "1"}):
+        result, words = priced(random_problem(seed, 6), **tolerances)
+        if result.price is None:
+            continue
+        price = result.price
+        assert ("could fall from" in words) == (price.travel_first.travel < price.least_travel)
+        if "the heaviest load could be" in words:
+            assert price.loads_first.load[0] < price.plan.load[0]
+
+
 def test_progress_and_log_and_export():
     told, lines, models = [], [], []
 
