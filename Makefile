@@ -18,7 +18,7 @@ help:           ## this list
 demo: .venv/.core        ## solve a real community (東勢, 9 schools) and leave the plan in build/demo
 	$(BIN)/assigner solve scenarios/dongshi-109.yaml --out build/demo
 
-test: lint        ## lint, then the tests (at most 10 minutes)
+test: lint .venv/.tools        ## lint, then the tests (at most 10 minutes)
 	$(BIN)/python -m pytest -n 2 -q
 
 lint: .venv/.dev        ## style, types, arrows between the packages
@@ -30,7 +30,7 @@ lint: .venv/.dev        ## style, types, arrows between the packages
 bench: .venv/.dev        ## measure speed on this machine, nothing else running
 	$(BIN)/python -m benchmarks.measure
 
-campaign: .venv/.dev        ## the full counts behind every claim (long)
+campaign: .venv/.dev .venv/.tools        ## the full counts behind every claim (long)
 	$(BIN)/python -m pytest -n 2 -m campaign --timeout 0
 
 messages: .venv/.dev        ## bring the catalogues up to date with the code, and check them
@@ -61,4 +61,9 @@ clean:           ## remove .venv, build products and caches
 
 .venv/.dev: .venv/.core requirements-dev.lock
 	$(PIP) install --requirement requirements-dev.lock
+	@touch $@
+
+# Programs that some tests look at results with: chromium, LibreOffice, poppler, a Chinese font.
+.venv/.tools: .venv/.dev scripts/install_test_tools.py
+	$(BIN)/python scripts/install_test_tools.py
 	@touch $@

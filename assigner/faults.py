@@ -355,7 +355,7 @@ def problem_of(file: str | PathLike[str], fault: Fault, path: Path | None = None
     value = fault.value if sentences.shows_value and fault.value is not None else ABSENT
     return Problem(
         file,
-        Place(shown_path(fault.path if path is None else path), fault.line, fault.column),
+        Place(shown_path(fault.path if path is None else path), fault.line, fault.column, fault.cell),
         value,
         _filled(sentences.what, fault.details),
         None if sentences.expected is None else _filled(sentences.expected, fault.details),

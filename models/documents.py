@@ -40,6 +40,8 @@ class Fault:
         What stands there.
     details : Mapping
         Named pieces of the sentence (expected choices, limits ...).
+    cell : str
+        Cell of the value where the document is a workbook.
     """
 
     code: str
@@ -48,6 +50,7 @@ class Fault:
     column: int | None = None
     value: Any = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    cell: str = ""
 
 
 class DocumentError(ValueError):
@@ -78,11 +81,14 @@ class Document:
     data : Any
     places : Mapping[Path, tuple[int, int]]
         1-based (line, column) of each value; empty for documents that were not read from a text.
+    cells : Mapping[Path, str]
+        Cell of each value, such as ``學校!B7``; empty for documents that were not read from a workbook.
     """
 
     name: str
     data: Any
     places: Mapping[Path, tuple[int, int]] = field(default_factory=dict)
+    cells: Mapping[Path, str] = field(default_factory=dict)
 
     def place(self, path: Path) -> tuple[int | None, int | None]:
         """Line and column of the value at `path`, or of the nearest enclosing value that has one."""
@@ -93,6 +99,13 @@ class Document:
             if not at:
                 return None, None
             at = at[:-1]
+
+    def cell(self, path: Path) -> str:
+        """Cell of the value at `path`, or of the nearest enclosing value that has one; empty if none has."""
+        at = tuple(path)
+        while at and at not in self.cells:
+            at = at[:-1]
+        return self.cells.get(at, "")
 
     def at(self, path: Path) -> Any:
         """Value at `path`, or None when nothing stands there."""
@@ -107,7 +120,8 @@ class Document:
     def fault(self, code: str, path: Path, value: Any = None, **details: Any) -> Fault:
         """A `Fault` of this document, with the place of `path` filled in."""
         line, column = self.place(path)
-        return Fault(code, tuple(path), line, column, self.at(path) if value is None else value, details)
+        found = self.at(path) if value is None else value
+        return Fault(code, tuple(path), line, column, found, details, self.cell(path))
 
 
 def read_yaml(text: str, name: str) -> Document:
@@ -244,7 +258,7 @@ def faults_of(error: ValidationError, document: Document) -> list[Fault]:
         line, column = document.place(tuple(path))
         value = document.at(tuple(path))
         known = code if "." in code else f"schema.{code}"
-        faults.append(Fault(known, tuple(path), line, column, value, details))
+        faults.append(Fault(known, tuple(path), line, column, value, details, document.cell(tuple(path))))
     return faults
 
 

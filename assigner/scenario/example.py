@@ -10,9 +10,9 @@ import random
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from assigner.scenario.locating import km_outside
 from assigner.scenario.scenario import Scenario, scenario_of
 from geodata.adjacency import adjacency_graph
+from geodata.locating import km_outside
 from geodata.townships import Township, townships
 
 __all__ = ["MOST_SCHOOLS", "collision", "example"]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from assigner.messages import M_, join_list
 from assigner.scenario.entries import Located, ScenarioFile
-from assigner.scenario.locating import km_outside, township_at
 from assigner.scenario.source import Findings
+from geodata.locating import km_outside, township_at
 from geodata.townships import AmbiguousTownship, Township, UnknownTownship, find_township, townships
 from models.documents import Path
 

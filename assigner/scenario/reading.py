@@ -262,7 +262,8 @@ def _faults(error: ValidationError, document: Document, source: Source) -> list[
             details["key"] = str(item["loc"][-1])
         known = source.path(path)
         line, column = source.document.place(known)
-        found.append((Fault(code, known, line, column, here, details), known))
+        cell = source.document.cell(known)
+        found.append((Fault(code, known, line, column, here, details, cell), known))
     return found
 
 

@@ -48,7 +48,7 @@ class Source:
     def place(self, path: Path) -> Place:
         """Line, column and path of a usable entry, or of what encloses it."""
         known = self.path(path)
-        return Place(shown_path(known), *self.document.place(known))
+        return Place(shown_path(known), *self.document.place(known), self.document.cell(known))
 
 
 def pruned(data: Any, without: set[Path], old: Path = (), new: Path = ()) -> tuple[Any, dict[Path, Path]]:

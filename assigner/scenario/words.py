@@ -16,6 +16,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError, core_schema
 
+from geodata.codes import CodeError, read_code
+
 __all__ = [
     "CHOOSE",
     "Capacity",
@@ -44,8 +46,6 @@ CHOOSE = "choose"
 MOST_POINTS = 100
 """More points than any school can carry: all items of a programme together are worth far less."""
 
-_CODE = re.compile(r"[0-9A-Z]{6}")
-_CODE_LENGTH = 6
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]{0,79}")
 
 
@@ -64,16 +64,11 @@ def school_code(value: object) -> str:
     PydanticCustomError
         It is no code.
     """
-    if isinstance(value, bool | float):
-        raise PydanticCustomError("scenario.code_number", "a code, not a number")
-    if not isinstance(value, int | str):
-        raise PydanticCustomError("scenario.code", "not a school code")
-    text = unicodedata.normalize("NFKC", str(value)).strip().lstrip("'\u2018\u2019").strip().upper()
-    if text.isascii() and text.isdigit() and len(text) == _CODE_LENGTH - 1:
-        text = "0" + text
-    if not _CODE.fullmatch(text):
-        raise PydanticCustomError("scenario.code", "not a school code")
-    return text
+    try:
+        return read_code(value)
+    except CodeError as error:
+        code = "scenario.code_number" if error.reason == "number" else "scenario.code"
+        raise PydanticCustomError(code, "not a school code") from None
 
 
 class OneOf:

@@ -24,11 +24,11 @@ from assigner.scenario import Scenario, parse_scenario, read_scenario, scenario_
 from assigner.scenario.entries import ScenarioFile
 from assigner.scenario.example import collision
 from assigner.scenario.example import example as make_example
-from assigner.scenario.locating import km_outside, township_at
 from assigner.scenario.migrations import migrated, supported_versions
 from assigner.scenario.reading import document_of, shape
 from assigner.scenario.words import school_code
 from geodata import adjacency_graph, great_circle_km
+from geodata.locating import km_outside, township_at
 from models.rulebook import load_rulebook
 from scripts import build_real_scenarios as build
 from tests.shared_data import shared_data

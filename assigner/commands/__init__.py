@@ -1,0 +1,89 @@
+"""The commands: their arguments, their help in the language of the run, and the one function each of them calls.
+
+They are made by `application` when the language is known. Whatever is heavy is imported by the command that runs.
+The annotations are evaluated as they stand (no ``from __future__ import annotations``): they hold the help texts.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from assigner.commands._options import Group, Refused, help_option, lang_option, say
+from assigner.commands.rulebooks import rulebook_commands
+from assigner.commands.solving import check_command, solve_command, validate_command
+from assigner.commands.starting import example_command, schema_command
+from assigner.messages import _
+
+__all__ = ["Refused", "application"]
+
+
+def application() -> typer.Typer:
+    """The commands, with their help in the current language."""
+    common: dict[str, Any] = {"add_help_option": False, "rich_markup_mode": None}
+    app = typer.Typer(
+        cls=Group,
+        invoke_without_command=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help=_("Who hosts which work item in a learning community: proven, audited duty plans."),
+        epilog=_(
+            "Exit codes: 0 proven, 2 input cannot be used, 3 stopped early, 4 no lawful plan, 5 the audit disagrees."
+        ),
+        **common,
+    )
+    book = typer.Typer(
+        cls=Group, no_args_is_help=False, invoke_without_command=True, help=_("The rules of a school year."), **common
+    )
+    for name, command, text in (
+        ("solve", solve_command(), _("Solve a scenario: a plan, its proof, its audit.")),
+        ("validate", validate_command(), _("Check scenario files without solving them.")),
+        ("check", check_command(), _("Audit a plan from anyone, clause by clause.")),
+        ("example", example_command(), _("Write a made-up scenario to start from.")),
+        ("schema", schema_command(), _("Print the JSON Schema of scenario files or of plan.json.")),
+    ):
+        app.command(name, add_help_option=False, help=text)(command)
+    rulebook_commands(book)
+    app.add_typer(book, name="rulebook")
+    app.callback()(_main_callback())
+    return app
+
+
+def _main_callback() -> Callable[..., Any]:
+    def callback(
+        ctx: typer.Context,
+        version: Annotated[bool, typer.Option("--version", metavar="", help=_("Print the version and exit."))] = False,
+        lang: Annotated[str, lang_option()] = "",
+        help_: Annotated[bool, help_option()] = False,
+    ) -> None:
+        if version:
+            import assigner
+
+            say(f"assigner {assigner.__version__}")
+        elif ctx.invoked_subcommand is None:
+            say(_welcome())
+        if version:
+            raise typer.Exit
+
+    return callback
+
+
+def _welcome() -> str:
+    return "\n".join(
+        (
+            _("Assigns the work items of a learning community's plan to its schools: proven, audited plans."),
+            "",
+            _("What to do next:"),
+            "  assigner example --schools 9 --seed 1 --out my.yaml",
+            "      " + _("write a made-up scenario, to be edited by hand"),
+            "  assigner validate my.yaml",
+            "      " + _("check it; every mistake is named with its line"),
+            "  assigner solve my.yaml --out plan",
+            "      " + _("solve it; the plan is printed and kept as plan/plan.json"),
+            "  assigner check plan/plan.json",
+            "      " + _("audit a plan from anyone, clause by clause"),
+            "",
+            _("More: assigner --help, assigner solve --help, assigner rulebook show."),
+            _("Language: --lang zh-TW or --lang en."),
+        )
+    )

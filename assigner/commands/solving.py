@@ -1,0 +1,226 @@
+"""Solve a scenario, validate scenario files, audit a plan.
+
+The annotations are evaluated as they stand (no ``from __future__ import annotations``): they hold the help texts.
+"""
+
+import errno
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assigner.commands._options import above_zero, flag, help_option, lang_option, say, value, warn
+from assigner.errors import ExitCode, InputError
+from assigner.messages import _, _n
+
+if TYPE_CHECKING:
+    from assigner.planner import Result
+    from models.duties import Duties
+    from models.stopping import Stop
+
+__all__ = ["check_command", "solve_command", "validate_command"]
+
+
+def solve_command() -> Callable[..., Any]:
+    """Make the command ``solve``."""
+    out_text = _("Write plan.json into this folder.")
+    json_text = _("Print plan.json on the standard output, and nothing else there.")
+    work_text = _("Stop after so much work of the solver; the same on every machine.")
+    time_text = _("Stop after so many seconds.")
+    quiet_text = _("No progress, and only one line about the answer.")
+    log_text = _("The solver's log on the standard error.")
+    model_text = _("Write the model for CP-SAT (.pb, or .txt to read it).")
+
+    def solve(
+        scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help=_("Scenario file (YAML)."))],
+        out: Annotated[Path | None, value("--out", "DIR", out_text)] = None,
+        json: Annotated[bool, flag("--json", text=json_text)] = False,
+        work_limit: Annotated[float | None, value("--work-limit", "W", work_text, callback=above_zero)] = None,
+        time_limit: Annotated[float | None, value("--time-limit", "S", time_text, callback=above_zero)] = None,
+        quiet: Annotated[bool, flag("--quiet", "-q", text=quiet_text)] = False,
+        log: Annotated[bool, flag("--log", text=log_text)] = False,
+        export_model: Annotated[Path | None, value("--export-model", "FILE", model_text)] = None,
+        lang: Annotated[str, lang_option()] = "",
+        help_: Annotated[bool, help_option()] = False,
+    ) -> int:
+        return _solve(scenario, out, json, work_limit, time_limit, quiet, log, export_model)
+
+    return solve
+
+
+def _solve(
+    file: Path,
+    out: Path | None,
+    as_json: bool,
+    work_limit: float | None,
+    time_limit: float | None,
+    quiet: bool,
+    log: bool,
+    export_model: Path | None,
+) -> int:
+    from models.stopping import Stop
+
+    stop = Stop(watched=True)
+    with _interrupts(stop):
+        from assigner import planner
+        from assigner.report.progress import ProgressLine
+        from assigner.scenario import read_scenario
+
+        scenario = read_scenario(file)
+        if not quiet:
+            warn(scenario.warnings)
+        _try_outputs(out, export_model)
+        line = None if quiet or log else ProgressLine()
+        with line or nullcontext():
+            result = planner.solve(
+                scenario,
+                work_limit=work_limit,
+                time_limit=time_limit,
+                stop=stop,
+                progress=line,
+                log=_log if log else None,
+                export=None if export_model is None else lambda duties: _export(duties, export_model),
+            )
+        written, failure = _written(result, out)
+        try:
+            _show(result, as_json, quiet)
+        finally:
+            if failure is not None:
+                raise failure
+        if written is not None:
+            say(_("Written: {file}", file=written), err=as_json)
+    return result.exit_code
+
+
+def _try_outputs(out: Path | None, export_model: Path | None) -> None:
+    """Refuse what cannot be written before anything is solved."""
+    from assigner.files import try_writing
+
+    if out is not None:
+        try_writing(out / "plan.json")
+    if export_model is not None:
+        try_writing(export_model)
+
+
+def _written(result: "Result", out: Path | None) -> tuple[Path | None, OSError | None]:
+    """Write the answer if it is wanted; what kept it from being written is told after the answer has been shown."""
+    if out is None:
+        return None, None
+    from assigner.answer import write_plan
+
+    try:
+        return write_plan(result, out), None
+    except OSError as error:
+        return None, error
+
+
+def _show(result: "Result", as_json: bool, quiet: bool) -> None:
+    if as_json:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(result.to_json().encode("utf-8"))
+        sys.stdout.flush()
+        return
+    from assigner.report.terminal import console_for, show_result, verdict_line
+
+    console = console_for()
+    if quiet:
+        console.print(verdict_line(result))
+    else:
+        show_result(result, console)
+
+
+@contextmanager
+def _interrupts(stop: "Stop") -> Iterator[None]:
+    """Ctrl-C asks for a stop; a second one aborts."""
+
+    def handler(signum: int, frame: object) -> None:
+        if stop.is_set():
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            raise KeyboardInterrupt
+        stop.set()
+        os.write(2, ("\n" + _("Stopping; once more to abort.") + "\n").encode(sys.stderr.encoding, "replace"))
+
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _log(line: str) -> None:
+    say(line, err=True)
+
+
+def _export(duties: "Duties", path: Path) -> None:
+    """Write the model, whole or not at all; the end of the name says in which form."""
+    from assigner.files import named
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{os.getpid()}.{path.name}")
+    with named(path):
+        try:
+            if not duties.model.export_to_file(str(draft)):
+                raise OSError(errno.EIO, _("the model was not written"))
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def validate_command() -> Callable[..., Any]:
+    """Make the command ``validate``."""
+
+    def validate(
+        scenarios: Annotated[list[Path], typer.Argument(metavar="SCENARIO...", help=_("One or more scenario files."))],
+        lang: Annotated[str, lang_option()] = "",
+        help_: Annotated[bool, help_option()] = False,
+    ) -> int:
+        from assigner.scenario import read_scenario
+
+        worst = ExitCode.PROVEN
+        for file in scenarios:
+            try:
+                scenario = read_scenario(file)
+            except InputError as error:
+                say(error, err=True)
+                worst = ExitCode.BAD_INPUT
+                continue
+            warn(scenario.warnings)
+            count = len(scenario.problem().participants)
+            say(
+                _n(
+                    "{file}: in order, {n} school takes part.",
+                    "{file}: in order, {n} schools take part.",
+                    count,
+                    file=file,
+                )
+            )
+        return worst
+
+    return validate
+
+
+def check_command() -> Callable[..., Any]:
+    """Make the command ``check``."""
+    plan_text = _("plan.json, or a CSV with the columns item and school.")
+    scenario_text = _("The scenario; needed for a CSV, compared with that of a plan.json.")
+
+    def check(
+        plan: Annotated[Path, typer.Argument(metavar="PLAN", help=plan_text)],
+        scenario: Annotated[Path | None, value("--scenario", "FILE", scenario_text)] = None,
+        quiet: Annotated[bool, flag("--quiet", "-q", text=_("Only what is broken or not true."))] = False,
+        lang: Annotated[str, lang_option()] = "",
+        help_: Annotated[bool, help_option()] = False,
+    ) -> int:
+        from assigner.checking import check
+        from assigner.report.terminal import console_for, show_verdict
+
+        verdict = check(plan, scenario)
+        show_verdict(verdict, console_for(), only_broken=quiet)
+        return verdict.exit_code
+
+    return check

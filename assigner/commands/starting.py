@@ -1,0 +1,72 @@
+"""Something to start from: a made-up scenario, the schemas of the files.
+
+The annotations are evaluated as they stand (no ``from __future__ import annotations``): they hold the help texts.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from assigner.commands._options import help_option, lang_option, say, value, wrong
+from assigner.errors import ExitCode
+from assigner.messages import M_, _
+
+__all__ = ["example_command", "schema_command"]
+
+
+def example_command() -> Callable[..., Any]:
+    """Make the command ``example``."""
+
+    def example(
+        schools: Annotated[int, value("--schools", "N", _("Number of schools."))] = 9,
+        seed: Annotated[int, value("--seed", "K", _("Another number, another community."))] = 1,
+        out: Annotated[Path | None, value("--out", "FILE", _("Write it here instead of printing it."))] = None,
+        lang: Annotated[str, lang_option()] = "",
+        help_: Annotated[bool, help_option()] = False,
+    ) -> int:
+        from assigner.scenario import write_yaml
+        from assigner.scenario.example import MOST_SCHOOLS, example
+
+        try:
+            text = write_yaml(example(schools, seed))
+        except ValueError:
+            expected = M_("a whole number from 1 to {most}", most=MOST_SCHOOLS)
+            wrong("--schools", schools, M_("So many schools cannot be made up."), expected)
+        if out is None:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode("utf-8"))
+            sys.stdout.flush()
+            return ExitCode.PROVEN
+        if out.exists():
+            wrong("--out", str(out), M_("The file is there already, and is left as it is."), None)
+        from assigner.files import write_whole
+
+        write_whole(out, text)
+        say(_("Written: {file}", file=out))
+        return ExitCode.PROVEN
+
+    return example
+
+
+def schema_command() -> Callable[..., Any]:
+    """Make the command ``schema``."""
+
+    def schema(
+        which: Annotated[str, typer.Argument(metavar="scenario|plan", help=_("Of which file."))],
+        lang: Annotated[str, lang_option()] = "",
+        help_: Annotated[bool, help_option()] = False,
+    ) -> int:
+        from assigner.answer import json_text, plan_schema
+        from assigner.scenario import scenario_schema
+
+        makers: dict[str, Callable[[], dict[str, Any]]] = {"scenario": scenario_schema, "plan": plan_schema}
+        if which not in makers:
+            expected = M_("one of: {choices}", choices=", ".join(makers))
+            wrong("schema", which, M_("There is no such schema."), expected)
+        sys.stdout.write(json_text(makers[which]()))
+        return ExitCode.PROVEN
+
+    return schema
