@@ -17,6 +17,7 @@ import typer
 
 from assigner.commands import Refused, application
 from assigner.errors import ABSENT, ExitCode, InputError, Place, Problem
+from assigner.help_texts import program_name
 from assigner.messages import LANGUAGES, M_, _, set_language
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def run(arguments: Sequence[str]) -> int:
     except InputError as error:
         return _refuse(str(error))
     except _UsageError as error:
-        command = error.ctx.command_path if error.ctx is not None else "assigner"
+        command = error.ctx.command_path if error.ctx is not None else program_name()
         mend = M_("See “{command}”.", command=f"{command} --help")
         return _refuse(_usage_sentence(error) + "\n  " + _("To mend it: {mend}", mend=mend))
     except BrokenPipeError:  # the reader has seen enough
@@ -87,7 +88,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _dispatch(arguments: list[str]) -> int:
     rest = _choose_language(arguments)
-    return application()(args=rest, prog_name="assigner", standalone_mode=False) or 0
+    return application()(args=rest, prog_name=program_name(), standalone_mode=False) or 0
 
 
 def _give_up_stdout() -> None:

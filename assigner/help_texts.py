@@ -5,16 +5,18 @@ It needs neither rich nor anything else that is heavy, and any terminal can show
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from assigner.messages import N_, _
 
-__all__ = ["HelpFormatter", "cells", "wrapped"]
+__all__ = ["HelpFormatter", "cells", "program_name", "wrapped"]
 
 _HEADINGS = {"Arguments": N_("Arguments"), "Options": N_("Options"), "Commands": N_("Commands")}
 _CLOSING = frozenset("，。、；：？！）」』")
@@ -56,6 +58,16 @@ class HelpFormatter(_Base):
             for line in lines:
                 self.write(f"{left}{term}{' ' * (first - cells(term))}{line}".rstrip() + "\n")
                 term = ""
+
+
+def program_name() -> str:
+    """What the reader types to start the program, as it was started this time.
+
+    Where the console does not find ``assigner`` (Windows, without administrator), Python starts it by its module.
+    """
+    if Path(sys.argv[0]).name != "__main__.py":
+        return "assigner"
+    return "py -m assigner" if sys.platform == "win32" else "python -m assigner"
 
 
 def cells(text: str) -> int:

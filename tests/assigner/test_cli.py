@@ -442,20 +442,36 @@ def test_a_full_standard_output(folder, more):
 # ----------------------------------------------------------------------------------------------------- files in the way
 
 
-@pytest.mark.parametrize(("language", "word"), [("en", "hides a part of the program"), ("zh-TW", "遮蔽")])
-@pytest.mark.parametrize("name", ["models.py", "geodata.py", "models/__init__.py"])
-@pytest.mark.parametrize("how", ["module", "path"])
-def test_a_file_that_hides_a_part_of_the_program_is_named(folder, tmp_path, name, language, word, how):
-    (tmp_path / name).parent.mkdir(exist_ok=True)
-    (tmp_path / name).write_text("x = 1\n")
-    start = ["-m", "assigner"] if how == "module" else ["-P", "-c", "from assigner.cli import main; main()"]
-    paths = [str(ROOT)] if how == "module" else [".", str(ROOT)]
-    done = subprocess.run(
-        [sys.executable, *start, "solve", str(folder / "one.yaml"), "--lang", language],
-        cwd=tmp_path,
+def in_the_way(folder, name):
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("x = 1\n", encoding="utf-8")
+
+
+def solved_there(folder, scenario, start, paths, language="en"):
+    return subprocess.run(
+        [sys.executable, *start, "solve", str(scenario), "--quiet", "--lang", language],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
     )
+
+
+IN_THE_WAY = ["models.py", "geodata.py", "models/__init__.py"]
+
+
+@pytest.mark.parametrize("name", IN_THE_WAY)
+def test_a_file_of_ones_own_in_the_current_folder_is_not_in_the_way(folder, tmp_path, name):
+    in_the_way(tmp_path, name)
+    done = solved_there(tmp_path, folder / "one.yaml", ["-m", "assigner"], [str(ROOT)])
+    assert done.returncode == 0, done.stderr.decode("utf-8")
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "hides a part of the program"), ("zh-TW", "遮蔽")])
+@pytest.mark.parametrize("name", IN_THE_WAY)
+def test_a_file_that_hides_a_part_of_the_program_is_named(folder, tmp_path, name, language, word):
+    in_the_way(tmp_path, name)
+    start = ["-P", "-c", "from assigner.cli import main; main()"]
+    done = solved_there(tmp_path, folder / "one.yaml", start, [".", str(ROOT)], language)
     err = done.stderr.decode("utf-8")
     assert done.returncode == 2, err
     assert str((tmp_path / name).resolve()) in err and word in err and "Traceback" not in err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -146,3 +147,74 @@ def test_every_public_name_is_there():
     assert {"__version__"} <= set(assigner.__all__) <= set(dir(assigner))
     for name in assigner.__all__:
         assert getattr(assigner, name) is not None
+
+
+# ------------------------------------------------------------------------------------------- what Windows cannot do
+
+POSIX_ONLY = {
+    "os": {"fork", "forkpty", "getuid", "geteuid", "getgid", "setuid", "chown", "mkfifo", "kill", "killpg", "nice"},
+    "signal": {"SIGKILL", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGHUP", "alarm", "setitimer", "pthread_kill"},
+    "time": {"tzset"},
+}
+POSIX_MODULES = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "termios", "tty", "readline"}
+OPENERS = {"open", "read_text", "write_text"}
+
+
+def product_files():
+    return sorted(path for package in ("assigner", "geodata", "models") for path in (ROOT / package).rglob("*.py"))
+
+
+def posix_only(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.attr in POSIX_ONLY.get(node.value.id, ()):
+                yield node.lineno, f"{node.value.id}.{node.attr}"
+        elif isinstance(node, ast.Import):
+            yield from ((node.lineno, name.name) for name in node.names if name.name in POSIX_MODULES)
+        elif isinstance(node, ast.ImportFrom) and node.module in POSIX_MODULES:
+            yield node.lineno, node.module
+
+
+def without_encoding(tree):
+    """Calls that open a text file in whatever encoding the machine has: Big5 on a planner's."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") in ("os", "webbrowser", "Image"):
+            continue
+        modes = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        modes += [k.value.value for k in node.keywords if k.arg == "mode" and isinstance(k.value, ast.Constant)]
+        binary = name == "open" and any("b" in mode and len(mode) <= 3 for mode in modes)
+        if name in OPENERS and not binary and not any(keyword.arg in ("encoding", None) for keyword in node.keywords):
+            yield node.lineno, name
+
+
+@pytest.mark.parametrize("path", product_files(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_product_calls_nothing_that_windows_lacks_and_names_every_encoding(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert [*posix_only(tree), *without_encoding(tree)] == []
+
+
+def test_what_counts_as_posix_only_or_without_encoding():
+    bad = ast.parse("import os, fcntl\nos.fork()\nopen('x')\np.write_text('a')\np.open('w')\n")
+    assert [what for _line, what in posix_only(bad)] == ["fcntl", "os.fork"]
+    assert [line for line, _what in without_encoding(bad)] == [3, 4, 5]
+    good = ast.parse(
+        "import os\nos.replace(a, b)\nopen('x', 'rb')\np.write_text('a', encoding='utf-8')\nos.open(x, 1)\n"
+    )
+    assert [*posix_only(good), *without_encoding(good)] == []
+
+
+FOR_FILES = ("geopandas", "jinja2", "matplotlib", "openpyxl", "pyogrio", "python_calamine", "shapely", "xlsxwriter")
+
+
+def test_solving_without_files_imports_nothing_that_makes_files():
+    code = (
+        "import sys\nfrom assigner import cli\n"
+        "code = cli.run(['solve', 'scenarios/synthetic-3.yaml', '--quiet'])\n"
+        f"print('heavy:', *(name for name in {FOR_FILES} if name in sys.modules))\n"
+        "sys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.rstrip().splitlines()[-1].strip() == "heavy:"
