@@ -7,15 +7,15 @@ joins (islands) is joined by declared links, each with its kind and a note that 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from geodata.embedded import read_embedded
 from geodata.sphere import great_circle_km
-from geodata.townships import Township, UnknownTownship, townships
+from geodata.townships import Township, UnknownTownship
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,7 +30,9 @@ __all__ = [
     "build_graph",
     "compute_borders",
     "declared_links",
+    "embedded_borders",
     "islands",
+    "refuse_doubles",
 ]
 
 BORDER_TOLERANCE_KM = 0.05
@@ -146,14 +148,15 @@ def adjacency_graph(*, extra_links: Iterable[DeclaredLink] = (), links: bool = T
     ValueError
         Two extra links have the same ends.
     """
-    return _adjacency_graph(tuple(extra_links), links)
+    from geodata.geography import embedded
+
+    return embedded().graph(extra_links, links=links)
 
 
 @cache
-def _adjacency_graph(extra_links: tuple[DeclaredLink, ...], links: bool) -> nx.Graph[str]:
-    _refuse_doubles(extra_links)
-    chosen = {link.ends: link for link in chain(declared_links() if links else (), extra_links)}
-    return build_graph(townships().values(), _borders(), chosen.values())
+def embedded_borders() -> Mapping[tuple[str, str], float]:
+    """Give the shared km of the embedded townships, by pair of codes."""
+    return MappingProxyType({(row["a"], row["b"]): float(row["shared_km"]) for row in read_embedded("borders.csv")})
 
 
 def build_graph(
@@ -194,7 +197,7 @@ def build_graph(
             township.towncode, name=township.name, county=township.county, lon=township.lon, lat=township.lat
         )
     linked = tuple(links)
-    _refuse_doubles(linked)
+    refuse_doubles(linked)
     by_ends = {link.ends: link for link in linked}
     shared = {(min(pair), max(pair)): km for pair, km in borders.items()}
     for a, b in sorted({*by_ends, *shared}):
@@ -284,7 +287,7 @@ def compute_borders(
     return dict(sorted(borders.items()))
 
 
-def _refuse_doubles(links: Sequence[DeclaredLink]) -> None:
+def refuse_doubles(links: Iterable[DeclaredLink]) -> None:
     """Refuse two links with the same ends: which of them holds is the user's to say."""
     seen = set()
     for link in links:
@@ -297,7 +300,3 @@ def _km(graph: nx.Graph[str], a: str, b: str) -> float:
     """Great circle between the points of two nodes, to the metre."""
     one, two = graph.nodes[a], graph.nodes[b]
     return round(float(great_circle_km(one["lon"], one["lat"], two["lon"], two["lat"])), 3)
-
-
-def _borders() -> dict[tuple[str, str], float]:
-    return {(row["a"], row["b"]): float(row["shared_km"]) for row in read_embedded("borders.csv")}

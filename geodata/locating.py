@@ -1,25 +1,112 @@
-"""In which township a point lies, from the embedded polygons, without any library for maps."""
+"""In which township a point lies, without any library for maps."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, cached_property
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["km_outside", "township_at"]
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["Outlines", "Ring", "embedded_outlines", "km_outside", "outlines_of", "township_at"]
 
 _KM_PER_DEGREE = 111.2
 
-_Ring = npt.NDArray[np.float64]
+Ring = npt.NDArray[np.float64]
+"""A closed ring: longitude and latitude of its vertices, degrees."""
 
 
-class _Polygons:
-    """The file as it is: arcs, and for each township the rings made of them; decoded where they are needed."""
+class Outlines:
+    """The outlines of townships, each decoded when it is needed.
+
+    Parameters
+    ----------
+    codes
+        Codes of the townships.
+    rings
+        Gives the rings of a township, holes among them.
+    """
+
+    def __init__(self, codes: Iterable[str], rings: Callable[[str], tuple[Ring, ...]]) -> None:
+        self._codes = tuple(sorted(codes))
+        self._decode = rings
+        self._known: dict[str, tuple[Ring, ...]] = {}
+
+    def rings(self, code: str) -> tuple[Ring, ...]:
+        """Give the rings of a township in degrees."""
+        if code not in self._known:
+            self._known[code] = self._decode(code)
+        return self._known[code]
+
+    def km_outside(self, code: str, lon: float, lat: float) -> float:
+        """Tell how far a point lies outside a township: 0 inside, else the way to its border in km."""
+        inside, nearest = False, np.inf
+        stretch = np.array([np.cos(np.radians(lat)), 1.0])
+        for ring in self.rings(code):
+            points = (ring - (lon, lat)) * stretch
+            a, b = points[:-1], points[1:]
+            # A ray to the east crosses the edges that pass the point's latitude on its right.
+            passing = (a[:, 1] > 0) != (b[:, 1] > 0)
+            first, second = a[passing], b[passing]
+            east = first[:, 0] - first[:, 1] * (second[:, 0] - first[:, 0]) / (second[:, 1] - first[:, 1])
+            inside ^= bool(np.count_nonzero(east > 0) % 2)
+            edge = b - a
+            length = np.maximum((edge**2).sum(axis=1), 1e-18)
+            along = np.clip(-(a * edge).sum(axis=1) / length, 0, 1)
+            nearest = min(nearest, float(np.sqrt(((a + along[:, None] * edge) ** 2).sum(axis=1)).min()))
+        return 0.0 if inside else nearest * _KM_PER_DEGREE
+
+    def township_at(self, lon: float, lat: float) -> tuple[str, float]:
+        """Give the township that holds a point, else the nearest, and how far outside it the point lies in km."""
+        # No township is nearer than the box around it, so most need not be looked at.
+        west, south, east, north = self._boxes.T
+        stretch = float(np.cos(np.radians(lat)))
+        away = np.hypot(
+            np.maximum(np.maximum(west - lon, lon - east), 0) * stretch,
+            np.maximum(np.maximum(south - lat, lat - north), 0),
+        )
+        best = ("", np.inf)
+        for i in np.argsort(away, kind="stable").tolist():
+            if away[i] * _KM_PER_DEGREE > best[1] + 1e-6:
+                break
+            km = self.km_outside(self._codes[i], lon, lat)
+            if (km, self._codes[i]) < (best[1], best[0]):
+                best = (self._codes[i], km)
+            if km == 0:
+                break
+        return best
+
+    @cached_property
+    def _boxes(self) -> npt.NDArray[np.float64]:
+        """West, south, east and north of each township."""
+        rows = []
+        for code in self._codes:
+            points = np.concatenate(self.rings(code))
+            rows.append((*points.min(axis=0), *points.max(axis=0)))
+        return np.array(rows, dtype=float).reshape(-1, 4)
+
+
+def outlines_of(polygons: gpd.GeoDataFrame) -> Outlines:
+    """Give the outlines of polygons in degrees, indexed by their codes."""
+    import shapely
+
+    shapes = dict(zip(map(str, polygons.index), polygons.geometry, strict=True))
+
+    def rings(code: str) -> tuple[Ring, ...]:
+        parts = shapely.get_parts(shapes[code])
+        return tuple(shapely.get_coordinates(ring) for ring in shapely.get_rings(parts))
+
+    return Outlines(shapes, rings)
+
+
+class _TopoJson:
+    """The embedded file as it is: arcs, and for each township the rings made of them."""
 
     def __init__(self) -> None:
         file = resources.files("geodata").joinpath("data", "townships.topojson")
@@ -30,19 +117,13 @@ class _Polygons:
         shapes = data["objects"]["townships"]["geometries"]
         self.rings = {shape["properties"]["TOWNCODE"]: list(_rings(shape)) for shape in shapes}
 
-    def of(self, towncode: str) -> tuple[_Ring, ...]:
-        """Give the rings of a township in degrees."""
+    def of(self, towncode: str) -> tuple[Ring, ...]:
         return tuple(np.concatenate([self._arc(arc) for arc in ring]) for ring in self.rings[towncode])
 
-    def _arc(self, number: int) -> _Ring:
+    def _arc(self, number: int) -> Ring:
         arc = np.cumsum(np.array(self.arcs[number if number >= 0 else ~number]), axis=0)
-        degrees: _Ring = arc * self.scale + self.shift
+        degrees: Ring = arc * self.scale + self.shift
         return degrees if number >= 0 else degrees[::-1]
-
-
-@cache
-def _polygons() -> _Polygons:
-    return _Polygons()
 
 
 def _rings(shape: Any) -> Iterator[list[int]]:
@@ -52,36 +133,21 @@ def _rings(shape: Any) -> Iterator[list[int]]:
 
 
 @cache
-def _outline(towncode: str) -> tuple[_Ring, ...]:
-    return _polygons().of(towncode)
+def embedded_outlines() -> Outlines:
+    """Give the outlines of the embedded townships."""
+    file = _TopoJson()
+    return Outlines(file.rings, file.of)
 
 
 def km_outside(towncode: str, lon: float, lat: float) -> float:
-    """Tell how far a point lies outside a township: 0 inside, else the way to its border in km."""
-    inside, nearest = False, np.inf
-    stretch = np.array([np.cos(np.radians(lat)), 1.0])
-    for ring in _outline(towncode):
-        points = (ring - (lon, lat)) * stretch
-        a, b = points[:-1], points[1:]
-        # A ray to the east crosses the edges that pass the point's latitude on its right.
-        passing = (a[:, 1] > 0) != (b[:, 1] > 0)
-        first, second = a[passing], b[passing]
-        east = first[:, 0] - first[:, 1] * (second[:, 0] - first[:, 0]) / (second[:, 1] - first[:, 1])
-        inside ^= bool(np.count_nonzero(east > 0) % 2)
-        edge = b - a
-        length = np.maximum((edge**2).sum(axis=1), 1e-18)
-        along = np.clip(-(a * edge).sum(axis=1) / length, 0, 1)
-        nearest = min(nearest, float(np.sqrt(((a + along[:, None] * edge) ** 2).sum(axis=1)).min()))
-    return 0.0 if inside else nearest * _KM_PER_DEGREE
+    """Tell how far a point lies outside an embedded township (see `Outlines.km_outside`)."""
+    from geodata.geography import embedded
+
+    return embedded().km_outside(towncode, lon, lat)
 
 
 def township_at(lon: float, lat: float) -> tuple[str, float]:
-    """Give the township that holds a point, else the nearest, and how far outside it the point lies in km."""
-    best = ("", np.inf)
-    for towncode in sorted(_polygons().rings):
-        km = km_outside(towncode, lon, lat)
-        if km < best[1]:
-            best = (towncode, km)
-        if km == 0:
-            break
-    return best
+    """Give the embedded township that holds a point (see `Outlines.township_at`)."""
+    from geodata.geography import embedded
+
+    return embedded().township_at(lon, lat)

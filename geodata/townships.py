@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from numbers import Real
 from os import PathLike
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AmbiguousTownship",
+    "Gazetteer",
     "Township",
     "TownshipNameError",
     "UnknownTownship",
+    "code_text",
     "find_township",
     "load_polygons",
     "measure_townships",
@@ -140,103 +142,186 @@ def townships() -> Mapping[str, Township]:
 
 
 def find_township(text: str, county: str | None = None) -> Township:
-    """Find a township by any usual spelling of its name, or by its code.
+    """Find one of the embedded townships (see `Gazetteer.find`)."""
+    from geodata.geography import embedded
 
-    Understood are: the TOWNCODE (also if a spreadsheet took its leading zero); 臺 and 台; full-width forms
-    and blanks; with the county, with the county cut short (臺中東勢區), or without it; with the last
-    character of the township left out (板橋); and the names before a promotion (臺北縣新店市, 太平市,
-    頭份鎮). A present official name goes before a former or shortened one.
-
-    Parameters
-    ----------
-    text
-        Name or code.
-    county
-        The county, if it is known apart from the name; spelled as freely, and with a prefix such as ``[06]``.
-
-    Returns
-    -------
-    Township
-
-    Raises
-    ------
-    UnknownTownship
-        Nothing has this name (in this county).
-    AmbiguousTownship
-        Several have, such as 北區 and 中正區 without a county.
-    """
-    known = townships()
-    wanted = normalise(text)
-    within = None if county is None else _counties(county)
-
-    if wanted.isascii() and wanted.isdigit():
-        township = known.get(wanted.zfill(_CODE_LENGTH)) if len(wanted) >= _CODE_LENGTH - 1 else None
-        if township is not None and (within is None or township.county in within):
-            return township
-        raise UnknownTownship(text, county)
-
-    # 桃園市 and 新竹市 alone are counties, though 桃園市 was a township as well.
-    if within is not None or not _counties(wanted, exact=True):
-        for index in _spellings():
-            found = [known[code] for code in index.get(wanted, ())]
-            if within is not None:
-                found = [township for township in found if township.county in within]
-            if len(found) == 1:
-                return found[0]
-            if found:
-                raise AmbiguousTownship(text, county, found)
-    raise UnknownTownship(text, county, _nearest(wanted, within))
+    return embedded().find(text, county)
 
 
 def place_address(address: str, county: str | None = None) -> Township:
-    """Find the township of a Taiwanese address.
+    """Find the embedded township of an address (see `Gazetteer.place_address`)."""
+    from geodata.geography import embedded
 
-    The beginning of the address is compared with the names, present and former, of the townships of its
-    county, and the longest match counts: a pattern that looks for 鄉鎮市區 would cut 平鎮區 and 新市區 in the
-    wrong place. Postal codes before the county and between county and township are passed over.
+    return embedded().place_address(address, county)
+
+
+class Gazetteer:
+    """Finds townships by their names, codes and addresses.
 
     Parameters
     ----------
-    address
-        Such as ``[413]臺中市霧峰區...``.
-    county
-        The county, for addresses that leave it out; may carry a prefix such as ``[06]``.
-
-    Returns
-    -------
-    Township
-
-    Raises
-    ------
-    UnknownTownship
-        No township of the county stands at the beginning (some addresses in 新竹市 and 嘉義市 leave it out),
-        or the address and ``county`` name different counties.
-    AmbiguousTownship
-        No county is known and several townships have the name.
+    known
+        The townships, by code.
     """
-    rest = strip_prefix(normalise(address))
-    within = None if county is None else _counties(county)
-    stated = max((name for name in _county_names() if rest.startswith(name)), key=len, default="")
-    if stated:
-        here = _counties(stated)
-        within = here if within is None else within & here
-        rest = strip_prefix(rest.removeprefix(stated))
 
-    longest, found = (0, False), dict[str, Township]()
-    for township in townships().values():
-        if within is None or township.county in within:
-            for name in (township.town, *former_names(township.county, township.town)):
-                # Of names of one length, a present name goes before a former one.
-                rank = (len(name), name == township.town)
-                if rank >= longest and rest.startswith(name):
-                    if rank > longest:
-                        longest, found = rank, {}
-                    found[township.towncode] = township
-    if not found:
-        raise UnknownTownship(address, county, _nearest(rest[:4], within))
-    if len(found) > 1:
-        raise AmbiguousTownship(address, county, found.values())
-    return next(iter(found.values()))
+    def __init__(self, known: Mapping[str, Township]) -> None:
+        self._known = known
+
+    def find(self, text: str, county: str | None = None) -> Township:
+        """Find a township by any usual spelling of its name, or by its code.
+
+        Understood are: the code (a TOWNCODE also if a spreadsheet took its leading zero); 臺 and 台; full-width
+        forms and blanks; with the county, with the county cut short (臺中東勢區), or without it; with the last
+        character of the township left out (板橋); and the names before a promotion (臺北縣新店市, 太平市,
+        頭份鎮). A present official name goes before a former or shortened one.
+
+        Parameters
+        ----------
+        text
+            Name or code.
+        county
+            The county, if it is known apart from the name; spelled as freely, and with a prefix such as ``[06]``.
+
+        Returns
+        -------
+        Township
+
+        Raises
+        ------
+        UnknownTownship
+            Nothing has this name (in this county).
+        AmbiguousTownship
+            Several have, such as 北區 and 中正區 without a county.
+        """
+        wanted = normalise(text)
+        within = None if county is None else self._counties(county)
+
+        digits = wanted.isascii() and wanted.isdigit()
+        township = self._by_code.get(wanted)
+        if township is None and digits and len(wanted) == _CODE_LENGTH - 1:
+            township = self._by_code.get(wanted.zfill(_CODE_LENGTH))
+        if township is not None and (within is None or township.county in within):
+            return township
+        if digits:
+            raise UnknownTownship(text, county)
+
+        # 桃園市 and 新竹市 alone are counties, though 桃園市 was a township as well.
+        if within is not None or not self._counties(wanted, exact=True):
+            for index in self._spellings:
+                found = [self._known[code] for code in index.get(wanted, ())]
+                if within is not None:
+                    found = [township for township in found if township.county in within]
+                if len(found) == 1:
+                    return found[0]
+                if found:
+                    raise AmbiguousTownship(text, county, found)
+        raise UnknownTownship(text, county, self._nearest(wanted, within))
+
+    def place_address(self, address: str, county: str | None = None) -> Township:
+        """Find the township of a Taiwanese address.
+
+        The beginning of the address is compared with the names, present and former, of the townships of its
+        county, and the longest match counts: a pattern that looks for 鄉鎮市區 would cut 平鎮區 and 新市區 in the
+        wrong place. Postal codes before the county and between county and township are passed over.
+
+        Parameters
+        ----------
+        address
+            Such as ``[413]臺中市霧峰區...``.
+        county
+            The county, for addresses that leave it out; may carry a prefix such as ``[06]``.
+
+        Returns
+        -------
+        Township
+
+        Raises
+        ------
+        UnknownTownship
+            No township of the county stands at the beginning (some addresses in 新竹市 and 嘉義市 leave it out),
+            or the address and ``county`` name different counties.
+        AmbiguousTownship
+            No county is known and several townships have the name.
+        """
+        rest = strip_prefix(normalise(address))
+        within = None if county is None else self._counties(county)
+        stated = max((name for name in self._county_names if rest.startswith(name)), key=len, default="")
+        if stated:
+            here = self._counties(stated)
+            within = here if within is None else within & here
+            rest = strip_prefix(rest.removeprefix(stated))
+
+        longest, found = (0, False), dict[str, Township]()
+        for township in self._known.values():
+            if within is None or township.county in within:
+                for name in (township.town, *former_names(township.county, township.town)):
+                    # Of names of one length, a present name goes before a former one.
+                    rank = (len(name), name == township.town)
+                    if rank >= longest and rest.startswith(name):
+                        if rank > longest:
+                            longest, found = rank, {}
+                        found[township.towncode] = township
+        if not found:
+            raise UnknownTownship(address, county, self._nearest(rest[:4], within))
+        if len(found) > 1:
+            raise AmbiguousTownship(address, county, found.values())
+        return next(iter(found.values()))
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, Township]:
+        return {normalise(code): township for code, township in self._known.items()}
+
+    @cached_property
+    def _present(self) -> tuple[str, ...]:
+        """Counties that have townships."""
+        return tuple(dict.fromkeys(township.county for township in self._known.values()))
+
+    @cached_property
+    def _former(self) -> Mapping[str, str]:
+        """Former county -> what became of it; none that is a county still, as on maps of earlier years."""
+        return {old: new for old, new in FORMER_COUNTIES.items() if old not in self._present and new in self._present}
+
+    @cached_property
+    def _county_names(self) -> tuple[str, ...]:
+        """Full names of the counties, former ones included."""
+        return (*self._present, *self._former)
+
+    def _counties(self, text: str, *, exact: bool = False) -> frozenset[str]:
+        """Give the present counties that a text may mean, by full, former or (unless ``exact``) short name."""
+        name = strip_prefix(normalise(text))
+        meant = {self._former.get(county, county) for county in self._county_names if county == name}
+        if not meant and not exact:
+            meant = {county for county in self._present if short_county(county) == name}
+        return frozenset(meant)
+
+    @cached_property
+    def _spellings(self) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
+        """Index the townships by spelling: first the official names, then former and shortened ones."""
+        official: dict[str, dict[str, None]] = {}
+        other: dict[str, dict[str, None]] = {}
+        for code, township in self._known.items():
+            county, town = township.county, township.town
+            former = (old for old, new in self._former.items() if new == county)
+            names = [town, *former_names(county, town)]
+            base = base_name(town)
+            if base is not None:
+                names.append(base)
+            for prefix in ("", county, short_county(county), *former):
+                for name in names:
+                    index = official if name == town and prefix in ("", county) else other
+                    index.setdefault(prefix + name, {})[code] = None
+        return _frozen(official), _frozen(other)
+
+    def _nearest(self, wanted: str, within: frozenset[str] | None) -> tuple[Township, ...]:
+        """Suggest townships whose names look like the wanted one, best first."""
+        names: dict[str, list[Township]] = {}
+        for township in self._known.values():
+            if within is None or township.county in within:
+                for name in (township.town, township.name):
+                    names.setdefault(name, []).append(township)
+        close = get_close_matches(wanted, names, n=_MOST_SUGGESTIONS, cutoff=0.5)
+        found = {township.towncode: township for name in close for township in names[name]}
+        return tuple(found.values())[:_MOST_SUGGESTIONS]
 
 
 def load_polygons(path: str | PathLike[str] | None = None, key: str = "TOWNCODE") -> gpd.GeoDataFrame:
@@ -278,7 +363,7 @@ def load_polygons(path: str | PathLike[str] | None = None, key: str = "TOWNCODE"
 
     if frame[key].isna().any():
         raise ValueError(f"the column {key!r} is empty in rows {_listed(frame.index[frame[key].isna()] + 1)}")
-    keys = frame[key].map(_code)
+    keys = frame[key].map(code_text)
     if keys.duplicated().any():
         raise ValueError(f"the column {key!r} repeats {_listed(keys[keys.duplicated()].unique())}")
     frame = frame.drop(columns=key).set_index(keys.rename("TOWNCODE")).sort_index()
@@ -334,58 +419,11 @@ def measure_townships(polygons: gpd.GeoDataFrame, county: str, town: str) -> tup
     return tuple(measured)
 
 
-@cache
-def _county_names() -> tuple[str, ...]:
-    """Full names of the counties, former ones included."""
-    return (*dict.fromkeys(township.county for township in townships().values()), *FORMER_COUNTIES)
-
-
-def _counties(text: str, *, exact: bool = False) -> frozenset[str]:
-    """Give the present counties that a text may mean, by full, former or (unless ``exact``) short name."""
-    name = strip_prefix(normalise(text))
-    meant = {FORMER_COUNTIES.get(county, county) for county in _county_names() if county == name}
-    if not meant and not exact:
-        present = (township.county for township in townships().values())
-        meant = {county for county in present if short_county(county) == name}
-    return frozenset(meant)
-
-
-@cache
-def _spellings() -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
-    """Index the townships by spelling: first the official names, then former and shortened ones."""
-    official: dict[str, dict[str, None]] = {}
-    other: dict[str, dict[str, None]] = {}
-    for code, township in townships().items():
-        county, town = township.county, township.town
-        former = (old for old, new in FORMER_COUNTIES.items() if new == county)
-        names = [town, *former_names(county, town)]
-        base = base_name(town)
-        if base is not None:
-            names.append(base)
-        for prefix in ("", county, short_county(county), *former):
-            for name in names:
-                index = official if name == town and prefix in ("", county) else other
-                index.setdefault(prefix + name, {})[code] = None
-    return _frozen(official), _frozen(other)
-
-
 def _frozen(index: Mapping[str, Iterable[str]]) -> Mapping[str, tuple[str, ...]]:
     return {spelling: tuple(codes) for spelling, codes in index.items()}
 
 
-def _nearest(wanted: str, within: frozenset[str] | None) -> tuple[Township, ...]:
-    """Suggest townships whose names look like the wanted one, best first."""
-    names: dict[str, list[Township]] = {}
-    for township in townships().values():
-        if within is None or township.county in within:
-            for name in (township.town, township.name):
-                names.setdefault(name, []).append(township)
-    close = get_close_matches(wanted, names, n=_MOST_SUGGESTIONS, cutoff=0.5)
-    found = {township.towncode: township for name in close for township in names[name]}
-    return tuple(found.values())[:_MOST_SUGGESTIONS]
-
-
-def _code(value: Any) -> str:
+def code_text(value: Any) -> str:
     """Write a key as text; a TOWNCODE that was read as a number gets its leading zero back."""
     if not isinstance(value, Real) or not float(value).is_integer():
         return str(value)
