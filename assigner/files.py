@@ -47,14 +47,14 @@ def named(path: Path) -> Iterator[None]:
         raise OSError(number, error.strerror or str(error), str(path)) from error
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file as UTF-8 with LF line ends: all of it, or nothing and the old file stays.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file, text as UTF-8 with LF line ends: all of it, or nothing and the old file stays.
 
     Parameters
     ----------
     path : Path
         Its folder is made if it is missing.
-    text : str
+    content : str or bytes
 
     Raises
     ------
@@ -63,15 +63,15 @@ def write_whole(path: Path, text: str) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with named(path):
-        _write(path, text)
+        _write(path, content.encode("utf-8") if isinstance(content, str) else content)
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: bytes) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     draft = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         draft.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
