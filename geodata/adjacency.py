@@ -277,13 +277,19 @@ def compute_borders(
     left, right = left[left < right], right[left < right]
     rings = shapely.boundary(shapes)
     common = shapely.intersection(rings[left], rings[right], grid_size=_SNAP_DEGREES)
-    ellipsoid = Geod(ellps="GRS80")
-    borders = {}
-    for i, j, shape in zip(left.tolist(), right.tolist(), common, strict=True):
-        lines = [part for part in shapely.get_parts(shape) if shapely.get_dimensions(part) == 1]
-        km = sum(ellipsoid.geometry_length(line) for line in lines) / 1000
-        if km > tolerance_km:
-            borders[keys[i], keys[j]] = round(km, 3)
+    parts, pair = shapely.get_parts(common, return_index=True)
+    lines, part = shapely.get_parts(parts, return_index=True)
+    along = shapely.get_dimensions(lines) == 1
+    points, line = shapely.get_coordinates(lines[along], return_index=True)
+    # All pieces of all borders at once: a full boundary file has a million.
+    one = np.flatnonzero(line[1:] == line[:-1])
+    metres = Geod(ellps="GRS80").inv(*points[one].T, *points[one + 1].T)[2]
+    shared = np.bincount(pair[part[along]][line[one]], metres, minlength=len(left)) / 1000
+    borders = {
+        (keys[i], keys[j]): round(km, 3)
+        for i, j, km in zip(left.tolist(), right.tolist(), shared.tolist(), strict=True)
+        if km > tolerance_km
+    }
     return dict(sorted(borders.items()))
 
 
