@@ -1,0 +1,658 @@
+"""A form as it was filled in: sheets and columns found by their titles, every value with its cell.
+
+Nothing is judged here but the shape: what the values say is for the scenario's own checks.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from assigner.errors import ABSENT, InputError, Place, Problem
+from assigner.messages import M_, Message, join_list
+from assigner.scenario.vocabulary import Vocabulary
+from assigner.workbook.cells import blank, understood
+from assigner.workbook.items import book_named, looks_like_item, meant_by_date, meant_item
+from assigner.workbook.layout import (
+    FORM_VERSION,
+    MARKED,
+    SETTINGS,
+    SHEET_BY_ID,
+    SHEETS,
+    Column,
+    Layout,
+    squeezed,
+)
+from assigner.workbook.looking import Look, has_macros, look_into
+from geodata.sheets import Cell, Sheet, SheetError, SheetFile, cell_name, column_name, read_sheets
+
+__all__ = ["ITEM", "Form", "Row", "Value", "read_form"]
+
+ITEM = "item:"
+"""Before the key of an item in the values of a row of a matrix."""
+
+_HEAD_ROWS = 25
+_VERSION = ("表單版本", "form version", "schema_version")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value, and where it stands.
+
+    Attributes
+    ----------
+    data
+        As the scenario file would have it.
+    cell
+        Such as ``學校!B7``.
+    """
+
+    data: Any
+    cell: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry of a table or of a matrix.
+
+    Attributes
+    ----------
+    cell
+        Of its first column.
+    values
+        Id of a column (or `ITEM` and the key of an item) -> what stands there; empty cells are left out.
+    cells
+        Id of a column -> its cell, filled or not.
+    """
+
+    cell: str
+    values: Mapping[str, Value]
+    cells: Mapping[str, str]
+
+
+@dataclass
+class Form:
+    """A workbook that was read.
+
+    Attributes
+    ----------
+    file
+        As the person named it.
+    words
+        The names of the rulebook that it names.
+    settings
+        Id of a setting -> what stands there, once or several times.
+    setting_cells
+        Id of a setting -> its cell, filled or not.
+    rows
+        Id of a sheet -> its entries.
+    titles
+        Cell -> the title of its column or line.
+    sheets
+        Id of a sheet -> its name in the file.
+    problems, warnings
+        What is wrong with it; what is odd.
+    """
+
+    file: str
+    words: Vocabulary
+    settings: dict[str, list[Value]] = field(default_factory=dict)
+    setting_cells: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    sheets: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def wrong(
+        self, cell: str, what: Message, expected: Message | None, mend: Message, value: object = ABSENT
+    ) -> None:
+        """Note something that makes the form unusable."""
+        self.problems.append(Problem(self.file, self.place(cell), value, what, expected, mend))
+
+    def odd(self, cell: str, what: Message, mend: Message, value: object = ABSENT) -> None:
+        """Note something that is probably not meant."""
+        self.warnings.append(Problem(self.file, self.place(cell), value, what, None, mend))
+
+    def place(self, cell: str) -> Place:
+        """The place of a cell, with the title of its column."""
+        return Place(self.titles.get(cell, ""), cell=cell)
+
+    def text(self, setting: str) -> str:
+        """The first value of a setting as text; empty if there is none."""
+        values = self.settings.get(setting, [])
+        return str(values[0].data) if values else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The row of titles of a sheet."""
+
+    row: int
+    columns: Mapping[int, Column]
+    items: Mapping[int, str]
+    unknown: tuple[int, ...]
+
+
+def read_form(path: Path, file: str) -> Form:
+    """Read a form.
+
+    Parameters
+    ----------
+    path, file
+        The workbook, and how the person named it.
+
+    Raises
+    ------
+    InputError
+        It is no workbook that can be read at all.
+    """
+    try:
+        content = read_sheets(path)
+    except SheetError as error:
+        raise InputError([_refused(file, error)]) from None
+    except FileNotFoundError:
+        what, mend = M_("There is no such file."), M_("Check the name and the folder.")
+        raise InputError([Problem(file, Place(), ABSENT, what, None, mend)]) from None
+    except IsADirectoryError:
+        what, mend = M_("This is a folder, not a file."), M_("Name a scenario file inside the folder.")
+        raise InputError([Problem(file, Place(), ABSENT, what, None, mend)]) from None
+    except OSError:
+        what = M_("The file cannot be opened.")
+        mend = M_("Check that you may read it and that no other program has locked it.")
+        raise InputError([Problem(file, Place(), ABSENT, what, None, mend)]) from None
+    if content.kind != "workbook":
+        raise InputError([_no_workbook(file, content)])
+    return _Reader(path, file, content).form
+
+
+def _refused(file: str, error: SheetError) -> Problem:
+    mend: Message
+    start = M_("Start from a form that “assigner template” writes.")
+    if error.problem == "too_large":
+        what = M_(
+            "The file is larger than {megabytes} MB, or unpacks to far too much: no form is so large.",
+            megabytes=error.details.get("megabytes", ""),
+        )
+        mend = M_("Take pictures and foreign sheets out, or copy the form's sheets into a new one.")
+    elif error.problem == "password":
+        what = M_("The workbook is protected by a password.")
+        mend = M_("Open it in Excel, choose File, Info, Protect Workbook, Encrypt with Password; empty it and save.")
+    elif error.problem == "damaged":
+        what = M_("The file is damaged, or not the kind of workbook that its name says.")
+        mend = M_("Open it in Excel or LibreOffice and save it again as an Excel workbook (.xlsx).")
+    elif error.problem == "empty":
+        what, mend = M_("The workbook is empty."), start
+    else:  # no workbook, nor any text
+        what = M_("This is no workbook: its content is of another kind than its name says.")
+        mend = M_("Check that it is the right file. {start}", start=start)
+    return Problem(file, Place(), ABSENT, what, None, mend)
+
+
+def _no_workbook(file: str, content: SheetFile) -> Problem:
+    what = M_("This is a text table ({kind}), not a workbook, whatever its name says.", kind=content.kind.upper())
+    expected = M_("a form with its sheets, saved as an Excel workbook (.xlsx), .ods or .xls")
+    mend = M_("Copy its rows into a form that “assigner template” writes.")
+    return Problem(file, Place(), ABSENT, what, expected, mend)
+
+
+class _Names:
+    """A list of names that is put together when it is printed."""
+
+    def __init__(self, names: Iterable[object]) -> None:
+        self.names = tuple(names)
+
+    def __str__(self) -> str:
+        return join_list(self.names)
+
+
+class _Shown:
+    """The title of a sheet or column in the language in which it is printed."""
+
+    def __init__(self, entry: Layout | Column) -> None:
+        self.entry = entry
+
+    def __str__(self) -> str:
+        return self.entry.shown
+
+
+class _Reader:
+    def __init__(self, path: Path, file: str, content: SheetFile) -> None:
+        self.file, self.content = file, content
+        self.looks = look_into(path)
+        self.form = Form(file, Vocabulary(book_named("", None)))
+        if has_macros(path):
+            self.form.odd(
+                "",
+                M_("The workbook holds macros. They were not run, and a marked copy does not have them."),
+                M_("Save it as .xlsx if they are not needed."),
+            )
+        found = self._found_sheets()
+        for layout, sheet in found:
+            if layout.kind == "settings":
+                self._settings(layout, sheet)
+        self.form.words = Vocabulary(book_named(self.form.text("rulebook").strip(), path.parent))
+        for layout, sheet in found:
+            if layout.kind in ("table", "matrix"):
+                self._table(layout, sheet)
+        for needed in ("community", "schools"):
+            if needed not in self.form.sheets:
+                self._missing_sheet(SHEET_BY_ID[needed])
+
+    # -------------------------------------------------------------------------------------------- sheets
+
+    def _found_sheets(self) -> list[tuple[Layout, Sheet]]:
+        by_name = {spelling: layout for layout in (*SHEETS, MARKED) for spelling in layout.spellings()}
+        found: dict[str, Sheet] = {}
+        strangers: list[Sheet] = []
+        for sheet in self.content.sheets:
+            layout = by_name.get(squeezed(sheet.name))
+            if layout is None:
+                strangers.append(sheet)
+            elif layout.kind != "text":
+                self._take(layout, sheet, found)
+        for sheet in strangers:
+            if not any(True for _row in sheet.filled()):
+                continue
+            layout = self._by_heads(sheet, found)
+            if layout is None:
+                self._ignored(sheet, found)
+                continue
+            self.form.odd(
+                f"{sheet.name}!A1",
+                M_("The sheet has no name of the form; by its titles it is read as “{sheet}”.", sheet=_Shown(layout)),
+                M_("Give the sheet this name."),
+                sheet.name,
+            )
+            self._take(layout, sheet, found)
+        self.form.sheets = {identity: sheet.name for identity, sheet in found.items()}
+        for sheet in found.values():
+            if sheet.hidden:
+                self.form.odd(
+                    f"{sheet.name}!A1",
+                    M_("The sheet is hidden, but it is read like any other."),
+                    M_("Show it and check what it says, or delete it."),
+                    sheet.name,
+                )
+        return [(SHEET_BY_ID[identity], sheet) for identity, sheet in found.items()]
+
+    def _take(self, layout: Layout, sheet: Sheet, found: dict[str, Sheet]) -> None:
+        first = found.get(layout.id)
+        if first is None or not self._says_anything(layout, first):
+            found[layout.id] = sheet
+        elif self._says_anything(layout, sheet):
+            self.form.wrong(
+                f"{sheet.name}!A1",
+                M_("There are two sheets of the same kind: “{first}” and “{second}”.", first=first.name, second=sheet.name),
+                M_("one sheet of each kind"),
+                M_("Put their rows together in one of the two and delete the other."),
+                sheet.name,
+            )
+
+    def _says_anything(self, layout: Layout, sheet: Sheet) -> bool:
+        head = self._head(layout, sheet)
+        last = -1 if head is None else head.row
+        return any(index > last for index, _row in sheet.filled())
+
+    def _by_heads(self, sheet: Sheet, found: Mapping[str, Sheet]) -> Layout | None:
+        """The sheet of the form whose titles these are, if it is plain."""
+        best: tuple[int, Layout] | None = None
+        for layout in SHEETS:
+            if layout.kind == "table" and layout.id not in found:
+                head = self._head(layout, sheet)
+                score = 0 if head is None else len({c.id for c in head.columns.values()})
+                if head is not None and score >= min(3, len(layout.columns)) and (best is None or score > best[0]):
+                    first = layout.columns[0]
+                    if first in head.columns.values():
+                        best = score, layout
+            elif layout.kind == "settings" and layout.id not in found:
+                lines = sum(1 for _line in self._lines(sheet))
+                if lines >= 3:
+                    best = lines + 100, layout
+        return None if best is None else best[1]
+
+    def _ignored(self, sheet: Sheet, found: Mapping[str, Sheet]) -> None:
+        absent = [layout for layout in SHEETS if layout.kind != "text" and layout.id not in found]
+        spellings = {spelling: layout for layout in absent for spelling in layout.spellings()}
+        near = get_close_matches(squeezed(sheet.name), list(spellings), n=1, cutoff=0.5)
+        mend = (
+            M_("Did you mean “{word}”?", word=_Shown(spellings[near[0]]))
+            if near
+            else M_("Delete the sheet if it is not needed.")
+        )
+        what = M_("The form has no sheet of this name; it is not read.")
+        self.form.odd(f"{sheet.name}!A1", what, mend, sheet.name)
+
+    def _missing_sheet(self, layout: Layout) -> None:
+        present = _Names(sheet.name for sheet in self.content.sheets)
+        self.form.wrong(
+            "",
+            M_("The sheet “{sheet}” is missing; the sheets here are: {names}.", sheet=_Shown(layout), names=present),
+            None,
+            M_("Name the sheet again as the form does, or start from a form that “assigner template” writes."),
+        )
+
+    # ------------------------------------------------------------------------------------------ settings
+
+    def _lines(self, sheet: Sheet) -> Iterator[tuple[int, int, Column]]:
+        """(row, column of the title, setting) of every line that names a setting."""
+        known = {spelling: column for column in SETTINGS for spelling in column.spellings()}
+        for index, cells in sheet.filled():
+            for position, cell in enumerate(cells[:3]):
+                column = known.get(squeezed(cell)) if isinstance(cell, str) else None
+                if column is not None:
+                    yield index, position, column
+                    break
+
+    def _settings(self, layout: Layout, sheet: Sheet) -> None:
+        form, errors = self.form, self._look(sheet).errors
+        named: set[int] = set()
+        for index, position, column in self._lines(sheet):
+            named.add(index)
+            cells = sheet.rows[index]
+            at = position + 1
+            cell = sheet.place(index, at)
+            form.titles[cell] = str(cells[position]).strip().rstrip("＊*")
+            raw: Cell = errors.get((index, at)) or (cells[at] if at < len(cells) else None)
+            value = understood(raw, column, self.file, cell, form.words, form.problems)
+            form.setting_cells.setdefault(column.id, cell)
+            if value is None or value == []:
+                continue
+            if column.id in form.settings and column.id not in ("sources", "townships"):
+                first = form.settings[column.id][0]
+                if first.data != value:
+                    form.wrong(
+                        cell,
+                        M_("The line stands twice, with two values; the first is in {cell}.", cell=first.cell),
+                        M_("each line once"),
+                        M_("Keep one of the two."),
+                        value,
+                    )
+                continue
+            form.settings.setdefault(column.id, []).append(Value(value, cell))
+        self._unknown_lines(sheet, named)
+        for index, cells in sheet.filled():
+            if cells and isinstance(cells[0], str) and squeezed(cells[0]) in {squeezed(v) for v in _VERSION}:
+                self._version(sheet.place(index, 1), cells[1] if len(cells) > 1 else None)
+
+    def _version(self, cell: str, version: Cell) -> None:
+        if version is None or version == FORM_VERSION or str(version).strip() == str(FORM_VERSION):
+            return
+        self.form.wrong(
+            cell,
+            M_("This version of the form is not known."),
+            M_("one of: {choices}", choices=FORM_VERSION),
+            M_("Use a newer version of the program, or write the form anew with “assigner template”."),
+            version if isinstance(version, str | int | float) else str(version),
+        )
+
+    def _unknown_lines(self, sheet: Sheet, named: set[int]) -> None:
+        """Lines that look like settings whose name is not known."""
+        if not named:
+            self.form.wrong(
+                f"{sheet.name}!A1",
+                M_("No line of this sheet has a name that the form knows."),
+                M_("lines such as: {names}", names=_Names((_Shown(SETTINGS[0]), _Shown(SETTINGS[1])))),
+                M_("Start from a form that “assigner template” writes."),
+            )
+            return
+        first = min(named)
+        known = {spelling: column for column in SETTINGS for spelling in column.spellings()}
+        for index, cells in sheet.filled():
+            name = cells[0] if cells else None
+            if index <= first or index in named or not isinstance(name, str) or len(cells) < 2 or blank(cells[1]):
+                continue
+            if squeezed(name) in {squeezed(v) for v in _VERSION}:
+                continue
+            near = get_close_matches(squeezed(name), list(known), n=1, cutoff=0.6)
+            mend = (
+                M_("Did you mean “{word}”?", word=_Shown(known[near[0]]))
+                if near
+                else M_("Delete the line if it is not needed.")
+            )
+            what = M_("The form has no line of this name; it is not read.")
+            self.form.odd(sheet.place(index, 0), what, mend, name)
+
+    # --------------------------------------------------------------------------------------------- tables
+
+    def _look(self, sheet: Sheet) -> Look:
+        return self.looks.get(sheet.name) or Look(frozenset(), (), {})
+
+    def _item(self, layout: Layout, cell: Cell) -> str | None:
+        if not isinstance(cell, str | int | float) or isinstance(cell, bool):
+            return None
+        if layout.id == "ways":
+            whole = str(cell).strip()
+            return self.form.words.way(whole) or self.form.words.way(whole.split("\n")[-1])
+        return meant_item(self.form.words, cell, convener=layout.id == "willingness")
+
+    def _head(self, layout: Layout, sheet: Sheet) -> _Head | None:
+        """The row of titles: the one among the first that has most of them."""
+        if layout.kind == "settings":
+            rows = [index for index, _position, _column in self._lines(sheet)]
+            return _Head(min(rows) - 1, {}, {}, ()) if rows else None
+        known = {spelling: column for column in reversed(layout.columns) for spelling in column.spellings()}
+        best: _Head | None = None
+        for count, (index, cells) in enumerate(sheet.filled()):
+            if count >= _HEAD_ROWS:
+                break
+            columns: dict[int, Column] = {}
+            items: dict[int, str] = {}
+            unknown: list[int] = []
+            for position, cell in enumerate(cells):
+                if blank(cell):
+                    continue
+                column = known.get(squeezed(cell)) if isinstance(cell, str) else None
+                item = self._item(layout, cell) if layout.kind == "matrix" and column is None else None
+                if column is not None:
+                    columns[position] = column
+                elif item is not None:
+                    items[position] = item
+                else:
+                    unknown.append(position)
+            if columns and len(columns) + len(items) > (len(best.columns) + len(best.items) if best else 0):
+                best = _Head(index, columns, items, tuple(unknown))
+        return best if best is not None and len(best.columns) + len(best.items) >= 2 else None
+
+    def _table(self, layout: Layout, sheet: Sheet) -> None:
+        form = self.form
+        head = self._head(layout, sheet)
+        if head is None:
+            if any(len([c for c in cells if not blank(c)]) > 1 for _i, cells in sheet.filled()):
+                wanted = [_Shown(column) for column in layout.columns if column.required]
+                form.wrong(
+                    f"{sheet.name}!A1",
+                    M_("The row of titles of this sheet was not found."),
+                    M_("a row with the titles: {names}", names=_Names(wanted)),
+                    M_("Write the titles as the form has them, or start from a new form."),
+                )
+            return
+        columns, items = self._settled(layout, sheet, head)
+        rows = self._filled_in(sheet, head)
+        titles = {k: str(cell).split("\n")[0].strip().rstrip("＊*") for k, cell in enumerate(sheet.rows[head.row])}
+        keep: list[Row] = []
+        for index in range(head.row + 1, len(rows)):
+            row = self._row(layout, sheet, index, rows[index], columns, items, titles)
+            if row is not None:
+                keep.append(row)
+        form.rows[layout.id] = keep
+        self._missing_columns(layout, sheet, head, bool(keep))
+        hidden = sorted(self._look(sheet).hidden)
+        used = [n for n in hidden if any(row.cell == sheet.place(n, _column_of(row.cell)) for row in keep)]
+        if used:
+            form.odd(
+                sheet.place(used[0], 0),
+                M_("Hidden rows are read like any other: {rows}.", rows=_Names(str(n + 1) for n in used)),
+                M_("Show them and check what they say, or delete them."),
+            )
+
+    def _settled(
+        self, layout: Layout, sheet: Sheet, head: _Head
+    ) -> tuple[dict[int, Column], dict[int, tuple[str, Column]]]:
+        """Columns to be read; what is wrong with the titles is noted."""
+        form = self.form
+        columns: dict[int, Column] = {}
+        items: dict[int, tuple[str, Column]] = {}
+        seen: dict[str, int] = {}
+        for position, named in sorted([*head.columns.items(), *head.items.items()], key=lambda pair: pair[0]):
+            key = named.id if isinstance(named, Column) else ITEM + named
+            title = str(sheet.rows[head.row][position]).strip()
+            here = sheet.place(head.row, position)
+            if key in seen:
+                if self._column_filled(sheet, head, position):
+                    form.wrong(
+                        here,
+                        M_("Two columns have the same meaning; the other is column {letter}.", letter=column_name(seen[key])),
+                        M_("one column of each kind"),
+                        M_("Delete one of the two, or correct its title."),
+                        title,
+                    )
+                continue
+            seen[key] = position
+            if isinstance(named, Column):
+                columns[position] = named
+            else:
+                cells = layout.cells
+                kind = "flag" if layout.id in ("last_year", "ways") else "word"
+                items[position] = named, Column(key, {"zh-TW": title, "en": title}, kind, choice=cells)  # type: ignore[arg-type]
+        for position in head.unknown:
+            self._unknown_column(layout, sheet, head, position)
+        return columns, items
+
+    def _column_filled(self, sheet: Sheet, head: _Head, position: int) -> bool:
+        return any(position < len(cells) and not blank(cells[position]) for cells in sheet.rows[head.row + 1 :])
+
+    def _unknown_column(self, layout: Layout, sheet: Sheet, head: _Head, position: int) -> None:
+        form = self.form
+        cell, here = sheet.rows[head.row][position], sheet.place(head.row, position)
+        filled = self._column_filled(sheet, head, position)
+        if layout.kind == "matrix" and layout.id != "ways":
+            item = meant_by_date(form.words, cell)
+            if isinstance(cell, datetime.date | datetime.time) or item is not None:
+                mend = (
+                    M_("If it was {item}: format the cell as text, then type {item} again.", item=item)
+                    if item is not None
+                    else M_("Format the cell as text, then type it again.")
+                )
+                what = M_("A spreadsheet has turned the id of a work item into a date.")
+                form.wrong(here, what, M_("the id of a work item, such as 4.1"), mend, str(cell))
+                return
+            if looks_like_item(cell):
+                known = tuple(form.words.items_of)
+                near = get_close_matches(str(cell), known, n=1, cutoff=0.5)
+                form.wrong(
+                    here,
+                    M_("The rulebook has no work item of this id."),
+                    M_("one of: {choices}", choices=", ".join(known)),
+                    M_("Did you mean “{word}”?", word=near[0]) if near else M_("Correct the title, or delete the column."),
+                    cell if isinstance(cell, str | int | float) else str(cell),
+                )
+                return
+        if not filled:
+            return
+        absent = [c for c in layout.columns if c not in head.columns.values() and not c.ours]
+        spellings = {spelling: column for column in absent for spelling in column.spellings()}
+        near = get_close_matches(squeezed(cell), list(spellings), n=1, cutoff=0.6)
+        if near and spellings[near[0]].required:
+            return  # told as a missing column
+        mend = (
+            M_("Did you mean “{word}”?", word=_Shown(spellings[near[0]]))
+            if near
+            else M_("Delete the column if it is not needed.")
+        )
+        form.odd(here, M_("The form has no column of this title; it is not read."), mend, str(cell).strip())
+
+    def _missing_columns(self, layout: Layout, sheet: Sheet, head: _Head, any_rows: bool) -> None:
+        for column in layout.columns:
+            if not column.required or column in head.columns.values():
+                continue
+            if not any_rows and not self._says_anything(layout, sheet):
+                continue
+            heads = {squeezed(sheet.rows[head.row][k]): k for k in head.unknown}
+            near = [k for spelling in column.spellings() for k in get_close_matches(spelling, list(heads), n=1, cutoff=0.5)]
+            at = heads[near[0]] if near else None
+            title = "" if at is None else str(sheet.rows[head.row][at]).strip()
+            self.form.wrong(
+                sheet.place(head.row, 0 if at is None else at),
+                M_("The column “{column}” is missing.", column=_Shown(column)),
+                None,
+                M_("Did you mean this by “{title}”? Write “{column}” there.", title=title, column=_Shown(column))
+                if near
+                else M_("Write “{column}” at the head of its column.", column=_Shown(column)),
+            )
+
+    def _filled_in(self, sheet: Sheet, head: _Head) -> list[list[Cell]]:
+        """Rows, with merged cells filled in (each part has the value) and failed formulas put where they stand."""
+        look = self._look(sheet)
+        rows = [list(cells) for cells in sheet.rows]
+        for (row, column), error in look.errors.items():
+            if row < len(rows):
+                rows[row] += [None] * (column + 1 - len(rows[row]))
+                rows[row][column] = error
+        for top, left, bottom, right in sorted(look.merged):
+            if top <= head.row or top >= len(rows) or left >= len(rows[top]) or blank(rows[top][left]):
+                continue
+            if bottom - top > 500 or right - left > 100:
+                continue
+            value = rows[top][left]
+            self.form.odd(
+                sheet.place(top, left),
+                M_("Merged cells: the value counts for each of them, down to {cell}.", cell=cell_name(bottom, right)),
+                M_("Unmerge them and write the value into each cell."),
+                str(value),
+            )
+            for row in range(top, min(bottom, len(rows) - 1) + 1):
+                rows[row] += [None] * (right + 1 - len(rows[row]))
+                for column in range(left, right + 1):
+                    rows[row][column] = value
+        return rows
+
+    def _row(
+        self,
+        layout: Layout,
+        sheet: Sheet,
+        index: int,
+        cells: list[Cell],
+        columns: Mapping[int, Column],
+        items: Mapping[int, tuple[str, Column]],
+        titles: Mapping[int, str],
+    ) -> Row | None:
+        form = self.form
+        read = [*columns.items(), *((k, column) for k, (_key, column) in items.items())]
+        key = layout.columns[0]
+        key_at = next((k for k, column in columns.items() if column is key), None)
+        filled = {k for k, column in read if not column.ours and k < len(cells) and not blank(cells[k])}
+        # A list of all items, switches or aims names each of them; a row says something only beside its name.
+        if not filled or (layout.spare == 0 and filled == {key_at}) or (layout.kind == "matrix" and filled == {key_at}):
+            return None
+        if key_at is not None and key_at < len(cells) and isinstance(cells[key_at], str):
+            if squeezed(cells[key_at]) in key.spellings():
+                return None  # the titles once more, as pasted from another form
+        values: dict[str, Value] = {}
+        places: dict[str, str] = {}
+        for k, column in read:
+            if column.ours:
+                continue
+            place = sheet.place(index, k)
+            places[column.id] = place
+            form.titles[place] = titles[k]
+            raw = cells[k] if k < len(cells) else None
+            value = understood(raw, column, self.file, place, form.words, form.problems)
+            if value is not None and value != []:
+                values[column.id] = Value(value, place)
+            elif value == [] and column.kind == "list":
+                values[column.id] = Value([], place)
+        first = sheet.place(index, key_at if key_at is not None else min(filled))
+        return Row(first, values, places)
+
+
+def _column_of(cell: str) -> int:
+    letters = "".join(c for c in cell.rsplit("!", 1)[1] if c.isalpha())
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
