@@ -1,12 +1,13 @@
 """The content of a scenario as plain data: complete, sorted, one spelling; and back.
 
 It has the form of a scenario file, with every default filled in, and beside it what the file only names: the
-rulebook (its hash, and its content unless it is shipped) and the distances, where they came from a matrix. So
-a plan that holds it stands alone.
+rulebook (its hash, and its content unless it is shipped), the townships in use, where the map is the planner's
+own, and the distances, where they came from a matrix or such a map. So a plan that holds it stands alone.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ from assigner.scenario.entries import SCHEMA_VERSION
 from assigner.scenario.people import GRADES, junior_high_id
 from assigner.scenario.scenario import Scenario, _assembled
 from assigner.scenario.words import CHOOSE
+from geodata.geography import Geography
+from geodata.townships import Township
 from models.community import Distances
 from models.documents import Document
 from models.rulebook import Rulebook, load_rulebook, rulebook_names
@@ -46,7 +49,10 @@ _FLAGS = (
 def canonical_of(scenario: Scenario) -> dict[str, Any]:
     """Give the canonical content (see `Scenario.canonical`)."""
     content: dict[str, Any] = {"scenario": file_of(scenario), "rulebook": _rulebook(scenario.rulebook)}
-    if scenario.entries.travel.mode == "matrix":
+    own = not scenario.geography.is_embedded
+    if own:
+        content["geography"] = _geography(scenario)
+    if own or scenario.entries.travel.mode == "matrix":
         content["distances"] = _tables(scenario.problem().distances)
     return content
 
@@ -178,6 +184,22 @@ def _rulebook(book: Rulebook) -> dict[str, Any]:
     return {"year": book.year, "hash": book.hash, "content": book.model_dump(mode="json", by_alias=True)}
 
 
+def _geography(scenario: Scenario) -> dict[str, Any]:
+    """Give the planner's own map: what it is, and the townships that the scenario speaks of."""
+    geography = scenario.geography
+    used = {*scenario.territory, *(place.towncode for place in scenario.places.values())}
+    used |= {end for link in scenario.links for end in link.ends}
+    return {
+        "name": geography.name,
+        "hash": geography.hash,
+        "attribution": dict(sorted(geography.attribution.items())),
+        "townships": [
+            {"code": t.towncode, "county": t.county, "town": t.town, "lon": t.lon, "lat": t.lat, "area_km2": t.area_km2}
+            for t in (geography.townships[code] for code in sorted(used))
+        ],
+    }
+
+
 def _tables(distances: Distances) -> dict[str, Any]:
     return {
         "unit": distances.unit,
@@ -194,11 +216,14 @@ def scenario_from(data: Mapping[str, Any], file: str) -> Scenario:
         content, stated = dict(data["scenario"]), data["rulebook"]
         book = _book(stated)
         distances = _distances(data["distances"]) if "distances" in data else None
-    except (KeyError, TypeError, ValueError, ValidationError, OverflowError):
+        geography = _geography_from(data["geography"]) if "geography" in data else None
+        if geography is not None and distances is None:
+            raise ValueError("a map of one's own comes with its distances")
+    except (AttributeError, KeyError, TypeError, ValueError, ValidationError, OverflowError):
         what = M_("This is not the content of a scenario as the program writes it into a plan.")
         mend = M_("Use a plan.json as the program wrote it, or solve the scenario file again.")
         raise InputError([Problem(file, Place("scenario"), ABSENT, what, None, mend)]) from None
-    scenario = _assembled(Document(file, content), file, None, book, distances)
+    scenario = _assembled(Document(file, content), file, None, book, distances, geography)
     if book.hash == stated.get("hash"):
         return scenario
     changed = Problem(
@@ -211,6 +236,24 @@ def scenario_from(data: Mapping[str, Any], file: str) -> Scenario:
     )
     object.__setattr__(scenario, "warnings", (*scenario.warnings, changed))
     return scenario
+
+
+def _geography_from(stated: Mapping[str, Any]) -> Geography:
+    if not re.fullmatch("[0-9a-f]{64}", stated["hash"]):
+        raise ValueError(stated["hash"])
+    known = [
+        Township(
+            str(row["code"]),
+            str(row["county"]),
+            str(row["town"]),
+            float(row["lon"]),
+            float(row["lat"]),
+            float(row["area_km2"]),
+        )
+        for row in stated["townships"]
+    ]
+    attribution = {str(language): str(text) for language, text in stated["attribution"].items()}
+    return Geography(known, name=str(stated["name"]), attribution=attribution, stated_hash=stated["hash"])
 
 
 def _book(stated: Mapping[str, Any]) -> Rulebook:

@@ -17,6 +17,7 @@ from models.community import Distances
 
 if TYPE_CHECKING:
     from geodata.adjacency import DeclaredLink
+    from geodata.geography import Geography
     from geodata.matrix import MatrixProblem
     from geodata.tables import TravelTable
     from geodata.travel import Place as GeoPlace
@@ -34,6 +35,7 @@ def distances_of(
     schools: Sequence[str],
     points: Sequence[str],
     places: Mapping[str, GeoPlace],
+    geography: Geography,
     links: Sequence[DeclaredLink],
     folder: FilePath | None,
     findings: Findings,
@@ -48,6 +50,8 @@ def distances_of(
         Ids of the schools that may travel or host, and of the demand points, sorted.
     places
         Id -> place; not needed for a matrix.
+    geography
+        Its graph.
     links
         Links that the scenario declares.
     folder
@@ -76,10 +80,9 @@ def distances_of(
         )
     if any(identity not in places for identity in (*schools, *points)):
         return None  # noted where they were located
-    from geodata.adjacency import adjacency_graph
     from geodata.travel import Unreachable, travel_km
 
-    graph = adjacency_graph(extra_links=links, links=travel.shipped_links)
+    graph = geography.graph(links, links=travel.shipped_links)
     rows = [places[identity] for identity in (*schools, *points)]
     how: Literal["graph", "great_circle"] = "great_circle" if travel.mode == "great_circle" else "graph"
     try:

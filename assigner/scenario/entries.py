@@ -36,6 +36,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "Answer",
     "Exploration",
+    "GeographyEntry",
     "JuniorHigh",
     "Link",
     "Located",
@@ -251,6 +252,23 @@ class Travel(_Entry):
     shipped_links: Flag = Field(True, description="false: of bridges, ferries and flights only those under links.")
 
 
+class GeographyEntry(_Entry):
+    """Townships of one's own: a file of polygons in place of the shipped boundaries."""
+
+    file: Text = Field(
+        min_length=1,
+        description="Shapefile (also zipped), GeoPackage, GeoJSON or TopoJSON, relative to the scenario file.",
+    )
+    layer: Text | None = Field(None, description="Layer of the file, if it has several.")
+    key: Text = Field("TOWNCODE", description="Column with the code of each township.")
+    county: Text = Field("COUNTYNAME", description="Column with the name of its county.")
+    town: Text = Field("TOWNNAME", description="Column with its own name.")
+    encoding: Text | None = Field(None, description="Encoding of the texts, such as cp950 (Big5) or utf-8.")
+    crs: Text | None = Field(None, description="Reference system, such as EPSG:3826, if the file names none.")
+    name: Text = Field("", description="What to call the map; absent: the name of the file.")
+    attribution: Text = Field("", description="What must stand beside every map: the source and its licence.")
+
+
 class ScenarioFile(_Entry):
     """One learning community, its schools, and what the planner asks for."""
 
@@ -288,6 +306,9 @@ class ScenarioFile(_Entry):
     tiers: Tiers = Field(default_factory=lambda: Tiers.model_validate({}))
     links: tuple[Link, ...] = ()
     travel: Travel = Field(default_factory=lambda: Travel.model_validate({}))
+    geography: GeographyEntry | None = Field(
+        None, description="Polygons of the townships; absent: the shipped boundaries of 2021."
+    )
 
 
 def scenario_schema() -> dict[str, Any]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assigner.messages import M_
 from assigner.scenario.entries import JuniorHigh, OutsidePartnerEntry, ScenarioFile, SchoolEntry
 from assigner.scenario.source import Findings
 from assigner.scenario.vocabulary import Vocabulary, said, unknown
-from geodata.townships import townships
 from models.community import Community, DemandPoint, OutsidePartner, School
 from models.documents import Path
 from models.rulebook import Rules
+
+if TYPE_CHECKING:
+    from geodata.geography import Geography
 
 __all__ = ["GRADES", "community_of", "junior_high_id", "township_id"]
 
@@ -35,6 +37,7 @@ def community_of(
     words: Vocabulary,
     rules: Rules,
     territory: Sequence[str],
+    geography: Geography | None,
     findings: Findings,
     *,
     complete: bool,
@@ -47,6 +50,8 @@ def community_of(
         The scenario so far.
     territory
         TOWNCODEs.
+    geography
+        Where they are; None if it cannot be used.
     findings
         Where to note what is wrong.
     complete
@@ -62,7 +67,7 @@ def community_of(
     ]
     if complete:
         _refuse_nobody(schools, rules, findings)
-    points = _demand(entries, rules, territory, findings)
+    points = _demand(entries, rules, territory, geography, findings)
     once = {school.code: school for school in reversed(schools)}
     strangers = {partner.code: partner for partner in reversed(partners) if partner.code not in once}
     return Community(
@@ -168,7 +173,11 @@ def _partner(entry: OutsidePartnerEntry, words: Vocabulary, findings: Findings, 
 
 
 def _demand(
-    entries: ScenarioFile, rules: Rules, territory: Sequence[str], findings: Findings
+    entries: ScenarioFile,
+    rules: Rules,
+    territory: Sequence[str],
+    geography: Geography | None,
+    findings: Findings,
 ) -> tuple[DemandPoint, ...]:
     """Junior highs as listed; without any, every township of the territory stands for them."""
     teachers = rules.measure("teachers_a_junior_high")
@@ -190,7 +199,10 @@ def _demand(
         return _once(points)
     usual = rules.measure("pupils_of_a_township_without_data")
     pupils = dict.fromkeys(GRADES, int(usual + Fraction(1, 2)))
-    return tuple(DemandPoint(township_id(code), townships()[code].name, pupils, teachers) for code in territory)
+    known = {} if geography is None else geography.townships
+    return tuple(
+        DemandPoint(township_id(code), known[code].name, pupils, teachers) for code in territory if code in known
+    )
 
 
 def _once(points: Sequence[DemandPoint]) -> tuple[DemandPoint, ...]:

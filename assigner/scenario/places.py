@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from assigner.messages import M_, join_list
+from assigner.messages import M_, _n, join_list
 from assigner.scenario.entries import Located, ScenarioFile
 from assigner.scenario.source import Findings
-from geodata.locating import km_outside, township_at
-from geodata.townships import AmbiguousTownship, Township, UnknownTownship, find_township, townships
+from geodata.townships import AmbiguousTownship, Township, UnknownTownship
 from models.documents import Path
 
 if TYPE_CHECKING:
     from geodata.adjacency import DeclaredLink
+    from geodata.geography import Geography
     from geodata.travel import Place
 
-__all__ = ["links_of", "locate", "note_outsiders", "territory_of", "township_of"]
+__all__ = ["Names", "links_of", "locate", "note_outsiders", "territory_of", "township_of"]
 
 _EAST = (117.5, 123.0)
 _NORTH = (20.5, 27.0)
@@ -25,43 +25,57 @@ _FAR_KM = 0.5
 _NEAR_COAST_KM = 2.0
 
 
-class _Names:
-    """A list of names that is put together when it is printed, in the reader's language."""
+class Names:
+    """A list of names that is put together when it is printed, in the reader's language.
 
-    def __init__(self, names: Iterable[str]) -> None:
+    Parameters
+    ----------
+    names
+        All of them.
+    most
+        How many are shown; the others are counted.
+    """
+
+    def __init__(self, names: Iterable[str], most: int | None = None) -> None:
         self.names = tuple(names)
+        self.most = len(self.names) if most is None or len(self.names) == most + 1 else most
 
     def __str__(self) -> str:
-        return join_list(self.names)
+        shown, more = join_list(self.names[: self.most]), len(self.names) - self.most
+        return _n("{names} and {n} more", "{names} and {n} more", more, names=shown) if more > 0 else shown
 
     def __repr__(self) -> str:
         return repr(self.names)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Names) and self.names == other.names
+        return isinstance(other, Names) and self.names == other.names
 
     def __hash__(self) -> int:
         return hash(self.names)
 
 
-def township_of(text: str, findings: Findings, path: Path) -> Township | None:
+def township_of(text: str, geography: Geography, findings: Findings, path: Path) -> Township | None:
     """Find a township by its name; note a name that none or several have."""
     try:
-        return find_township(text)
+        return geography.find(text)
     except AmbiguousTownship as error:
         findings.wrong(
             path,
             M_("Several townships have this name."),
-            M_("one of: {choices}", choices=_Names(t.name for t in error.candidates)),
+            M_("one of: {choices}", choices=Names(t.name for t in error.candidates)),
             M_("Write the county before the name."),
             value=text,
         )
     except UnknownTownship as error:
-        nearest = _Names(t.name for t in error.candidates)
+        nearest = Names(t.name for t in error.candidates)
         findings.wrong(
             path,
-            M_("No township has this name."),
-            M_("a township of Taiwan such as 臺中市東勢區"),
+            M_("No township has this name.")
+            if geography.is_embedded
+            else M_("No township of the map {map} has this name.", map=geography.name),
+            M_("a township of Taiwan such as 臺中市東勢區")
+            if geography.is_embedded
+            else M_("a township such as {name}", name=next(iter(geography.townships.values())).name),
             M_("Did you mean one of these: {names}?", names=nearest)
             if nearest.names
             else M_("Write county and township, as in an address."),
@@ -70,11 +84,11 @@ def township_of(text: str, findings: Findings, path: Path) -> Township | None:
     return None
 
 
-def territory_of(entries: ScenarioFile, findings: Findings) -> tuple[str, ...]:
+def territory_of(entries: ScenarioFile, geography: Geography, findings: Findings) -> tuple[str, ...]:
     """TOWNCODEs of the territory as listed; empty when none is listed."""
     found: dict[str, int] = {}
     for position, name in enumerate(entries.townships):
-        township = township_of(name, findings, ("townships", position))
+        township = township_of(name, geography, findings, ("townships", position))
         if township is not None and found.setdefault(township.towncode, position) != position:
             findings.odd(
                 ("townships", position),
@@ -87,7 +101,11 @@ def territory_of(entries: ScenarioFile, findings: Findings) -> tuple[str, ...]:
 
 
 def note_outsiders(
-    entries: ScenarioFile, places: Mapping[str, Place], territory: Sequence[str], findings: Findings
+    entries: ScenarioFile,
+    geography: Geography,
+    places: Mapping[str, Place],
+    territory: Sequence[str],
+    findings: Findings,
 ) -> None:
     """Note schools whose township is not among those that the scenario lists."""
     for position, school in enumerate(entries.schools):
@@ -97,7 +115,7 @@ def note_outsiders(
                 ("schools", position) if school.township is None else ("schools", position, "township"),
                 M_(
                     "The school lies in {name}, which is not among the townships of the community.",
-                    name=townships()[place.towncode].name,
+                    name=geography.townships[place.towncode].name,
                 ),
                 M_("a township that is listed under “townships”"),
                 M_("Add the township to “townships”, or correct the school's."),
@@ -105,14 +123,14 @@ def note_outsiders(
             )
 
 
-def links_of(entries: ScenarioFile, findings: Findings) -> tuple[DeclaredLink, ...]:
+def links_of(entries: ScenarioFile, geography: Geography, findings: Findings) -> tuple[DeclaredLink, ...]:
     """Declared links of the file, sorted by their ends."""
     from geodata.adjacency import DeclaredLink
 
     links: dict[tuple[str, str], DeclaredLink] = {}
     for position, entry in enumerate(entries.links):
         path: Path = ("links", position)
-        ends = [township_of(name, findings, (*path, "between", k)) for k, name in enumerate(entry.between)]
+        ends = [township_of(name, geography, findings, (*path, "between", k)) for k, name in enumerate(entry.between)]
         if ends[0] is None or ends[1] is None:
             continue
         a, b = sorted((ends[0].towncode, ends[1].towncode))
@@ -136,7 +154,9 @@ def links_of(entries: ScenarioFile, findings: Findings) -> tuple[DeclaredLink, .
     return tuple(link for _, link in sorted(links.items()))
 
 
-def locate(identity: str, entry: Located, findings: Findings, path: Path, *, needed: bool) -> Place | None:
+def locate(
+    identity: str, entry: Located, geography: Geography, findings: Findings, path: Path, *, needed: bool
+) -> Place | None:
     """Give the place of a school from its township, its coordinates or both.
 
     Parameters
@@ -145,6 +165,8 @@ def locate(identity: str, entry: Located, findings: Findings, path: Path, *, nee
         Id of the place.
     entry
         The entry that says where it is.
+    geography
+        The townships.
     findings, path
         Where to note what is wrong, and of what.
     needed
@@ -157,7 +179,7 @@ def locate(identity: str, entry: Located, findings: Findings, path: Path, *, nee
     """
     from geodata.travel import Place
 
-    township = None if entry.township is None else township_of(entry.township, findings, (*path, "township"))
+    township = None if entry.township is None else township_of(entry.township, geography, findings, (*path, "township"))
     point = _point(entry, findings, path)
     if entry.township is not None and township is None:
         return None
@@ -172,16 +194,17 @@ def locate(identity: str, entry: Located, findings: Findings, path: Path, *, nee
             )
         return None
     if township is not None and point is not None:
-        _compare(township, point, findings, path)
+        if geography.has_polygons:
+            _compare(township, point, geography, findings, path)
         return Place(identity, township.towncode, *point)
     if township is not None:
         return Place(identity, township.towncode)
     assert point is not None
-    towncode, km = township_at(*point)
+    towncode, km = geography.township_at(*point)
     if km > _NEAR_COAST_KM:
         findings.wrong(
             (*path, "lon"),
-            M_("The coordinates lie in no township; the nearest is {name}.", name=townships()[towncode].name),
+            M_("The coordinates lie in no township; the nearest is {name}.", name=geography.townships[towncode].name),
             M_("a point on land"),
             M_("Correct the coordinates, or add the township."),
             value=f"{point[0]}, {point[1]}",
@@ -226,17 +249,19 @@ def _point(entry: Located, findings: Findings, path: Path) -> tuple[float, float
     return None
 
 
-def _compare(township: Township, point: tuple[float, float], findings: Findings, path: Path) -> None:
-    km = km_outside(township.towncode, *point)
+def _compare(
+    township: Township, point: tuple[float, float], geography: Geography, findings: Findings, path: Path
+) -> None:
+    km = geography.km_outside(township.towncode, *point)
     if km > _FAR_KM:
-        there, _ = township_at(*point)
+        there, _ = geography.township_at(*point)
         findings.odd(
             (*path, "lon"),
             M_(
                 "The coordinates lie {km} km outside {stated}, in {found}; both are used as they stand.",
                 km=f"{km:.1f}",
                 stated=township.name,
-                found=townships()[there].name,
+                found=geography.townships[there].name,
             ),
             None,
             M_("Check which of the two is right."),

@@ -20,6 +20,7 @@ from assigner.faults import closest, problem_of, problems_of
 from assigner.messages import M_, Message
 from assigner.scenario.entries import (
     Exploration,
+    GeographyEntry,
     JuniorHigh,
     Link,
     OutsidePartnerEntry,
@@ -33,9 +34,12 @@ from assigner.scenario.migrations import MIGRATIONS, Migration, migrated, suppor
 from assigner.scenario.source import Source, pruned
 from models.documents import Document, DocumentError, Fault, Path, read_yaml
 
-__all__ = ["Shaped", "document_of", "shape", "text_of"]
+__all__ = ["Shaped", "document_of", "is_workbook", "shape", "text_of"]
 
 MOST_BYTES = 8_000_000
+
+WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".ods", ".ots", ".xls", ".et")
+"""Ends of the names of workbooks."""
 
 _ENTRIES: Mapping[str, type[Any]] = {
     "schools": SchoolEntry,
@@ -46,7 +50,19 @@ _ENTRIES: Mapping[str, type[Any]] = {
     "exploration": Exploration,
     "tiers": Tiers,
     "travel": Travel,
+    "geography": GeographyEntry,
 }
+
+
+def is_workbook(path: FilePath) -> bool:
+    """Whether a file is to be read as a workbook: by its name, or by its first bytes whatever its name."""
+    if path.suffix.lower() in WORKBOOK_SUFFIXES:
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(8).startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"))
+    except (OSError, ValueError):
+        return False
 
 
 def text_of(path: FilePath, file: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from assigner.errors import InputError
 from assigner.errors import Problem as Finding
 from assigner.scenario.entries import ScenarioFile
-from assigner.scenario.reading import document_of, shape, text_of
+from assigner.scenario.reading import document_of, is_workbook, shape, text_of
 from assigner.scenario.source import Findings, Source, in_order
 from models.community import Community, Problem
 from models.documents import Document, content_hash
@@ -20,6 +20,7 @@ from models.rulebook import Relaxation, Rulebook, Rules
 
 if TYPE_CHECKING:
     from geodata.adjacency import DeclaredLink
+    from geodata.geography import Geography
     from geodata.travel import Place
     from models.community import Distances
 
@@ -45,6 +46,9 @@ class Scenario:
         where it has one.
     links
         Links that the scenario declares.
+    geography
+        The townships: the shipped ones, or those of the map the scenario names. One read back from a plan knows the
+        townships that are used, without polygons.
     warnings
         What is probably not meant, in the order of the file.
     source
@@ -56,6 +60,7 @@ class Scenario:
     territory: tuple[str, ...]
     places: Mapping[str, Place]
     links: tuple[DeclaredLink, ...]
+    geography: Geography
     warnings: tuple[Finding, ...]
     source: Source
     _problem: Problem = field(repr=False)
@@ -138,7 +143,7 @@ class Scenario:
 
 
 def read_scenario(path: str | PathLike[str]) -> Scenario:
-    """Read a scenario file.
+    """Read a scenario file: YAML, or the form as a workbook (.xlsx, .xlsm, .ods, .xls).
 
     Raises
     ------
@@ -147,6 +152,10 @@ def read_scenario(path: str | PathLike[str]) -> Scenario:
     """
     file = fspath(path)
     where = FilePath(path)
+    if is_workbook(where):
+        from assigner.workbook.reading import read_workbook
+
+        return read_workbook(where, file)
     return _assembled(document_of(text_of(where, file), file), file, where.parent)
 
 
@@ -176,9 +185,11 @@ def _assembled(
     folder: FilePath | None,
     rulebook: Rulebook | None = None,
     distances: Distances | None = None,
+    geography: Geography | None = None,
 ) -> Scenario:
-    """Check everything and build the scenario; `rulebook` and `distances` replace what it names."""
+    """Check everything and build the scenario; `rulebook`, `distances` and `geography` replace what it names."""
     from assigner.scenario.distances import distances_of
+    from assigner.scenario.geography import geography_of, note_islands
     from assigner.scenario.people import community_of
     from assigner.scenario.places import links_of, note_outsiders, territory_of
     from assigner.scenario.vocabulary import Vocabulary, chosen_rules, find_rulebook
@@ -190,10 +201,17 @@ def _assembled(
     entries, findings = shaped.entries, Findings(shaped.source, list(shaped.problems))
     complete = "schools" not in shaped.set_aside and "outside_partners" not in shaped.set_aside
 
-    listed = territory_of(entries, findings)
-    links = links_of(entries, findings)
-    places = _located(entries, findings)
-    note_outsiders(entries, places, listed, findings)
+    if geography is None:
+        geography = geography_of(entries, folder, findings)
+    listed: tuple[str, ...] = ()
+    links: tuple[DeclaredLink, ...] = ()
+    places: dict[str, Place] = {}
+    if geography is not None:
+        listed = territory_of(entries, geography, findings)
+        links = links_of(entries, geography, findings)
+        places = _located(entries, geography, findings)
+        note_outsiders(entries, geography, places, listed, findings)
+        note_islands(entries, geography, links, findings)
     book = find_rulebook(entries, folder, findings) if rulebook is None else rulebook
     if book is None:
         findings.stop_if_wrong()
@@ -204,22 +222,22 @@ def _assembled(
     territory = listed or _towncodes_of_participants(entries, places)
     if not entries.junior_highs:
         places.update(_township_places(territory))
-    community = community_of(entries, words, rules, territory, findings, complete=complete)
+    community = community_of(entries, words, rules, territory, geography, findings, complete=complete)
     wishes = wishes_of(entries, words, rules, community, findings, complete=complete)
-    if distances is None:
+    if distances is None and geography is not None:
         moving = [school.code for school in community.schools if school.participates]
         rows = sorted([*moving, *(partner.code for partner in community.outside_partners)])
         points = [point.id for point in community.demand_points]
-        distances = distances_of(entries, rows, points, places, links, folder, findings)
+        distances = distances_of(entries, rows, points, places, geography, links, folder, findings)
     findings.stop_if_wrong()
-    if distances is None:
+    if distances is None or geography is None:
         raise AssertionError("no distances, and no reason")
     problem = Problem(rules, community, wishes, distances)
     warnings = tuple(in_order(findings.warnings))
-    return Scenario(entries, book, territory, places, links, warnings, findings.source, problem)
+    return Scenario(entries, book, territory, places, links, geography, warnings, findings.source, problem)
 
 
-def _located(entries: ScenarioFile, findings: Findings) -> dict[str, Place]:
+def _located(entries: ScenarioFile, geography: Geography, findings: Findings) -> dict[str, Place]:
     """Places of schools, partners and junior highs."""
     from assigner.scenario.people import junior_high_id
     from assigner.scenario.places import locate
@@ -227,14 +245,16 @@ def _located(entries: ScenarioFile, findings: Findings) -> dict[str, Place]:
     needed = entries.travel.mode != "matrix"
     places: dict[str, Place | None] = {}
     for i, school in enumerate(entries.schools):
-        place = locate(school.code, school, findings, ("schools", i), needed=needed and school.takes_part)
+        place = locate(school.code, school, geography, findings, ("schools", i), needed=needed and school.takes_part)
         places.setdefault(school.code, place)
     for i, partner in enumerate(entries.outside_partners):
-        place = locate(partner.code, partner, findings, ("outside_partners", i), needed=needed)
+        place = locate(partner.code, partner, geography, findings, ("outside_partners", i), needed=needed)
         places.setdefault(partner.code, place)
     for i, junior_high in enumerate(entries.junior_highs):
         identity = junior_high_id(junior_high.code)
-        places.setdefault(identity, locate(identity, junior_high, findings, ("junior_highs", i), needed=needed))
+        places.setdefault(
+            identity, locate(identity, junior_high, geography, findings, ("junior_highs", i), needed=needed)
+        )
     return {identity: place for identity, place in places.items() if place is not None}
 
 

@@ -9,9 +9,8 @@ from typing import Any
 
 from assigner.messages import _
 from assigner.scenario.canonical import file_of
-from assigner.scenario.entries import ScenarioFile, SchoolEntry
+from assigner.scenario.entries import GeographyEntry, ScenarioFile, SchoolEntry
 from assigner.scenario.scenario import Scenario
-from geodata.townships import townships
 
 __all__ = ["write_yaml"]
 
@@ -61,27 +60,27 @@ def _lines(scenario: Scenario, schema: str | None) -> Iterator[str]:
     yield ""
     if entries.townships:
         yield "# " + _("Territory of the community.")
-        yield f"townships: {_flow([townships()[code].name for code in data['townships']])}"
+        yield f"townships: {_flow([_named(scenario, code) for code in data['townships']])}"
         yield ""
     yield "# " + _("Schools of the community. Whatever is not stated is at its default or unknown.")
     yield "schools:"
     for school in data["schools"]:
-        yield from _school(school)
+        yield from _school(school, scenario)
     if data["outside_partners"]:
         yield ""
         yield "# " + _("Schools of other communities that take part in some items.")
-        yield from _entries("outside_partners", data["outside_partners"])
+        yield from _entries("outside_partners", data["outside_partners"], scenario)
     if data["junior_highs"]:
         yield ""
         yield "# " + _("Junior highs, with pupils by grade.")
-        yield from _entries("junior_highs", data["junior_highs"])
+        yield from _entries("junior_highs", data["junior_highs"], scenario)
     if data["universities"]:
         yield ""
-        yield from _entries("universities", data["universities"])
+        yield from _entries("universities", data["universities"], scenario)
     if data["links"]:
         yield ""
         yield "# " + _("Ways between townships that share no border.")
-        yield from _entries("links", data["links"])
+        yield from _entries("links", data["links"], scenario)
     yield from _wishes(data)
     travel = {key: value for key, value in data["travel"].items() if value != _default_travel()[key]}
     if entries.travel.matrix is not None:
@@ -89,6 +88,11 @@ def _lines(scenario: Scenario, schema: str | None) -> Iterator[str]:
     if travel:
         yield ""
         yield f"travel: {_flow(travel)}"
+    geography = _geography(scenario)
+    if geography:
+        yield ""
+        yield "# " + _("Polygons of the townships, in place of those shipped.")
+        yield f"geography: {_flow(geography)}"
 
 
 def _wishes(data: Mapping[str, Any]) -> Iterator[str]:
@@ -127,7 +131,7 @@ def _changed(data: Mapping[str, Any], keys: Sequence[str]) -> Iterator[str]:
             yield f"{key}: {_flow(data[key])}"
 
 
-def _school(school: Mapping[str, Any]) -> Iterator[str]:
+def _school(school: Mapping[str, Any], scenario: Scenario) -> Iterator[str]:
     """Write one school in several lines."""
     lead = "  - "
     for key, value in school.items():
@@ -137,12 +141,32 @@ def _school(school: Mapping[str, Any]) -> Iterator[str]:
                 for name, answer in value.items():
                     yield f"      {_key(name)}: {_answer(answer)}"
         elif key == "township":
-            yield f"{lead}township: {_scalar(townships()[value].name)}"
+            yield f"{lead}township: {_scalar(_named(scenario, value))}"
         elif key in ("code", "name") or not _is_default(key, value):
             yield f"{lead}{key}: {_flow(value)}"
         else:
             continue
         lead = "    "
+
+
+def _named(scenario: Scenario, code: str) -> str:
+    """Give the name of a township, or its code where the name would not lead back to it."""
+    township = scenario.geography.townships.get(code)
+    if township is None:
+        return code
+    try:
+        return township.name if scenario.geography.find(township.name) == township else code
+    except LookupError:
+        return code
+
+
+def _geography(scenario: Scenario) -> dict[str, Any]:
+    """Give the entry of the planner's own map, as far as it is known."""
+    entry = scenario.entries.geography
+    if entry is not None:
+        defaults = {name: field.default for name, field in GeographyEntry.model_fields.items()}
+        return {key: value for key, value in entry.model_dump().items() if value != defaults[key]}
+    return {} if scenario.geography.is_embedded else {"file": scenario.geography.name}
 
 
 def _is_default(key: str, value: object) -> bool:
@@ -156,15 +180,15 @@ def _answer(answer: Any) -> str:
     return _scalar(answer)
 
 
-def _entries(section: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _entries(section: str, entries: Sequence[Mapping[str, Any]], scenario: Scenario) -> Iterator[str]:
     """Write a section with one entry a line."""
     yield f"{section}:"
     for entry in entries:
         shown = {key: value for key, value in entry.items() if value != ""}
         if "township" in shown:
-            shown["township"] = townships()[shown["township"]].name
+            shown["township"] = _named(scenario, shown["township"])
         if "between" in shown:
-            shown["between"] = [townships()[code].name for code in shown["between"]]
+            shown["between"] = [_named(scenario, code) for code in shown["between"]]
         yield f"  - {_flow(shown)}"
 
 
