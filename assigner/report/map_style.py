@@ -1,0 +1,155 @@
+"""Signs, colours and small drawings that the parts of a map share.
+
+Signs differ in shape as well as in colour; colours are those of Okabe and Ito.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from assigner.report.map_fonts import has_chinese
+from assigner.report.map_labels import text_width
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Okabe and Ito.
+ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
+
+BLUE, RED, PURPLE, INK = "#0072B2", "#D55E00", "#CC79A7", "#1A1A1A"
+
+LAND, AROUND, SEA, BORDER, AROUND_BORDER = "#FDF6D8", "#E6E6E6", "#F5F9FC", "#5C5C5C", "#A8A8A8"
+
+LINE_STYLES: tuple[tuple[str, str], ...] = (
+    (BLUE, "solid"),
+    (RED, "dashed"),
+    (INK, "dotted"),
+    (GREEN, "dashdot"),
+)
+"""Colour and dashes of the lines to the nearest host; more than four kinds begin again."""
+
+_RADIUS: Mapping[str, float] = {"convener": 13.0, "benchmark": 12.0}
+_PLAIN_RADIUS = 8.5
+
+FILL: Mapping[str, str] = {"convener": YELLOW, "benchmark": ORANGE, "participant": SKY, "outside": PURPLE}
+
+DASHED: Mapping[str, Any] = {"linewidth": 1.0, "linestyle": (0, (5, 4))}
+"""Of declared links."""
+
+
+def gid(kind: str, name: str) -> str:
+    """Id of an element of the SVG: letters, digits and hyphens only, whatever the name holds."""
+    return f"{kind}-" + re.sub(r"[^0-9A-Za-z]", lambda found: f"-{ord(found[0]):x}-" if found[0] != "." else "-", name)
+
+
+def radius_of(role: str) -> float:
+    """Half the side of the box of a school's marker, in points."""
+    return _RADIUS.get(role, _PLAIN_RADIUS)
+
+
+class Speaker:
+    """Text for a picture: where Chinese cannot be shown, what stands for it."""
+
+    def __init__(self, chinese: bool) -> None:
+        self.chinese = chinese
+
+    def __call__(self, text: str, instead: str = "") -> str:
+        """The text, or what stands for it."""
+        return text if self.chinese or not has_chinese(text) else instead
+
+
+def fit(text: str, size: float, width: float) -> str:
+    """A text cut to a width."""
+    if text_width(text, size) <= width:
+        return text
+    while text and text_width(text + "…", size) > width:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def add_line(axes: Axes, xs: Sequence[float], ys: Sequence[float], **style: Any) -> Any:
+    """A line or marker, added without the search for limits that `Axes.plot` makes."""
+    from matplotlib.lines import Line2D
+
+    return axes.add_artist(Line2D(xs, ys, **style))
+
+
+def path_of(shape: Any) -> Any:
+    """A polygon (or several) as one path."""
+    import shapely
+    from matplotlib.path import Path
+
+    rings = [
+        np.asarray(ring.coords)
+        for part in shapely.get_parts(shape)
+        if part.geom_type == "Polygon"
+        for ring in (part.exterior, *part.interiors)
+    ]
+    if not rings:
+        return None
+    return Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
+
+
+def triangle(junior_high: bool) -> dict[str, Any]:
+    """How a junior high looks; hollow where a township stands for its junior highs."""
+    return {
+        "linestyle": "none",
+        "marker": "^",
+        "markersize": 6.0,
+        "markerfacecolor": GREEN if junior_high else "white",
+        "markeredgecolor": INK,
+        "markeredgewidth": 0.7,
+    }
+
+
+def _star() -> Any:
+    """A star with room for a number in it."""
+    from matplotlib.path import Path
+
+    angles = np.pi / 2 + np.arange(11) * np.pi / 5
+    radii = np.where(np.arange(11) % 2, 0.66, 1.0)
+    return Path(np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=1), closed=True)
+
+
+def _marker(role: str) -> Any:
+    return {"convener": _star(), "benchmark": "D", "outside": "s"}.get(role, "o")
+
+
+def add_marker(
+    axes: Axes, role: str, x: float, y: float, number: str, benchmark: bool = False, scale: float = 1.0
+) -> list[Any]:
+    """A marker with its number; the star of a benchmark school has the colour of the diamonds."""
+    radius = radius_of(role) * scale
+    hollow = role in ("abstains", "barred")
+    # A diamond of matplotlib stands on its corner: its side is the size, not its width.
+    size = {"benchmark": radius * 2 / 1.4142, "outside": radius * 1.9}.get(role, radius * 2)
+    mark = add_line(
+        axes,
+        [x],
+        [y],
+        linestyle="none",
+        marker=_marker(role),
+        markersize=size,
+        markerfacecolor="white" if hollow else FILL["benchmark" if benchmark else role],
+        markeredgecolor=INK,
+        markeredgewidth=1.1 * max(scale, 0.75),
+        zorder=8,
+    )
+    digits = 8.0 * (scale if scale == 1 else 0.82) * (1.0 if len(number) < 3 else 0.8)
+    return [mark, add_text(axes, x, y, number, digits, zorder=9, weight="bold") if number else None]
+
+
+def add_text(axes: Axes, x: float, y: float, text: str, size: float, *, ha: str = "center", **more: Any) -> Any:
+    """A text whose middle is at a height; neither measured nor read as mathematics."""
+    from matplotlib.transforms import ScaledTranslation
+
+    figure: Any = axes.get_figure(root=True)
+    down = ScaledTranslation(0, -0.36 * size / 72, figure.dpi_scale_trans)
+    more.setdefault("color", INK)
+    return axes.text(
+        x, y, text, fontsize=size, ha=ha, va="baseline", parse_math=False, transform=axes.transData + down, **more
+    )

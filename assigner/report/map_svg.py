@@ -1,0 +1,82 @@
+"""The SVG of a map: a name and a description for those who do not see it, tooltips, fonts for every machine."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from assigner.messages import _, current_language
+from assigner.report.map_fonts import CSS_FAMILIES
+from assigner.report.map_panel import Drawing
+from assigner.report.map_style import gid
+from assigner.report.scene import description
+
+if TYPE_CHECKING:
+    from assigner.planner import Result
+
+__all__ = ["drop_private", "finished"]
+
+_SVG = "http://www.w3.org/2000/svg"
+
+_XLINK = "http://www.w3.org/1999/xlink"
+
+_XML = "http://www.w3.org/XML/1998/namespace"
+
+
+def finished(result: Result, drawing: Drawing, raw: str) -> str:
+    """What matplotlib wrote, with a name and a description, tooltips, fonts for every machine."""
+    ET.register_namespace("", _SVG)
+    ET.register_namespace("xlink", _XLINK)
+    root = ET.fromstring(raw)
+    scene = drawing.scene
+    parents = {child: parent for parent in root.iter() for child in parent}
+    for tag in ("metadata",):
+        for element in list(root.iter(f"{{{_SVG}}}{tag}")):
+            parents[element].remove(element)
+    for element in list(root.iter(f"{{{_SVG}}}style")):
+        # The sheet of matplotlib would hold for a whole page; the same, said on the root.
+        parents[element].remove(element)
+    root.set("stroke-linejoin", "round")
+    root.set("stroke-linecap", "butt")
+    root.set("role", "img")
+    root.set(f"{{{_XML}}}lang", current_language())
+    root.set("lang", current_language())
+    root.set("aria-labelledby", "map-title map-description")
+    name = ET.Element(f"{{{_SVG}}}title", {"id": "map-title"})
+    name.text = _("Map of {community}", community=scene.title)
+    words = ET.Element(f"{{{_SVG}}}desc", {"id": "map-description"})
+    words.text = description(result, scene)
+    root.insert(0, name)
+    root.insert(1, words)
+    units = {gid(kind, unit): unit for unit in scene.lines for kind in ("lines", "key", "keyline")}
+    rims = {text.get_gid() for text in drawing.halos}
+    for element in list(root.iter()):
+        outline = element.get("d")
+        if outline:
+            element.set("d", " ".join(re.sub(r"-?\d+\.\d+", _shorter, outline).split()))
+        style = element.get("style")
+        if style and "font:" in style:
+            element.set("style", re.sub(r"(font: [^;]*?px) [^;]*", rf"\1 {CSS_FAMILIES}", style))
+        identity = element.get("id")
+        if identity in drawing.titles:
+            tip = ET.Element(f"{{{_SVG}}}title")
+            tip.text = drawing.titles[identity]
+            element.insert(0, tip)
+        if identity in units:
+            element.set("data-unit", units[identity])
+        if identity in rims:
+            for text in element.iter(f"{{{_SVG}}}text"):
+                text.set("style", f"{text.get('style', '')}; paint-order: stroke; stroke: #fff; stroke-width: 2.2px")
+    return ET.tostring(root, encoding="unicode")
+
+
+def _shorter(found: re.Match[str]) -> str:
+    """A coordinate to a hundredth of a point."""
+    return f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
+
+
+def drop_private(root: ET.Element) -> None:
+    """Leave out what only the page needs."""
+    for element in root.iter():
+        element.attrib.pop("data-unit", None)

@@ -1,0 +1,323 @@
+"""What a map of an answer shows, as plain values: places, numbers, roles, nearest hosts, links.
+
+Picture, page, layers and the table beside the map all read this one description, so that they cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from assigner.messages import N_, _, join_list
+from assigner.words import item_label, school_name, text
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from assigner.planner import Result
+    from geodata.travel import Place
+
+__all__ = [
+    "ROLE_WORDS",
+    "DemandSpot",
+    "Line",
+    "Link",
+    "Scene",
+    "SchoolSpot",
+    "description",
+    "polygons_of",
+    "scene_of",
+    "unit_name",
+]
+
+Role = Literal["convener", "benchmark", "participant", "outside", "abstains", "barred"]
+
+ROLE_WORDS: Mapping[str, str] = {
+    "convener": N_("convener"),
+    "benchmark": N_("benchmark school"),
+    "participant": N_("participant"),
+    "outside": N_("partner from another community"),
+    "abstains": N_("does not take part"),
+    "barred": N_("barred from the funding"),
+}
+"""What a sign of the map stands for."""
+
+
+@dataclass(frozen=True)
+class SchoolSpot:
+    """A school on the map.
+
+    Parameters
+    ----------
+    number : int
+        From 1, in the order of the codes: what stands in its marker.
+    code, name : str
+    role : {"convener", "benchmark", "participant", "outside", "abstains", "barred"}
+        One of them: a benchmark school that convenes is the convener.
+    benchmark : bool
+    units : tuple of str
+        What it hosts, in the rulebook's order.
+    towncode : str
+        Empty when it has no place.
+    lonlat : (float, float) or None
+    exact : bool
+        Whether the point is its own, not that of its township.
+    """
+
+    number: int
+    code: str
+    name: str
+    role: Role
+    benchmark: bool
+    units: tuple[str, ...]
+    towncode: str = ""
+    lonlat: tuple[float, float] | None = None
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class DemandSpot:
+    """A junior high, or a township that stands for its junior highs (fields as `SchoolSpot`)."""
+
+    id: str
+    code: str
+    name: str
+    towncode: str = ""
+    lonlat: tuple[float, float] | None = None
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """From a junior high to the nearest host of a unit.
+
+    Parameters
+    ----------
+    demand, host : str
+        Id and code.
+    distance : float
+        In the unit of the distances, one way.
+    """
+
+    demand: str
+    host: str
+    distance: float
+
+
+@dataclass(frozen=True)
+class Link:
+    """A declared way between two townships of the territory that share no border."""
+
+    a: str
+    b: str
+    kind: str
+    km: float | None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that is on the map.
+
+    Parameters
+    ----------
+    title : str
+    territory : tuple of str
+        TOWNCODEs.
+    town_names : Mapping
+        TOWNCODE -> county and town, of all townships named here.
+    schools : tuple of SchoolSpot
+        In the order of their numbers.
+    demand : tuple of DemandSpot
+    lines : Mapping
+        Unit -> its lines, in the order of `demand`; units to whose nearest host junior highs travel.
+    links : tuple of Link
+    unit : {"km", "minutes"}
+        Of the distances.
+    """
+
+    title: str
+    territory: tuple[str, ...]
+    town_names: Mapping[str, tuple[str, str]]
+    schools: tuple[SchoolSpot, ...]
+    demand: tuple[DemandSpot, ...]
+    lines: Mapping[str, tuple[Line, ...]]
+    links: tuple[Link, ...]
+    unit: str
+
+    @cached_property
+    def school_by_code(self) -> Mapping[str, SchoolSpot]:
+        """Code -> school."""
+        return {spot.code: spot for spot in self.schools}
+
+    @cached_property
+    def default_units(self) -> tuple[str, ...]:
+        """Units whose lines a still picture shows: the two tracks of exploration, else the first two there are."""
+        tracks = tuple(unit for unit in self.lines if unit.startswith("4.4."))
+        return (tracks or tuple(self.lines))[:2]
+
+    def town(self, towncode: str) -> str:
+        """Name of a township as it stands on the map: without its county unless two here are called alike."""
+        county, town = self.town_names.get(towncode, ("", towncode))
+        alike = sum(self.town_names[code][1] == town for code in self.territory if code in self.town_names)
+        return county + town if alike > 1 else town
+
+
+def polygons_of(result: Result) -> gpd.GeoDataFrame:
+    """Polygons of the townships an answer is about, and of those around: in degrees, indexed by TOWNCODE."""
+    from geodata.townships import load_polygons
+
+    return load_polygons()
+
+
+def unit_name(result: Result, unit: str) -> str:
+    """A unit in a few words: its id and what tells it from others of its group."""
+    rules = result.plan.rules
+    entry = rules.units[unit]
+    if unit in rules.tracks:
+        return f"4.4 {_(_TRACKS[unit])}" if unit in _TRACKS else f"{unit} {text(entry.title)}"
+    return item_label(rules.rulebook, unit)
+
+
+_TRACKS: Mapping[str, str] = {
+    "4.4.career": N_("career exploration"),
+    "4.4.academic": N_("academic exploration"),
+}
+
+
+def scene_of(result: Result) -> Scene:
+    """Describe the map of an answer.
+
+    Parameters
+    ----------
+    result : Result
+        Any; without a plan nobody hosts and no line is drawn, without a scenario nothing has a place.
+    """
+    scenario = result.scenario
+    places: Mapping[str, Place] = {} if scenario is None else scenario.places
+    territory = () if scenario is None else scenario.territory
+    schools = _schools(result, places)
+    demand = _demand(result, places)
+    towns = {*territory, *(s.towncode for s in schools), *(d.towncode for d in demand)} - {""}
+    return Scene(
+        title=_plain(result.problem.community.name or result.problem.community.id),
+        territory=tuple(territory),
+        town_names={code: _town(code) for code in sorted(towns)},
+        schools=schools,
+        demand=demand,
+        lines=_lines(result),
+        links=_links(result, towns),
+        unit=result.problem.distances.unit,
+    )
+
+
+def _plain(name: str) -> str:
+    """A name on one line, without characters that no file of text may hold."""
+    return "".join(c for c in " ".join(name.split()) if c.isprintable() or c == " ")
+
+
+def _town(code: str) -> tuple[str, str]:
+    from geodata.townships import townships
+
+    known = townships().get(code)
+    return ("", code) if known is None else (known.county, known.town)
+
+
+def _point(place: Place | None) -> tuple[str, tuple[float, float] | None, bool]:
+    """Township, point and whether the point is the place's own."""
+    if place is None:
+        return "", None, False
+    if place.lon is not None and place.lat is not None:
+        return place.towncode, (float(place.lon), float(place.lat)), True
+    from geodata.townships import townships
+
+    town = townships().get(place.towncode)
+    return place.towncode, None if town is None else (town.lon, town.lat), False
+
+
+def _schools(result: Result, places: Mapping[str, Place]) -> tuple[SchoolSpot, ...]:
+    plan, community = result.plan, result.problem.community
+    hosted = {} if result.assignment is None else result.assignment.units_of(plan.rules)
+    by_code = community.school_by_code
+    codes = sorted({*by_code, *(partner.code for partner in community.outside_partners)})
+    spots = []
+    for number, code in enumerate(codes, 1):
+        school = by_code.get(code)
+        role: Role = "participant"
+        if school is None:
+            role = "outside"
+        elif not school.participates:
+            role = "abstains"
+        elif school.barred:
+            role = "barred"
+        elif code == plan.convener:
+            role = "convener"
+        elif school.benchmark:
+            role = "benchmark"
+        towncode, lonlat, exact = _point(places.get(code))
+        benchmark = school is not None and school.benchmark
+        name = _plain(school_name(result.problem, code)) or code
+        spots.append(
+            SchoolSpot(number, _plain(code), name, role, benchmark, hosted.get(code, ()), towncode, lonlat, exact)
+        )
+    return tuple(spots)
+
+
+def _demand(result: Result, places: Mapping[str, Place]) -> tuple[DemandSpot, ...]:
+    spots = []
+    for point in result.problem.community.demand_points:
+        towncode, lonlat, exact = _point(places.get(point.id))
+        code = point.id[1:] if point.id[:1] in ("J", "T") else point.id
+        name = _plain(point.name)
+        if point.id.startswith("T") and towncode:
+            name = "".join(_town(towncode))
+        spots.append(DemandSpot(point.id, code, name or code, towncode, lonlat, exact))
+    return tuple(spots)
+
+
+def _lines(result: Result) -> Mapping[str, tuple[Line, ...]]:
+    if result.assignment is None:
+        return {}
+    from assigner.report.tables import nearest_hosts
+
+    lines: dict[str, list[Line]] = {}
+    for found in nearest_hosts(result):
+        lines.setdefault(found.unit, []).append(Line(found.point, found.host, float(found.distance)))
+    return {unit: tuple(sorted(known, key=lambda line: line.demand)) for unit, known in lines.items()}
+
+
+def _links(result: Result, towns: set[str]) -> tuple[Link, ...]:
+    """Declared links with both ends among the townships on the map, the scenario's own before those we ship."""
+    scenario = result.scenario
+    if scenario is None:
+        return ()
+    from geodata.adjacency import declared_links
+
+    shipped = declared_links() if scenario.entries.travel.shipped_links else ()
+    links: dict[tuple[str, str], Link] = {}
+    for link in (*scenario.links, *shipped):
+        if set(link.ends) <= towns:
+            links.setdefault(link.ends, Link(*link.ends, link.kind, link.km))
+    return tuple(link for _ends, link in sorted(links.items()))
+
+
+def description(result: Result, scene: Scene) -> str:
+    """The map in words, for those who do not see it."""
+    convener = next((s for s in scene.schools if s.role == "convener"), None)
+    lines = [
+        _(
+            "Map of {community}: {towns} townships, {schools} schools, {demand} junior highs.",
+            community=scene.title,
+            towns=len(scene.territory),
+            schools=len(scene.schools),
+            demand=sum(spot.id.startswith("J") for spot in scene.demand),
+        )
+    ]
+    if convener is not None:
+        lines.append(_("The convener is {school}.", school=f"{convener.code} {convener.name}"))
+    for unit, found in scene.lines.items():
+        hosts = sorted({line.host for line in found})
+        named = join_list(f"{scene.school_by_code[h].number} {scene.school_by_code[h].name}" for h in hosts)
+        lines.append(_("Hosts of {unit}: {hosts}.", unit=unit_name(result, unit), hosts=named))
+    return " ".join(lines)
