@@ -23,38 +23,55 @@ if TYPE_CHECKING:
     from assigner.checking import Verdict, check
     from assigner.errors import ExitCode, InputError
     from assigner.planner import Result, solve, solve_problem
+    from assigner.roster.comparing import Comparison, compare_rosters
+    from assigner.roster.importing import import_roster
+    from assigner.roster.members import scenario_from_roster
+    from assigner.roster.schools import Roster
+    from assigner.roster.tidy import read_roster
     from assigner.scenario.example import example
     from assigner.scenario.scenario import Scenario, read_scenario
 
 # Public name -> the module that defines it. Type checkers need the same names under TYPE_CHECKING.
 _HOME: dict[str, str] = {
+    "Comparison": "assigner.roster.comparing",
     "ExitCode": "assigner.errors",
     "InputError": "assigner.errors",
     "Result": "assigner.planner",
+    "Roster": "assigner.roster.schools",
     "Scenario": "assigner.scenario.scenario",
     "Verdict": "assigner.checking",
     "check": "assigner.checking",
+    "compare_rosters": "assigner.roster.comparing",
     "example": "assigner.scenario.example",
+    "import_roster": "assigner.roster.importing",
     "plan_schema": "assigner.answer",
     "read_plan": "assigner.answer",
+    "read_roster": "assigner.roster.tidy",
     "read_scenario": "assigner.scenario.scenario",
+    "scenario_from_roster": "assigner.roster.members",
     "solve": "assigner.planner",
     "solve_problem": "assigner.planner",
     "write_plan": "assigner.answer",
 }
 
 __all__ = [
+    "Comparison",
     "ExitCode",
     "InputError",
     "Result",
+    "Roster",
     "Scenario",
     "Verdict",
     "__version__",
     "check",
+    "compare_rosters",
     "example",
+    "import_roster",
     "plan_schema",
     "read_plan",
+    "read_roster",
     "read_scenario",
+    "scenario_from_roster",
     "solve",
     "solve_problem",
     "write_plan",
