@@ -6,7 +6,6 @@ help texts are built, wherever ``--lang`` stands.
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from assigner.commands import Refused, application
-from assigner.errors import ABSENT, ExitCode, InputError, Place, Problem
+from assigner.errors import ExitCode, InputError, Place, Problem, problem_of
 from assigner.help_texts import program_name
 from assigner.messages import LANGUAGES, M_, _, set_language
 
@@ -66,7 +65,7 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         if not error.filename:  # what could not be printed is not to be tried again at the end
             _give_up_stdout()
-        return _refuse(str(_problem_of(error)))
+        return _refuse(str(problem_of(error)))
     except ImportError as error:
         from assigner.shadows import shadow
 
@@ -135,26 +134,6 @@ def _choose_language(arguments: list[str]) -> list[str]:
         mend = M_("Write --lang zh-TW or --lang en.")
         raise InputError([Problem("", Place("--lang"), wanted, what, known, mend)]) from None
     return rest
-
-
-def _problem_of(error: OSError) -> Problem:
-    """A file that cannot be read or written, in words."""
-    if isinstance(error, FileNotFoundError):
-        what, mend = M_("There is no such file."), M_("Check the name and the folder.")
-    elif isinstance(error, IsADirectoryError):
-        what, mend = M_("This is a folder, not a file."), M_("Name a file.")
-    elif isinstance(error, NotADirectoryError | FileExistsError):
-        what, mend = M_("This is a file, not a folder."), M_("Name a folder, or one that does not exist yet.")
-    elif isinstance(error, PermissionError) or error.errno == errno.EROFS:
-        what = M_("The file cannot be opened or written: no permission.")
-        mend = M_("Check that you may use it and that no other program has locked it.")
-    elif error.errno in (errno.ENOSPC, errno.EDQUOT):
-        what, mend = M_("The disk is full; nothing was written."), M_("Free some space, or choose another folder.")
-    else:
-        reason = error.strerror or type(error).__name__
-        what, mend = M_("The file cannot be used: {reason}.", reason=reason), M_("Check the name and the folder.")
-    file = error.filename2 or error.filename or _("standard output")
-    return Problem(os.fsdecode(file) if isinstance(file, str | bytes) else "", Place(), ABSENT, what, None, mend)
 
 
 def _usage_sentence(error: Any) -> str:

@@ -7,15 +7,17 @@ that meets several problems collects them and raises one `InputError` with all.
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from os import PathLike, fspath
 
-from assigner.messages import Message, _
+from assigner.messages import M_, Message, _
 
-__all__ = ["ABSENT", "ExitCode", "InputError", "Place", "Problem", "render"]
+__all__ = ["ABSENT", "ExitCode", "InputError", "Place", "Problem", "problem_of", "render"]
 
 _LONGEST_VALUE = 60
 
@@ -129,6 +131,26 @@ class InputError(Exception):
 def render(problems: Iterable[Problem]) -> str:
     """Write problems as text in the current language, three lines each."""
     return "\n".join(map(str, problems))
+
+
+def problem_of(error: OSError) -> Problem:
+    """Say in words that a file cannot be read or written."""
+    if isinstance(error, FileNotFoundError):
+        what, mend = M_("There is no such file."), M_("Check the name and the folder.")
+    elif isinstance(error, IsADirectoryError):
+        what, mend = M_("This is a folder, not a file."), M_("Name a file.")
+    elif isinstance(error, NotADirectoryError | FileExistsError):
+        what, mend = M_("This is a file, not a folder."), M_("Name a folder, or one that does not exist yet.")
+    elif isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        what = M_("The file cannot be opened or written: no permission.")
+        mend = M_("Check that you may use it and that no other program has locked it.")
+    elif error.errno in (errno.ENOSPC, errno.EDQUOT):
+        what, mend = M_("The disk is full; nothing was written."), M_("Free some space, or choose another folder.")
+    else:
+        reason = error.strerror or type(error).__name__
+        what, mend = M_("The file cannot be used: {reason}.", reason=reason), M_("Check the name and the folder.")
+    file = error.filename2 or error.filename or _("standard output")
+    return Problem(os.fsdecode(file) if isinstance(file, str | bytes) else "", Place(), ABSENT, what, None, mend)
 
 
 def _shown(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all, one or several at a time."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["named", "try_writing", "write_whole"]
+__all__ = ["FileSet", "Saved", "free_name", "named", "try_writing", "write_whole"]
 
 
 def try_writing(path: Path) -> None:
@@ -63,22 +64,102 @@ def write_whole(path: Path, content: str | bytes) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with named(path):
-        _write(path, content.encode("utf-8") if isinstance(content, str) else content)
+        draft = _draft(path, content)
+        try:
+            draft.replace(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
 
 
-def _write(path: Path, content: bytes) -> None:
+@dataclass(frozen=True)
+class Saved:
+    """A file that was written.
+
+    Parameters
+    ----------
+    wanted : Path
+        The name it was to have.
+    path : Path
+        The name it has: another one when a program held the wanted file open.
+    """
+
+    wanted: Path
+    path: Path
+
+
+class FileSet:
+    """Files that belong together: all are drafted beside their places first, then each takes its place.
+
+    Use it in a ``with`` block; drafts that have not taken their place when it ends are deleted, and the old files stay.
+    """
+
+    def __init__(self) -> None:
+        self._drafts: dict[Path, Path] = {}
+
+    def __enter__(self) -> FileSet:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        for draft in self._drafts.values():
+            draft.unlink(missing_ok=True)
+
+    def add(self, path: Path, content: str | bytes) -> None:
+        """Draft a file; its folder is made if it is missing.
+
+        Raises
+        ------
+        OSError
+            It cannot be written, or the disk is full; the error names the file, and no draft of it is left.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with named(path):
+            self._drafts[path] = _draft(path, content)
+
+    def place(self, path: Path) -> Saved:
+        """Let a draft take its place, or a name beside it when the file is held open by another program.
+
+        Raises
+        ------
+        OSError
+            Neither was possible; the error names the file.
+        """
+        with named(path):
+            draft = self._drafts[path]
+            try:
+                draft.replace(path)
+                target = path
+            except PermissionError:  # Windows refuses to replace a file that Excel has open
+                target = free_name(path)
+                draft.replace(target)
+            del self._drafts[path]
+        return Saved(path, target)
+
+
+def free_name(path: Path, pattern: str = "{stem} ({n}){suffix}", start: int = 2) -> Path:
+    """A name beside a file that no other file has: ``plan (2).xlsx``, ``plan (3).xlsx``, ..."""
+    n = start
+    while True:
+        candidate = path.with_name(pattern.format(stem=path.stem, n=n, suffix=path.suffix))
+        if not candidate.exists():
+            return candidate
+        n += 1
+
+
+def _draft(path: Path, content: str | bytes) -> Path:
+    """Write a hidden file beside the one it is to replace, down to the disk."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     draft = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         draft.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-        draft.replace(path)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+    return draft
 
 
 def _umask() -> int:

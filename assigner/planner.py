@@ -29,6 +29,7 @@ from models.tiers import NoPlan, Tier, TiersResult, full_order, solve_tiers
 if TYPE_CHECKING:
     import pandas as pd
 
+    from assigner.outputs import Written
     from assigner.scenario import Scenario
 
 __all__ = ["Extreme", "Price", "Relaxed", "Result", "Status", "solve", "solve_problem"]
@@ -202,6 +203,25 @@ class Result:
         from assigner.answer import json_text
 
         return json_text(self.to_dict())
+
+    def write(self, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:
+        """Write the answer into a folder (see `assigner.outputs.write_answer`).
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made if it is missing.
+        formats : str or iterable of str, optional
+            Some of json, csv, xlsx, html, svg, geojson, gpkg; all by default.
+
+        Returns
+        -------
+        Written
+            The paths, what to know of them, and which file failed for what reason.
+        """
+        from assigner.outputs import write_answer
+
+        return write_answer(self, folder, formats)
 
 
 def solve(

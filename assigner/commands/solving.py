@@ -7,18 +7,21 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assigner.commands._options import above_zero, flag, help_option, lang_option, say, value, warn
+from assigner.commands._options import above_zero, flag, help_option, lang_option, say, value, warn, wrong
+from assigner.commands._reading import read
 from assigner.errors import ExitCode, InputError
-from assigner.messages import _, _n
+from assigner.messages import M_, _, _n, join_list
+from assigner.outputs import FORMATS, chosen_formats
 
 if TYPE_CHECKING:
+    from assigner.outputs import Written
     from assigner.planner import Result
     from models.duties import Duties
     from models.stopping import Stop
@@ -28,7 +31,8 @@ __all__ = ["check_command", "solve_command", "validate_command"]
 
 def solve_command() -> Callable[..., Any]:
     """Make the command ``solve``."""
-    out_text = _("Write plan.json into this folder.")
+    out_text = _("Write the answer into this folder: plan.json, tables, a page, a map.")
+    formats_text = _("Which files, with commas: {formats}. All if not given.", formats=",".join(FORMATS))
     json_text = _("Print plan.json on the standard output, and nothing else there.")
     work_text = _("Stop after so much work of the solver; the same on every machine.")
     time_text = _("Stop after so many seconds.")
@@ -37,8 +41,9 @@ def solve_command() -> Callable[..., Any]:
     model_text = _("Write the model for CP-SAT (.pb, or .txt to read it).")
 
     def solve(
-        scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help=_("Scenario file (YAML)."))],
+        scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help=_("Scenario file (YAML or workbook)."))],
         out: Annotated[Path | None, value("--out", "DIR", out_text)] = None,
+        formats: Annotated[str | None, value("--formats", "LIST", formats_text)] = None,
         json: Annotated[bool, flag("--json", text=json_text)] = False,
         work_limit: Annotated[float | None, value("--work-limit", "W", work_text, callback=above_zero)] = None,
         time_limit: Annotated[float | None, value("--time-limit", "S", time_text, callback=above_zero)] = None,
@@ -48,7 +53,7 @@ def solve_command() -> Callable[..., Any]:
         lang: Annotated[str, lang_option()] = "",
         help_: Annotated[bool, help_option()] = False,
     ) -> int:
-        return _solve(scenario, out, json, work_limit, time_limit, quiet, log, export_model)
+        return _solve(scenario, out, formats, json, work_limit, time_limit, quiet, log, export_model)
 
     return solve
 
@@ -56,6 +61,7 @@ def solve_command() -> Callable[..., Any]:
 def _solve(
     file: Path,
     out: Path | None,
+    formats: str | None,
     as_json: bool,
     work_limit: float | None,
     time_limit: float | None,
@@ -65,16 +71,16 @@ def _solve(
 ) -> int:
     from models.stopping import Stop
 
+    chosen = _chosen(out, formats)
     stop = Stop(watched=True)
     with _interrupts(stop):
         from assigner import planner
         from assigner.report.progress import ProgressLine
-        from assigner.scenario import read_scenario
 
-        scenario = read_scenario(file)
+        scenario = read(file)
         if not quiet:
             warn(scenario.warnings)
-        _try_outputs(out, export_model)
+        _try_outputs(out, chosen, export_model)
         line = None if quiet or log else ProgressLine()
         with line or nullcontext():
             result = planner.solve(
@@ -86,37 +92,41 @@ def _solve(
                 log=_log if log else None,
                 export=None if export_model is None else lambda duties: _export(duties, export_model),
             )
-        written, failure = _written(result, out)
+        written = None if out is None else result.write(out, chosen)
         try:
             _show(result, as_json, quiet)
         finally:
-            if failure is not None:
-                raise failure
-        if written is not None:
-            say(_("Written: {file}", file=written), err=as_json)
+            if written is not None:
+                _tell(written, err=as_json)
     return result.exit_code
 
 
-def _try_outputs(out: Path | None, export_model: Path | None) -> None:
+def _chosen(out: Path | None, formats: str | None) -> tuple[str, ...]:
+    """The files that are wanted; refused at once if one is not known or there is no folder for them."""
+    if formats is not None and out is None:
+        wrong("--formats", formats, M_("There is no folder to write into."), M_("also --out DIR"))
+    return chosen_formats(formats)
+
+
+def _try_outputs(out: Path | None, formats: Sequence[str], export_model: Path | None) -> None:
     """Refuse what cannot be written before anything is solved."""
     from assigner.files import try_writing
+    from assigner.outputs import try_outputs
 
     if out is not None:
-        try_writing(out / "plan.json")
+        try_outputs(out, formats)
     if export_model is not None:
         try_writing(export_model)
 
 
-def _written(result: "Result", out: Path | None) -> tuple[Path | None, OSError | None]:
-    """Write the answer if it is wanted; what kept it from being written is told after the answer has been shown."""
-    if out is None:
-        return None, None
-    from assigner.answer import write_plan
-
-    try:
-        return write_plan(result, out), None
-    except OSError as error:
-        return None, error
+def _tell(written: "Written", *, err: bool) -> None:
+    """Say which files were written; then raise for those that were not."""
+    if written.paths:
+        names = join_list(path.name for path in written.paths)
+        say(_("Written into {folder}: {files}", folder=written.paths[0].parent, files=names), err=err)
+    for note in written.notes:
+        say(_("Note: {warning}", warning=note), err=True)
+    written.check()
 
 
 def _show(result: "Result", as_json: bool, quiet: bool) -> None:
@@ -179,12 +189,10 @@ def validate_command() -> Callable[..., Any]:
         lang: Annotated[str, lang_option()] = "",
         help_: Annotated[bool, help_option()] = False,
     ) -> int:
-        from assigner.scenario import read_scenario
-
         worst = ExitCode.PROVEN
         for file in scenarios:
             try:
-                scenario = read_scenario(file)
+                scenario = read(file)
             except InputError as error:
                 say(error, err=True)
                 worst = ExitCode.BAD_INPUT
@@ -219,7 +227,7 @@ def check_command() -> Callable[..., Any]:
         from assigner.checking import check
         from assigner.report.terminal import console_for, show_verdict
 
-        verdict = check(plan, scenario)
+        verdict = check(plan, None if scenario is None else read(scenario))
         show_verdict(verdict, console_for(), only_broken=quiet)
         return verdict.exit_code
 

@@ -61,6 +61,7 @@ __all__ = [
     "findings_table",
     "group_title",
     "junior_highs",
+    "key_figures",
     "loads",
     "nearest_hosts",
     "obligation_line",
@@ -276,6 +277,33 @@ def _shown_schools(plan: Plan, assignment: Assignment) -> tuple[str, ...]:
     """Participants, and outside partners that may host or do; in the order of codes."""
     hosts = {code for codes in assignment.hosts.values() for code in codes}
     return tuple(sorted({*plan.candidates, *hosts}))
+
+
+def key_figures(result: Result) -> Table:
+    """The answer in a few figures: what a person asks first."""
+    plan, assignment = _plan_of(result)
+    unit = plan.problem.distances.unit
+    burdens = list(loads(result).records())
+    labels = {record["code"]: school_label(plan.problem, record["code"]) for record in burdens}
+    rows: list[tuple[Value, ...]] = [
+        (_("Schools that take part"), len(plan.participants)),
+        (_("Items hosted"), sum(bool(assignment.hosts_of(item)) for item in plan.rules.item_by_id)),
+        (_("Duties (an item hosted by a school)"), sum(len(codes) for codes in assignment.hosts.values())),
+    ]
+    if burdens:
+        top = burdens[0]["ratio"]
+        heaviest = tuple(labels[record["code"]] for record in burdens if record["ratio"] == top)
+        rows.append((_("Heaviest load"), _("{ratio}: {schools}", ratio=str(top), schools=join_list(heaviest))))
+        above = tuple(labels[record["code"]] for record in burdens if record["above"])
+        rows.append((_("Schools above their capacity"), join_list(above) or _("none")))
+    if result.audit is not None:
+        values = result.audit.values
+        shown_aims = ("unwilling", "exploration", "travel")
+        rows += [(_(TIER_NAMES[name]), tier_value(name, values[name], unit)) for name in shown_aims]
+        kept = sum(finding.ok for finding in result.audit.findings)
+        rows.append((_("Clauses kept"), _("{kept} of {all}", kept=kept, all=len(result.audit.findings))))
+    columns = (Column("figure", _("Figure")), Column("value", _("Value")))
+    return Table("key_figures", _("Key figures"), columns, tuple(rows))
 
 
 # ------------------------------------------------------------------------------------------------------ the schools
