@@ -145,10 +145,10 @@ def main() -> None:
         part = (
             "## Nine counties, each as one community\n\n"
             "From the lists alone (senior highs of 109, departments of 111, junior highs of 110): nothing is known of\n"
-            "willingness, history or benchmark schools, and the program chooses the convener. No county is one community\n"
-            f"in truth; this tries the program on real places. Import of all six lists: {seconds:.1f} s, {placed} of\n"
-            f"{len(roster.schools)} schools placed. Regenerate: `python -m benchmarks.counties FOLDER`.\n\n"
-            + table(counties)
+            "willingness, history or benchmark schools, and the program chooses the convener. No county is one\n"
+            "community in truth; this tries the program on real places. Import of all six lists:\n"
+            f"{seconds:.1f} s, {placed} of {len(roster.schools)} schools placed. Regenerate:\n"
+            "`python -m benchmarks.counties FOLDER`.\n\n" + table(counties)
         )
     if tuple(arguments.only) == COUNTIES:
         write_document(part)
