@@ -28,8 +28,10 @@ from models.tiers import NoPlan, Tier, TiersResult, full_order, solve_tiers
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from assigner.outputs import Written
+    from assigner.report.page import Explorer
     from assigner.scenario import Scenario
 
 __all__ = ["Extreme", "Price", "Relaxed", "Result", "Status", "solve", "solve_problem"]
@@ -191,6 +193,33 @@ class Result:
             for code in (self.assignment.hosts_of(item.id) if self.assignment else ())
         ]
         return pd.DataFrame(rows, columns=["item", "title", "code", "school"])
+
+    def plot(self, ax: Axes | None = None, *, items: Sequence[str] | None = None, lang: str | None = None) -> Axes:
+        """Draw the map: territory, schools, junior highs and their ways to the nearest host.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw it; by default a picture of its own, with a list of the schools.
+        items : sequence of str, optional
+            Items whose ways are drawn, such as ``["2.1"]``; by default the two tracks of exploration.
+        lang : {"zh-TW", "en"}, optional
+            By default the current language.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            In longitude and latitude; ``.figure.savefig`` writes it.
+        """
+        from assigner.report.map import plot
+
+        return plot(self, ax, items, lang)
+
+    def explore(self, lang: str | None = None) -> Explorer:
+        """The page of the answer, offline: shown in a notebook, or by its methods ``save(path)`` and ``open()``."""
+        from assigner.report.page import Explorer
+
+        return Explorer.of(self, lang)
 
     def to_dict(self) -> dict[str, Any]:
         """The content of ``plan.json``."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assigner.messages import N_, _, current_language, join_list
+from assigner.messages import N_, _, join_list
 from assigner.report.map_layout import KM_PER_DEGREE, SCALE_BOX, Basis, Layout, Panel, stretch
 from assigner.report.map_style import (
     AROUND,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from assigner.planner import Result
 
-__all__ = ["Drawing", "attribution", "credit_inside", "draw_map", "line_styles"]
+__all__ = ["Drawing", "credit_inside", "draw_map", "line_styles"]
 
 _LINK_WORDS: Mapping[str, str] = {"bridge": N_("bridge"), "ferry": N_("ferry"), "air": N_("flight")}
 
@@ -128,17 +128,16 @@ def _land(basis: Basis, drawing: Drawing, layout: Layout) -> None:
 
 def _links(drawing: Drawing, panel: Panel) -> None:
     """Declared links, from the point of one township to that of the other."""
-    from geodata.townships import townships
-
-    known = townships()
-    for link in drawing.scene.links:
-        if link.a not in known or link.b not in known:
+    scene = drawing.scene
+    for link in scene.links:
+        a, b = scene.town_points.get(link.a), scene.town_points.get(link.b)
+        if a is None or b is None:
             continue
-        a, b = known[link.a], known[link.b]
-        line = add_line(drawing.axes, [a.lon, b.lon], [a.lat, b.lat], color=BORDER, **DASHED, zorder=3)
+        line = add_line(drawing.axes, [a[0], b[0]], [a[1], b[1]], color=BORDER, **DASHED, zorder=3)
         identity = gid("link", f"{link.a}-{link.b}")
         line.set_gid(identity)
-        words = f"{a.name} – {b.name}, {_(_LINK_WORDS[link.kind])}"
+        ends = " – ".join("".join(scene.town_names[code]) for code in (link.a, link.b))
+        words = f"{ends}, {_(_LINK_WORDS[link.kind])}"
         drawing.titles[identity] = words if link.km is None else f"{words}, {link.km:.1f} km"
 
 
@@ -263,19 +262,10 @@ def _box(panel: Panel, x: float, y: float, width: float, height: float) -> Any:
     return Rectangle((west, south), east - west, north - south, color="white", linewidth=0, alpha=0.85, zorder=9.5)
 
 
-def attribution() -> str:
-    """What must stand beside every map, in the current language."""
-    from geodata import ATTRIBUTION
-
-    return ATTRIBUTION["zh" if current_language() == "zh-TW" else "en"]
-
-
 def credit_inside(drawing: Drawing, say: Speaker) -> None:
     """Title and attribution for axes that stand alone."""
-    from geodata import ATTRIBUTION
-
     axes = drawing.axes
-    text = say(attribution(), ATTRIBUTION["en"])
+    text = say(drawing.scene.credit, drawing.scene.credit_latin)
     axes.set_title(say(drawing.scene.title, ""), parse_math=False, fontsize=11)
     axes.annotate(
         text,

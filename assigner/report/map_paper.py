@@ -9,7 +9,7 @@ from assigner.messages import N_, _, join_list
 from assigner.report.map_fonts import has_chinese
 from assigner.report.map_labels import text_width
 from assigner.report.map_layout import Layout
-from assigner.report.map_panel import Drawing, attribution, line_styles
+from assigner.report.map_panel import Drawing, line_styles
 from assigner.report.map_style import BORDER, DASHED, Speaker, add_line, add_marker, add_text, fit, gid, triangle
 from assigner.report.scene import ROLE_WORDS, Scene, SchoolSpot, unit_name
 from assigner.report.tables import roles
@@ -26,8 +26,6 @@ def captions(
     result: Result, layout: Layout, drawing: Drawing, paper: Axes, say: Speaker, width: float, height: float
 ) -> None:
     """Title, what is to be known first, and the credits."""
-    from geodata import ATTRIBUTION
-
     scene = drawing.scene
     book = result.plan.rules.rulebook
     title = say(scene.title, _latin(result.problem.community.id))
@@ -37,7 +35,7 @@ def captions(
     note = _first_note(result, scene)
     if note:
         add_text(paper, 14, height - 36, say(note[0], note[1]), 9.5, ha="left", color="#8A3000", weight="bold")
-    notes = [say(attribution(), ATTRIBUTION["en"])]
+    notes = [say(scene.credit, scene.credit_latin)]
     if layout.cropped:
         left_out = _("Cut to where the schools are: what lies far off is not shown.")
         notes.append(say(left_out, "Cut to where the schools are."))

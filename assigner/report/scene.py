@@ -6,17 +6,18 @@ Picture, page, layers and the table beside the map all read this one description
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from assigner.messages import N_, _, join_list
+from assigner.messages import N_, _, current_language, join_list
 from assigner.words import item_label, school_name, text
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from assigner.planner import Result
+    from geodata.geography import Geography
     from geodata.travel import Place
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Scene",
     "SchoolSpot",
     "description",
+    "geography_of",
     "polygons_of",
     "scene_of",
     "unit_name",
@@ -135,6 +137,10 @@ class Scene:
     links : tuple of Link
     unit : {"km", "minutes"}
         Of the distances.
+    town_points : Mapping
+        TOWNCODE -> longitude and latitude of the point that stands for it.
+    credit, credit_latin : str
+        What must stand beside the map, in the current language and in English.
     """
 
     title: str
@@ -145,6 +151,9 @@ class Scene:
     lines: Mapping[str, tuple[Line, ...]]
     links: tuple[Link, ...]
     unit: str
+    town_points: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    credit: str = ""
+    credit_latin: str = ""
 
     @cached_property
     def school_by_code(self) -> Mapping[str, SchoolSpot]:
@@ -164,11 +173,30 @@ class Scene:
         return county + town if alike > 1 else town
 
 
-def polygons_of(result: Result) -> gpd.GeoDataFrame:
-    """Polygons of the townships an answer is about, and of those around: in degrees, indexed by TOWNCODE."""
-    from geodata.townships import load_polygons
+def geography_of(result: Result) -> Geography:
+    """The townships an answer is about: the scenario's own, else those we ship."""
+    from geodata.geography import embedded
 
-    return load_polygons()
+    return embedded() if result.scenario is None else result.scenario.geography
+
+
+def polygons_of(result: Result) -> gpd.GeoDataFrame:
+    """Polygons of the townships an answer is about, and of those around: in degrees, indexed by TOWNCODE.
+
+    Empty where only the names of the townships are known, as in a scenario read back from a plan.
+    """
+    import geopandas as gpd
+
+    geography = geography_of(result)
+    if geography.has_polygons:
+        return geography.polygons()
+    return gpd.GeoDataFrame({"geometry": []}, geometry="geometry", crs="EPSG:4326")
+
+
+def _credit(geography: Geography, language: str) -> str:
+    """The attribution in a language, else in any."""
+    stated = geography.attribution
+    return stated.get("zh" if language == "zh-TW" else "en") or next(iter(stated.values()), "")
 
 
 def unit_name(result: Result, unit: str) -> str:
@@ -197,18 +225,26 @@ def scene_of(result: Result) -> Scene:
     scenario = result.scenario
     places: Mapping[str, Place] = {} if scenario is None else scenario.places
     territory = () if scenario is None else scenario.territory
-    schools = _schools(result, places)
-    demand = _demand(result, places)
+    known = geography_of(result)
+    schools = _schools(result, places, known)
+    demand = _demand(result, places, known)
     towns = {*territory, *(s.towncode for s in schools), *(d.towncode for d in demand)} - {""}
     return Scene(
         title=_plain(result.problem.community.name or result.problem.community.id),
         territory=tuple(territory),
-        town_names={code: _town(code) for code in sorted(towns)},
+        town_names={code: _town(code, known) for code in sorted(towns)},
         schools=schools,
         demand=demand,
         lines=_lines(result),
         links=_links(result, towns),
         unit=result.problem.distances.unit,
+        town_points={
+            code: (known.townships[code].lon, known.townships[code].lat)
+            for code in sorted(towns)
+            if code in known.townships
+        },
+        credit=_plain(_credit(known, current_language())),
+        credit_latin=_plain(_credit(known, "en")),
     )
 
 
@@ -217,26 +253,22 @@ def _plain(name: str) -> str:
     return "".join(c for c in " ".join(name.split()) if c.isprintable() or c == " ")
 
 
-def _town(code: str) -> tuple[str, str]:
-    from geodata.townships import townships
-
-    known = townships().get(code)
-    return ("", code) if known is None else (known.county, known.town)
+def _town(code: str, geography: Geography) -> tuple[str, str]:
+    known = geography.townships.get(code)
+    return ("", code) if known is None else (_plain(known.county), _plain(known.town))
 
 
-def _point(place: Place | None) -> tuple[str, tuple[float, float] | None, bool]:
+def _point(place: Place | None, geography: Geography) -> tuple[str, tuple[float, float] | None, bool]:
     """Township, point and whether the point is the place's own."""
     if place is None:
         return "", None, False
     if place.lon is not None and place.lat is not None:
         return place.towncode, (float(place.lon), float(place.lat)), True
-    from geodata.townships import townships
-
-    town = townships().get(place.towncode)
+    town = geography.townships.get(place.towncode)
     return place.towncode, None if town is None else (town.lon, town.lat), False
 
 
-def _schools(result: Result, places: Mapping[str, Place]) -> tuple[SchoolSpot, ...]:
+def _schools(result: Result, places: Mapping[str, Place], geography: Geography) -> tuple[SchoolSpot, ...]:
     plan, community = result.plan, result.problem.community
     hosted = {} if result.assignment is None else result.assignment.units_of(plan.rules)
     by_code = community.school_by_code
@@ -255,7 +287,7 @@ def _schools(result: Result, places: Mapping[str, Place]) -> tuple[SchoolSpot, .
             role = "convener"
         elif school.benchmark:
             role = "benchmark"
-        towncode, lonlat, exact = _point(places.get(code))
+        towncode, lonlat, exact = _point(places.get(code), geography)
         benchmark = school is not None and school.benchmark
         name = _plain(school_name(result.problem, code)) or code
         spots.append(
@@ -264,14 +296,14 @@ def _schools(result: Result, places: Mapping[str, Place]) -> tuple[SchoolSpot, .
     return tuple(spots)
 
 
-def _demand(result: Result, places: Mapping[str, Place]) -> tuple[DemandSpot, ...]:
+def _demand(result: Result, places: Mapping[str, Place], geography: Geography) -> tuple[DemandSpot, ...]:
     spots = []
     for point in result.problem.community.demand_points:
-        towncode, lonlat, exact = _point(places.get(point.id))
+        towncode, lonlat, exact = _point(places.get(point.id), geography)
         code = point.id[1:] if point.id[:1] in ("J", "T") else point.id
         name = _plain(point.name)
         if point.id.startswith("T") and towncode:
-            name = "".join(_town(towncode))
+            name = "".join(_town(towncode, geography))
         spots.append(DemandSpot(point.id, code, name or code, towncode, lonlat, exact))
     return tuple(spots)
 
@@ -292,9 +324,9 @@ def _links(result: Result, towns: set[str]) -> tuple[Link, ...]:
     scenario = result.scenario
     if scenario is None:
         return ()
-    from geodata.adjacency import declared_links
-
-    shipped = declared_links() if scenario.entries.travel.shipped_links else ()
+    shipped = (
+        scenario.geography.links if scenario.entries.travel.shipped_links and scenario.geography.has_polygons else ()
+    )
     links: dict[tuple[str, str], Link] = {}
     for link in (*scenario.links, *shipped):
         if set(link.ends) <= towns:

@@ -1,0 +1,242 @@
+"""The answer as layers for a map program: GeoJSON (one file, RFC 7946) and GeoPackage (one table a layer).
+
+Longitude and latitude (WGS 84), short column names in ASCII and codes as text, the same in every language.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from assigner.messages import join_list
+from assigner.report import tables
+from assigner.report.scene import Scene, polygons_of, scene_of, unit_name
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from assigner.planner import Result
+
+__all__ = ["LAYERS", "geojson_text", "gpkg_bytes", "layers_of"]
+
+LAYERS: Mapping[str, str] = {
+    "territory": "MultiPolygon",
+    "schools": "Point",
+    "junior_highs": "Point",
+    "nearest_hosts": "LineString",
+    "links": "LineString",
+}
+"""Layer -> kind of its geometries; a layer without rows is there all the same."""
+
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "territory": ("towncode", "county", "town"),
+    "schools": ("number", "code", "name", "role", "role_name", "benchmark", "items", "item_names", "towncode", "exact"),
+    "junior_highs": ("code", "name", "towncode", "exact"),
+    "nearest_hosts": ("item", "item_name", "jh_code", "jh_name", "host_code", "host_name", "distance", "unit"),
+    "links": ("from_town", "to_town", "kind", "km"),
+}
+
+_DECIMALS = 6
+"""Of degrees: a tenth of a metre (RFC 7946 advises no more)."""
+
+_STAMP = "2022-08-01T00:00:00.000Z"
+"""When a GeoPackage says it was written: always the same, so that equal answers give equal bytes."""
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of a layer."""
+
+    geometry: Any
+    values: Mapping[str, Any]
+
+
+def layers_of(result: Result) -> dict[str, gpd.GeoDataFrame]:
+    """The layers as tables of geopandas.
+
+    Parameters
+    ----------
+    result : Result
+        Any; what is not known of it (hosts, places) is missing in the layers.
+
+    Returns
+    -------
+    dict of str to geopandas.GeoDataFrame
+        The keys of `LAYERS`, in degrees (EPSG:4326). A junior high has, for each item to whose nearest host junior
+        highs travel, the columns ``host_...`` (code of the host) and ``dist_...``.
+    """
+    import geopandas as gpd
+    import pandas as pd
+
+    scene = scene_of(result)
+    found = {}
+    for layer, rows in _rows(result, scene).items():
+        columns = [*_COLUMNS[layer], *(_host_columns(scene) if layer == "junior_highs" else ())]
+        data = {name: pd.Series([row.values.get(name) for row in rows], dtype=_dtype(name)) for name in columns}
+        found[layer] = gpd.GeoDataFrame(data, geometry=[row.geometry for row in rows], crs="EPSG:4326")
+    return found
+
+
+def _dtype(column: str) -> str:
+    if column in ("distance", "km") or column.startswith("dist_"):
+        return "float64"
+    if column == "number":
+        return "int64"
+    return "bool" if column in ("benchmark", "exact") else "object"
+
+
+def _short(unit: str) -> str:
+    """A unit in a column's name: ``4.4.career`` becomes ``4_4_career``."""
+    return "".join(c if c.isascii() and c.isalnum() else "_" for c in unit)
+
+
+def _host_columns(scene: Scene) -> list[str]:
+    return [f"{part}_{_short(unit)}" for unit in scene.lines for part in ("host", "dist")]
+
+
+def _rows(result: Result, scene: Scene) -> dict[str, list[_Row]]:
+    return {
+        "territory": list(_territory(result, scene)),
+        "schools": list(_schools(result, scene)),
+        "junior_highs": list(_junior_highs(scene)),
+        "nearest_hosts": list(_lines(result, scene)),
+        "links": list(_links(scene)),
+    }
+
+
+def _territory(result: Result, scene: Scene) -> Iterator[_Row]:
+    import shapely
+
+    polygons = polygons_of(result)
+    for code in scene.territory:
+        if code in polygons.index:
+            shape = polygons.geometry.loc[code]
+            parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+            county, town = scene.town_names.get(code, ("", code))
+            # RFC 7946: the outer ring runs against the clock.
+            whole = shapely.orient_polygons(shapely.MultiPolygon(parts))
+            yield _Row(whole, {"towncode": code, "county": county, "town": town})
+
+
+def _schools(result: Result, scene: Scene) -> Iterator[_Row]:
+    import shapely
+
+    for spot in scene.schools:
+        yield _Row(
+            None if spot.lonlat is None else shapely.Point(spot.lonlat),
+            {
+                "number": spot.number,
+                "code": spot.code,
+                "name": spot.name,
+                "role": spot.role,
+                "role_name": join_list(tables.roles(result, spot.code)),
+                "benchmark": spot.benchmark,
+                "items": " ".join(spot.units),
+                "item_names": join_list(unit_name(result, unit) for unit in spot.units),
+                "towncode": spot.towncode,
+                "exact": spot.exact,
+            },
+        )
+
+
+def _junior_highs(scene: Scene) -> Iterator[_Row]:
+    import shapely
+
+    nearest = {unit: {line.demand: line for line in lines} for unit, lines in scene.lines.items()}
+    for spot in scene.demand:
+        values = {"code": spot.code, "name": spot.name, "towncode": spot.towncode, "exact": spot.exact}
+        for unit, lines in nearest.items():
+            line = lines.get(spot.id)
+            if line is not None:
+                values |= {f"host_{_short(unit)}": line.host, f"dist_{_short(unit)}": line.distance}
+        yield _Row(None if spot.lonlat is None else shapely.Point(spot.lonlat), values)
+
+
+def _lines(result: Result, scene: Scene) -> Iterator[_Row]:
+    """A line even where the junior high is a division of its host: then both ends are one point."""
+    import shapely
+
+    demand = {spot.id: spot for spot in scene.demand}
+    for unit, lines in scene.lines.items():
+        for line in lines:
+            start, end = demand[line.demand], scene.school_by_code[line.host]
+            points = [spot.lonlat for spot in (start, end) if spot.lonlat is not None]
+            yield _Row(
+                shapely.LineString(points) if len(points) == 2 else None,
+                {
+                    "item": unit,
+                    "item_name": unit_name(result, unit),
+                    "jh_code": start.code,
+                    "jh_name": start.name,
+                    "host_code": end.code,
+                    "host_name": end.name,
+                    "distance": line.distance,
+                    "unit": scene.unit,
+                },
+            )
+
+
+def _links(scene: Scene) -> Iterator[_Row]:
+    import shapely
+
+    for link in scene.links:
+        points = [scene.town_points[code] for code in (link.a, link.b) if code in scene.town_points]
+        yield _Row(
+            shapely.LineString(points) if len(points) == 2 else None,
+            {"from_town": link.a, "to_town": link.b, "kind": link.kind, "km": link.km},
+        )
+
+
+# ----------------------------------------------------------------------------------------------------------- the files
+
+
+def geojson_text(result: Result) -> str:
+    """All layers as one FeatureCollection; the property ``layer`` says of each feature to which it belongs."""
+    import shapely
+
+    features = []
+    for layer, frame in layers_of(result).items():
+        columns = [name for name in frame.columns if name != "geometry"]
+        for record, shape in zip(frame[columns].to_dict("records"), frame.geometry, strict=True):
+            values = {"layer": layer} | {name: None if value != value else value for name, value in record.items()}
+            geometry = None if shape is None else _rounded(shapely.geometry.mapping(shape))
+            features.append({"type": "Feature", "properties": values, "geometry": geometry})
+    document = {"type": "FeatureCollection", "features": features}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def _rounded(value: Any) -> Any:
+    """A geometry as plain lists with no more decimals than mean something."""
+    if isinstance(value, Mapping):
+        return {key: value[key] if key == "type" else _rounded(value[key]) for key in value}
+    if isinstance(value, list | tuple):
+        return [_rounded(part) for part in value]
+    return round(value, _DECIMALS)
+
+
+def gpkg_bytes(result: Result) -> bytes:
+    """All layers as a GeoPackage, a table for each; equal answers give equal bytes."""
+    import tempfile
+    from pathlib import Path
+
+    import pyogrio
+
+    with tempfile.TemporaryDirectory(prefix="assigner-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "plan.gpkg"
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
+        try:
+            for layer, frame in layers_of(result).items():
+                pyogrio.write_dataframe(
+                    frame,
+                    path,
+                    layer=layer,
+                    driver="GPKG",
+                    geometry_type=LAYERS[layer],
+                    append=path.exists(),
+                    promote_to_multi=layer == "territory",
+                )
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        return path.read_bytes()
