@@ -73,6 +73,7 @@ __all__ = [
     "school_sheet",
     "school_sheets",
     "schools",
+    "short_name",
     "shown",
     "switches",
     "travel",
@@ -202,6 +203,14 @@ def group_title(book: Rulebook, group: str) -> str:
     return title if entry.place == title else f"{entry.place} {title}"
 
 
+def short_name(result: Result, item: str) -> str:
+    """An item or unit in a few words, after its id."""
+    from assigner.report.scene import unit_name
+
+    rules = result.plan.rules
+    return unit_name(result, item) if item in rules.units else item_label(rules.rulebook, item)
+
+
 def duties(result: Result) -> Table:
     """Who hosts what: a row for every item that must be hosted or is, in the order of the programme."""
     plan, assignment = _plan_of(result)
@@ -261,7 +270,7 @@ def duty_matrix(result: Result) -> Table:
     columns = (
         Column("item", _("Item"), "code"),
         Column("title", _("Work item")),
-        Column("number", _("Hosts"), "number"),
+        Column("number", _("Number of hosts"), "number"),
         *(Column(code, school_label(task, code), "mark") for code in codes),
     )
     rows: list[tuple[Value, ...]] = []
@@ -651,7 +660,7 @@ def travel(result: Result) -> Table:
         total += value
         group = plan.rules.item_by_id[unit.items[0]].group
         who, times = _(_WHO_TRAVELS[unit.trips.who]), Fraction(unit.trips.times_a_year)
-        rows.append((group_title(book, group), unit.id, item_label(book, unit.id), who, times, value))
+        rows.append((group_title(book, group), unit.id, short_name(result, unit.id), who, times, value))
     title = _("Travel: {total} {unit}, one way", total=number(float(total), 1), unit=unit_words)
     return Table("travel", title, columns, tuple(rows))
 
@@ -709,9 +718,9 @@ def junior_highs(result: Result) -> Table:
         Column("pupils", _("Pupils (all three grades)"), "number", digits=0),
     ]
     for unit in nearest:
-        label = item_label(task.rules.rulebook, unit)
+        label = short_name(result, unit)
         columns.append(Column(f"{unit}:host", _("Nearest host of {item}", item=label)))
-        columns.append(Column(f"{unit}:distance", _("Distance, {item}", item=unit), "number", unit_words, 1))
+        columns.append(Column(f"{unit}:distance", _("Distance, {item}", item=label), "number", unit_words, 1))
     rows = []
     for point in task.community.demand_points:
         row: list[Value] = [point.id[1:], point.name, _township(result, point.id), sum(point.pupils.values())]

@@ -16,7 +16,6 @@ from assigner.messages import _, join_list
 from assigner.report import statements, tables
 from assigner.report.tables import Column, Table
 from assigner.report.workbook_layout import LANDSCAPE_CHARS, Book, Page, lines_of, safe_scale
-from assigner.words import item_label
 
 if TYPE_CHECKING:
     from assigner.planner import Result
@@ -43,11 +42,12 @@ def workbook_bytes(result: Result) -> bytes:
     community = problem.community.name or problem.community.id
     subject = _("Rulebook of school year {year}", year=rulebook.year)
     book = Book(community, subject, rulebook.year)
-    map_widths, school_widths = (6, 10, 36, 22, 22, 36), (11, 49, 24)
+    school_widths = (11, 49, 24)
     makers: list[tuple[str, Callable[[Result, Page], None], Sequence[float], bool, int | None]] = [
         (_("Overview"), _overview, (26, 70), False, None),
-        (_("Map"), _map, map_widths, True, safe_scale(map_widths, landscape=True)),
-        (_("Work items"), _items, (12, 46, 38), False, None),
+        (_("Map"), _map, (LANDSCAPE_CHARS,), True, None),
+        (_("Schools"), _schools, (6, 10, 30, 20, 20, 30, 34), True, None),
+        (_("Work items"), _items, (13.5, 46, 36), False, None),
         (_("Duties matrix"), _matrix, _matrix_widths(result), True, None),
         (_("By school"), _by_school, (10, 26, 14, 11, 46, 34, 12), True, None),
         (_("School sheets"), _school_sheets, school_widths, False, safe_scale(school_widths)),
@@ -107,7 +107,7 @@ def _overview(result: Result, page: Page) -> None:
     figures = tables.key_figures(result)
     page.section(figures.title)
     for row in figures.rows:
-        page.cells(row, figures.columns, align="left")
+        page.cells(row, figures.columns, align="left", indent=0)
     relaxed = statements.relaxations(result)
     if relaxed:
         page.section(_("Rules that were relaxed"))
@@ -135,6 +135,7 @@ def _contents(page: Page, others: Sequence[Page]) -> None:
     page.section(_("Sheets"))
     words = {
         _("Map"): _("where the schools lie and what each hosts"),
+        _("Schools"): _("the schools with their numbers on the map"),
         _("Work items"): _("which schools host each item"),
         _("Duties matrix"): _("items by schools, on one table"),
         _("By school"): _("one row for every school and item; to be filtered"),
@@ -162,10 +163,7 @@ def _endnotes(result: Result, page: Page) -> None:
 
 
 def _map(result: Result, page: Page) -> None:
-    from assigner.report.scene import scene_of
-
     page.heading(_("Map"))
-    numbers = {spot.code: spot.number for spot in scene_of(result).schools}
     try:
         from assigner.report.map import png_bytes
 
@@ -174,31 +172,25 @@ def _map(result: Result, page: Page) -> None:
         page.line(_("The map could not be drawn: {reason}.", reason=f"{type(error).__name__} {error}"), bold=True)
     else:
         _picture(page, picture, _alt_text(result))
-        page.page_break()
-    table = tables.schools(result)
-    page.section(_("The numbers on the map"))
-    page.head([_("No."), *(column.title for column in table.columns if column.key != "categories")])
-    header = page.row - 1
-    for record in table.records():
-        page.cells(
-            (
-                numbers.get(record["code"]),
-                record["code"],
-                record["school"],
-                record["township"],
-                record["roles"],
-                join_list(record["items"]),
-            ),
-            (Column("number", "", "number"), Column("code", "", "code")),
-        )
-    page.sheet.repeat_rows(header)
+    page.line(_("The numbers on the map are those of the sheet “{sheet}”.", sheet=_("Schools")))
     page.line(statements.attribution(), font_color="#595959")
+    page.sheet.fit_to_pages(1, 1)
+
+
+def _schools(result: Result, page: Page) -> None:
+    from assigner.report.scene import scene_of
+
+    numbers = {spot.code: spot.number for spot in scene_of(result).schools}
+    table = tables.schools(result)
+    page.heading(_("Schools, with their numbers on the map"))
+    rows = tuple((numbers.get(str(row[0])), *row) for row in table.rows)
+    page.table(Table(table.id, table.title, (Column("number", _("No."), "number"), *table.columns), rows))
 
 
 def _alt_text(result: Result) -> str:
     community = result.problem.community
     return _(
-        "Map of {community}: territory, schools with their numbers, the convener marked; the table says the same.",
+        "Map of {community}: territory, schools by number, the convener marked; the sheet of schools says the same.",
         community=community.name or community.id,
     )
 
@@ -269,13 +261,12 @@ def _matrix_widths(result: Result) -> list[float]:
     count = len(tables.duty_matrix(result).columns) - 3
     if count <= _FEW:
         title = 44.0
-        return [12, title, 6, *[max(6.0, min(12.0, (LANDSCAPE_CHARS - title - 18) / count - 0.8))] * count]
-    return [12, 24, 5, *[3.6] * count]
+        return [13.5, title, 6, *[max(6.0, min(12.0, (LANDSCAPE_CHARS - title - 18) / count - 0.8))] * count]
+    return [13.5, 23, 5, *[3.6] * count]
 
 
 def _matrix(result: Result, page: Page) -> None:
     table = tables.duty_matrix(result)
-    book = result.problem.rules.rulebook
     marks = table.columns[3:]
     upright = len(marks) > _FEW
     page.heading(table.title)
@@ -306,9 +297,11 @@ def _matrix(result: Result, page: Page) -> None:
         item = record["item"]
         title = record["title"]
         if upright and item:
-            title = item_label(book, item).removeprefix(item).strip()
+            title = tables.short_name(result, item).partition(" ")[2]
         group = str(item).split(".")[0]
-        style = {"top": 1, "top_color": "#7F7F7F"} if group != previous else {}
+        style: dict[str, Any] = {"valign": "vcenter"}
+        if group != previous:
+            style.update(top=1, top_color="#7F7F7F")
         previous = group
         height = 4 + 15 * max(1, lines_of(title, page.widths[1]), lines_of(str(item or ""), page.widths[0]))
         page.sheet.set_row(page.row, height)
@@ -384,10 +377,8 @@ def _school_block(page: Page, sheet: tables.SchoolSheet) -> None:
         page.line(_("Ways of promotion: {ways}", ways=join_list(sheet.ways)))
     if sheet.load.rows:
         page.section(sheet.load.title)
-        page.head(["", sheet.load.columns[0].title, sheet.load.columns[1].title])
-        for part, points in sheet.load.rows:
-            page.cells(("", part, points), (Column("", ""), Column("part", ""), Column("points", "", "number")))
-    page.section(sheet.obligations.title)
+        page.line(join_list(f"{part} {tables.shown(points)}" for part, points in sheet.load.rows))
+    page.section(_("What is due"))
     if sheet.obligations.rows:
         page.head([_("Kind"), _("What is due"), _("Where it stands")])
     for record in sheet.obligations.records():
@@ -478,7 +469,7 @@ def _proof(result: Result, page: Page) -> None:
     if ranking.rows:
         page.section(ranking.title)
         kept = ranking.without("benchmark")
-        page.head([column.title for column in kept.columns])
+        page.head([column.title for column in kept.columns], [column.kind for column in kept.columns])
         for row in kept.rows:
             page.cells(row, kept.columns)
     if relaxed := statements.relaxations(result):

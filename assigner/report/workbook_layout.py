@@ -49,8 +49,8 @@ _KIND_STYLES: Mapping[str, Mapping[str, Any]] = {
     "text": {},
     "list": {},
     "code": {"num_format": "@"},
-    "number": {"align": "right"},
-    "ratio": {"align": "right", "num_format": "@"},
+    "number": {"align": "right", "indent": 1},
+    "ratio": {"align": "right", "indent": 1, "num_format": "@"},
     "flag": {"align": "center"},
     "mark": {"align": "center", "valign": "vcenter"},
 }
@@ -126,6 +126,7 @@ class Page:
             self.sheet.fit_to_pages(1, 0)
         else:
             self.sheet.set_print_scale(scale)
+        self.sheet.center_horizontally()
         self.sheet.hide_gridlines(2)
         font = f'&"{_FONT},Regular"'
         title, subject = (_in_header(text) for text in (book.title, book.subject))
@@ -200,15 +201,16 @@ class Page:
 
     # ----------------------------------------------------------------------------------------------------- tables
 
-    def head(self, titles: Sequence[str], **style: Any) -> None:
-        """A header row."""
-        form = self.book.format(bold=True, bg_color=_HEAD_FILL, border=1, border_color=_RULE, text_wrap=True, **style)
+    def head(self, titles: Sequence[str], kinds: Sequence[str] = ()) -> None:
+        """A header row, each title aligned as what stands below it."""
         height = _PADDING + _LINE * max(
-            lines_of(title, width * 0.94) for title, width in zip(titles, self.widths, strict=False)
+            lines_of(title, width * 0.94 - 1) for title, width in zip(titles, self.widths, strict=False)
         )
         self._height(height)
         for column, title in enumerate(titles):
-            self.text(self.row, column, title, form)
+            style = dict(_KIND_STYLES[kinds[column]]) if column < len(kinds) else {}
+            style |= {"bold": True, "bg_color": _HEAD_FILL, "border": 1, "border_color": _RULE, "text_wrap": True}
+            self.text(self.row, column, title, self.book.format(**style))
         self.row += 1
 
     def table(self, table: Table, *, frozen_columns: int = 0, emphasis: Sequence[bool] = ()) -> tuple[int, int]:
@@ -228,7 +230,7 @@ class Page:
             Rows of the sheet that hold the table's rows.
         """
         header = self.row
-        self.head([_title(column) for column in table.columns])
+        self.head([_title(column) for column in table.columns], [column.kind for column in table.columns])
         for position, row in enumerate(table.rows):
             loud = position < len(emphasis) and emphasis[position]
             style = {"bold": True, "font_color": "#C00000"} if loud else {}
@@ -283,7 +285,7 @@ def safe_scale(widths: Sequence[float], *, landscape: bool = False) -> int:
     A column that does not fit would be printed on a page of its own.
     """
     room = _DOWN + 29 if landscape else _ACROSS
-    points = sum(8 * chars + 5 for chars in widths) * 0.75
+    points = sum(8.6 * chars + 5 for chars in widths) * 0.75
     return max(50, min(100, int(100 * room / points)))
 
 
@@ -294,7 +296,7 @@ def _is_number(value: Value, kind: str) -> bool:
 def _written(value: Value, column: Column | None) -> str:
     """A value as a string: lists of whole labels line by line, lists of ids side by side."""
     if isinstance(value, tuple):
-        long = any(len(part) > 8 for part in value)
+        long = any(" " in part for part in value)
         return shown(value, column, separator="\n" if long else None)
     if isinstance(value, bool):
         return shown(value) if value else ""
