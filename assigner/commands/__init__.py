@@ -10,9 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from assigner.commands._options import Group, Refused, help_option, lang_option, say
+from assigner.commands.rosters import import_roster_command, scenario_command
 from assigner.commands.rulebooks import rulebook_commands
 from assigner.commands.solving import check_command, solve_command, validate_command
 from assigner.commands.starting import example_command, schema_command
+from assigner.commands.workbooks import collect_command, convert_command, template_command
 from assigner.messages import _
 
 __all__ = ["Refused", "application"]
@@ -39,6 +41,11 @@ def application() -> typer.Typer:
         ("solve", solve_command(), _("Solve a scenario: a plan, its proof, its audit.")),
         ("validate", validate_command(), _("Check scenario files without solving them.")),
         ("check", check_command(), _("Audit a plan from anyone, clause by clause.")),
+        ("import-roster", import_roster_command(), _("Read the ministry's school lists into one table.")),
+        ("scenario", scenario_command(), _("Make a scenario from a roster.")),
+        ("template", template_command(), _("Write a form as a workbook, to be filled in.")),
+        ("collect", collect_command(), _("Put the forms of several schools together.")),
+        ("convert", convert_command(), _("Turn a YAML scenario into a workbook, or back.")),
         ("example", example_command(), _("Write a made-up scenario to start from.")),
         ("schema", schema_command(), _("Print the JSON Schema of scenario files or of plan.json.")),
     ):

@@ -8,7 +8,7 @@ import unicodedata
 from typing import Any
 
 from assigner.errors import Place, Problem
-from assigner.messages import M_, Message, N_
+from assigner.messages import M_, N_, Message
 from assigner.scenario.vocabulary import Vocabulary
 from assigner.workbook.items import meant_by_date
 from assigner.workbook.layout import Choice, Column
@@ -44,9 +44,7 @@ def split(value: object) -> list[str]:
     return [part for part in (_clean(part) for part in SEPARATORS.split(str(value))) if part]
 
 
-def understood(
-    value: Cell, column: Column, file: str, cell: str, words: Vocabulary, found: list[Problem]
-) -> Any:  # noqa: ANN401
+def understood(value: Cell, column: Column, file: str, cell: str, words: Vocabulary, found: list[Problem]) -> Any:
     """The value of a cell as the scenario file would have it.
 
     Parameters
@@ -97,11 +95,11 @@ def _clean(text: str) -> str:
     return text.replace("\xa0", " ").replace("\u3000", " ").replace("\ufeff", "").replace("\u200b", "").strip()
 
 
-def _plain(value: Any) -> str:  # noqa: ANN401
+def _plain(value: Any) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def _word(value: Any, choice: Choice | None, *, flag: bool) -> Any:  # noqa: ANN401
+def _word(value: Any, choice: Choice | None, *, flag: bool) -> Any:
     if isinstance(value, str) and set(value) <= _DASHES:
         return None
     assert choice is not None
@@ -111,7 +109,7 @@ def _word(value: Any, choice: Choice | None, *, flag: bool) -> Any:  # noqa: ANN
     return meant == "true" if flag else meant
 
 
-def _number(text: str) -> Any:  # noqa: ANN401
+def _number(text: str) -> Any:
     """A number as people type it: full-width digits, thousands, a unit behind; anything else as it stands."""
     plain = unicodedata.normalize("NFKC", text).replace(" ", "").lstrip("'\u2018\u2019")
     plain = _UNITS.sub("", plain)

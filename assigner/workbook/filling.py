@@ -66,7 +66,7 @@ def filling_of(scenario: Scenario | None) -> Filling:
     return filling
 
 
-def shown_value(column: Column, value: Any) -> Any:  # noqa: ANN401
+def shown_value(column: Column, value: Any) -> Any:
     """What to write into a cell for a value of the scenario file."""
     if value is None or value == () or value == "":
         return None
@@ -83,7 +83,7 @@ def shown_value(column: Column, value: Any) -> Any:  # noqa: ANN401
     return value
 
 
-def _number(value: Fraction) -> Any:  # noqa: ANN401
+def _number(value: Fraction) -> Any:
     if value.denominator == 1:
         return int(value)
     return float(value) if Fraction(repr(float(value))) == value else str(value)
@@ -103,11 +103,11 @@ def _settings(scenario: Scenario | None) -> Iterable[tuple[Column, Any]]:
             value = None if value == CHOOSE else value
         elif column.id == "relaxations":
             value = join_list(value) if isinstance(value, tuple) else _relaxations(value)
-        elif _default(column) is not None and value == _default(column):
-            value = None
-        elif column.id == "synthetic" and not value:
-            value = None
-        elif column.id == "travel.shipped_links" and value:
+        elif (
+            (_default(column) is not None and value == _default(column))
+            or (column.id == "synthetic" and not value)
+            or (column.id == "travel.shipped_links" and value)
+        ):
             value = None
         if column.id == "sources":
             for member in value or (None,):
@@ -122,7 +122,7 @@ def _relaxations(word: str) -> str | None:
     return "不放寬" if current_language() == "zh-TW" else word
 
 
-def _default(column: Column) -> Any:  # noqa: ANN401
+def _default(column: Column) -> Any:
     defaults = {"kind": "community", "travel.mode": "graph", "travel.unit": "km"}
     defaults |= {"geography.key": "TOWNCODE", "geography.county": "COUNTYNAME", "geography.town": "TOWNNAME"}
     return defaults.get(column.id)
@@ -177,7 +177,7 @@ def _ways(filling: Filling, scenario: Scenario) -> None:
     rows: Rows = []
     for school in scenario.entries.schools:
         if school.benchmark or school.code in chosen:
-            own = {way: "true" for way in chosen.get(school.code, ())}
+            own = dict.fromkeys(chosen.get(school.code, ()), "true")
             if school.code in chosen and not own:  # decided, but for none yet
                 own = dict.fromkeys(filling.items["ways"], "false")
             rows.append(_matrix_row(school.code, school.name, own, SHEET_BY_ID["ways"].cells))
@@ -189,7 +189,7 @@ def _matrix_row(code: str, name: str, own: Mapping[Any, str], choice: Choice | N
     return {"code": code, "name": name, **{str(key): choice.shown(value) for key, value in own.items()}}
 
 
-def _entry(section: str, entry: Any, words: Vocabulary) -> dict[str, Any]:  # noqa: ANN401
+def _entry(section: str, entry: Any, words: Vocabulary) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for column in SHEET_BY_ID[section].columns:
         value = entry
@@ -199,9 +199,11 @@ def _entry(section: str, entry: Any, words: Vocabulary) -> dict[str, Any]:  # no
             value = _categories(value, words)
         elif column.id == "items":
             value = [words.item(word) or word for word in value]
-        elif column.kind == "flag" and column.id not in ("public", "takes_part") and not value:
-            value = None
-        elif (column.id == "load_limit" and value == "soft") or (column.id == "history_points" and value == 0):
+        elif (
+            (column.kind == "flag" and column.id not in ("public", "takes_part") and not value)
+            or (column.id == "load_limit" and value == "soft")
+            or (column.id == "history_points" and value == 0)
+        ):
             value = None
         row[column.id] = shown_value(column, value)
     return row
@@ -213,7 +215,8 @@ def _categories(names: Sequence[str] | None, words: Vocabulary) -> str | None:
     if not names:
         return "無" if current_language() == "zh-TW" else "none"
     book = words.book.categories
-    titles = {category.id: text(category.title) for category in (*book.list_, book.other_vocational)}
+    titles = {category.id: text(category.title) for category in book.list_}
+    titles[book.other_vocational.id] = text(book.other_vocational.title)
     shown = []
     for name in names:
         identity = words.category(name) or name
@@ -224,7 +227,7 @@ def _categories(names: Sequence[str] | None, words: Vocabulary) -> str | None:
 
 
 def _item(book: Rulebook, key: str) -> str:
-    return head(book, key).replace("\n", " ")
+    return head(book, key).replace("\n（", "（").replace("\n", " ")
 
 
 def _numbers(filling: Filling, scenario: Scenario | None) -> None:

@@ -23,9 +23,11 @@ from assigner.workbook.layout import (
     SETTINGS,
     SHEET_BY_ID,
     SHEETS,
+    Choice,
     Column,
     Layout,
     squeezed,
+    titled,
 )
 from assigner.workbook.looking import Look, has_macros, look_into
 from geodata.sheets import Cell, Sheet, SheetError, SheetFile, cell_name, column_name, read_sheets
@@ -94,6 +96,10 @@ class Form:
         Cell -> the title of its column or line.
     sheets
         Id of a sheet -> its name in the file.
+    choices
+        Cell -> the words it may hold, where it has such.
+    broken
+        Whether a sheet or a column is missing, so that what the rest lacks is no news.
     problems, warnings
         What is wrong with it; what is odd.
     """
@@ -105,12 +111,12 @@ class Form:
     rows: dict[str, list[Row]] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     sheets: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, Choice] = field(default_factory=dict)
+    broken: bool = False
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
-    def wrong(
-        self, cell: str, what: Message, expected: Message | None, mend: Message, value: object = ABSENT
-    ) -> None:
+    def wrong(self, cell: str, what: Message, expected: Message | None, mend: Message, value: object = ABSENT) -> None:
         """Note something that makes the form unusable."""
         self.problems.append(Problem(self.file, self.place(cell), value, what, expected, mend))
 
@@ -138,13 +144,15 @@ class _Head:
     unknown: tuple[int, ...]
 
 
-def read_form(path: Path, file: str) -> Form:
+def read_form(path: Path, file: str, *, partial: bool = False) -> Form:
     """Read a form.
 
     Parameters
     ----------
     path, file
         The workbook, and how the person named it.
+    partial
+        Whether it may lack sheets: one of several forms that are put together.
 
     Raises
     ------
@@ -167,7 +175,7 @@ def read_form(path: Path, file: str) -> Form:
         raise InputError([Problem(file, Place(), ABSENT, what, None, mend)]) from None
     if content.kind != "workbook":
         raise InputError([_no_workbook(file, content)])
-    return _Reader(path, file, content).form
+    return _Reader(path, file, content, partial=partial).form
 
 
 def _refused(file: str, error: SheetError) -> Problem:
@@ -221,7 +229,7 @@ class _Shown:
 
 
 class _Reader:
-    def __init__(self, path: Path, file: str, content: SheetFile) -> None:
+    def __init__(self, path: Path, file: str, content: SheetFile, *, partial: bool) -> None:
         self.file, self.content = file, content
         self.looks = look_into(path)
         self.form = Form(file, Vocabulary(book_named("", None)))
@@ -240,7 +248,7 @@ class _Reader:
             if layout.kind in ("table", "matrix"):
                 self._table(layout, sheet)
         for needed in ("community", "schools"):
-            if needed not in self.form.sheets:
+            if needed not in self.form.sheets and not partial:
                 self._missing_sheet(SHEET_BY_ID[needed])
 
     # -------------------------------------------------------------------------------------------- sheets
@@ -287,7 +295,11 @@ class _Reader:
         elif self._says_anything(layout, sheet):
             self.form.wrong(
                 f"{sheet.name}!A1",
-                M_("There are two sheets of the same kind: “{first}” and “{second}”.", first=first.name, second=sheet.name),
+                M_(
+                    "There are two sheets of the same kind: “{first}” and “{second}”.",
+                    first=first.name,
+                    second=sheet.name,
+                ),
                 M_("one sheet of each kind"),
                 M_("Put their rows together in one of the two and delete the other."),
                 sheet.name,
@@ -329,6 +341,7 @@ class _Reader:
 
     def _missing_sheet(self, layout: Layout) -> None:
         present = _Names(sheet.name for sheet in self.content.sheets)
+        self.form.broken = True
         self.form.wrong(
             "",
             M_("The sheet “{sheet}” is missing; the sheets here are: {names}.", sheet=_Shown(layout), names=present),
@@ -360,6 +373,8 @@ class _Reader:
             raw: Cell = errors.get((index, at)) or (cells[at] if at < len(cells) else None)
             value = understood(raw, column, self.file, cell, form.words, form.problems)
             form.setting_cells.setdefault(column.id, cell)
+            if column.choice is not None:
+                form.choices[cell] = column.choice
             if value is None or value == []:
                 continue
             if column.id in form.settings and column.id not in ("sources", "townships"):
@@ -393,6 +408,7 @@ class _Reader:
     def _unknown_lines(self, sheet: Sheet, named: set[int]) -> None:
         """Lines that look like settings whose name is not known."""
         if not named:
+            self.form.broken = True
             self.form.wrong(
                 f"{sheet.name}!A1",
                 M_("No line of this sheet has a name that the form knows."),
@@ -464,6 +480,7 @@ class _Reader:
         if head is None:
             if any(len([c for c in cells if not blank(c)]) > 1 for _i, cells in sheet.filled()):
                 wanted = [_Shown(column) for column in layout.columns if column.required]
+                form.broken = True
                 form.wrong(
                     f"{sheet.name}!A1",
                     M_("The row of titles of this sheet was not found."),
@@ -498,27 +515,29 @@ class _Reader:
         columns: dict[int, Column] = {}
         items: dict[int, tuple[str, Column]] = {}
         seen: dict[str, int] = {}
-        for position, named in sorted([*head.columns.items(), *head.items.items()], key=lambda pair: pair[0]):
-            key = named.id if isinstance(named, Column) else ITEM + named
+        for position in sorted((*head.columns, *head.items)):
+            column = head.columns.get(position)
+            item = head.items.get(position, "")
+            key = ITEM + item if column is None else column.id
             title = str(sheet.rows[head.row][position]).strip()
-            here = sheet.place(head.row, position)
             if key in seen:
                 if self._column_filled(sheet, head, position):
+                    other = column_name(seen[key])
                     form.wrong(
-                        here,
-                        M_("Two columns have the same meaning; the other is column {letter}.", letter=column_name(seen[key])),
+                        sheet.place(head.row, position),
+                        M_("Two columns have the same meaning; the other is column {letter}.", letter=other),
                         M_("one column of each kind"),
                         M_("Delete one of the two, or correct its title."),
                         title,
                     )
                 continue
             seen[key] = position
-            if isinstance(named, Column):
-                columns[position] = named
+            if column is not None:
+                columns[position] = column
+            elif layout.id in ("last_year", "ways"):
+                items[position] = item, Column(key, titled(title, title), "flag", choice=layout.cells)
             else:
-                cells = layout.cells
-                kind = "flag" if layout.id in ("last_year", "ways") else "word"
-                items[position] = named, Column(key, {"zh-TW": title, "en": title}, kind, choice=cells)  # type: ignore[arg-type]
+                items[position] = item, Column(key, titled(title, title), "word", choice=layout.cells)
         for position in head.unknown:
             self._unknown_column(layout, sheet, head, position)
         return columns, items
@@ -548,7 +567,9 @@ class _Reader:
                     here,
                     M_("The rulebook has no work item of this id."),
                     M_("one of: {choices}", choices=", ".join(known)),
-                    M_("Did you mean “{word}”?", word=near[0]) if near else M_("Correct the title, or delete the column."),
+                    M_("Did you mean “{word}”?", word=near[0])
+                    if near
+                    else M_("Correct the title, or delete the column."),
                     cell if isinstance(cell, str | int | float) else str(cell),
                 )
                 return
@@ -573,9 +594,12 @@ class _Reader:
             if not any_rows and not self._says_anything(layout, sheet):
                 continue
             heads = {squeezed(sheet.rows[head.row][k]): k for k in head.unknown}
-            near = [k for spelling in column.spellings() for k in get_close_matches(spelling, list(heads), n=1, cutoff=0.5)]
+            near = [
+                k for spelling in column.spellings() for k in get_close_matches(spelling, list(heads), n=1, cutoff=0.5)
+            ]
             at = heads[near[0]] if near else None
             title = "" if at is None else str(sheet.rows[head.row][at]).strip()
+            self.form.broken = True
             self.form.wrong(
                 sheet.place(head.row, 0 if at is None else at),
                 M_("The column “{column}” is missing.", column=_Shown(column)),
@@ -629,9 +653,9 @@ class _Reader:
         # A list of all items, switches or aims names each of them; a row says something only beside its name.
         if not filled or (layout.spare == 0 and filled == {key_at}) or (layout.kind == "matrix" and filled == {key_at}):
             return None
-        if key_at is not None and key_at < len(cells) and isinstance(cells[key_at], str):
-            if squeezed(cells[key_at]) in key.spellings():
-                return None  # the titles once more, as pasted from another form
+        name = cells[key_at] if key_at is not None and key_at < len(cells) else None
+        if isinstance(name, str) and squeezed(name) in key.spellings():
+            return None  # the titles once more, as pasted from another form
         values: dict[str, Value] = {}
         places: dict[str, str] = {}
         for k, column in read:
@@ -640,6 +664,8 @@ class _Reader:
             place = sheet.place(index, k)
             places[column.id] = place
             form.titles[place] = titles[k]
+            if column.choice is not None:
+                form.choices[place] = column.choice
             raw = cells[k] if k < len(cells) else None
             value = understood(raw, column, self.file, place, form.words, form.problems)
             if value is not None and value != []:

@@ -67,15 +67,33 @@ def head(book: Rulebook, key: str) -> str:
         return _(_CONVENING)
     label = item_label(book, key)
     twins = [item.id for item in book.items if item.id != key and item.place and item.place == _place(book, key)]
-    name = full_title(book, key) if twins else label.removeprefix(f"{key} ")
-    return f"{key}\n{name}" if any(item.id == key for item in (*book.items, *book.units)) else label
+    name = label.removeprefix(f"{key} ")
+    if twins:  # two items of one place are told apart by what differs in their titles
+        name = f"{name} {_own_words(full_title(book, key), [full_title(book, twin) for twin in twins])}"
+    known = {item.id for item in book.items} | {unit.id for unit in book.units}
+    return f"{key}\n{name.replace('（', chr(10) + '（')}" if key in known else label
 
 
 def full_title(book: Rulebook, key: str) -> str:
     """The title of an item, unit or way, as the programme has it."""
     if key == CONVENER_KEY:
         return _(_CONVENING)
-    return next((text(entry.title) for entry in (*book.items, *book.units, *book.ways) if entry.id == key), key)
+    titles = {way.id: way.title for way in book.ways}
+    titles |= {unit.id: unit.title for unit in book.units}
+    titles |= {item.id: item.title for item in book.items}
+    return text(titles[key]) if key in titles else key
+
+
+def _own_words(title: str, others: list[str]) -> str:
+    """What of a title stands in none of the others that begin and end alike."""
+    same_start = _same(title, others)
+    same_end = _same(title[::-1], [other[::-1] for other in others])
+    return title[same_start : len(title) - same_end].strip() or title
+
+
+def _same(text_: str, others: list[str]) -> int:
+    """How many characters all begin with alike."""
+    return next((k for k, column in enumerate(zip(text_, *others, strict=False)) if len(set(column)) > 1), len(text_))
 
 
 def _place(book: Rulebook, key: str) -> str:

@@ -7,7 +7,6 @@ of the run. Columns of work items are not here: they come from the rulebook (`as
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -29,6 +28,7 @@ __all__ = [
     "Layout",
     "choice_of",
     "squeezed",
+    "titled",
 ]
 
 FORM_VERSION = 1
@@ -105,7 +105,9 @@ _TICKS = ("✓", "✔", "v", "√", "○", "●", "o", "1", "1.0", "y", "t", "�
 _CROSSES = ("✗", "✘", "x", "×", "0", "0.0", "n", "f", "無")
 YES_NO = _choice(("true", "是", "yes", _TICKS), ("false", "否", "no", _CROSSES))
 """Yes or no, in the many ways in which forms are ticked."""
-OWNERSHIP = _choice(("true", "公立", "public", ("是", "yes", "國立", "市立", "縣立")), ("false", "私立", "private", ("否", "no")))
+OWNERSHIP = _choice(
+    ("true", "公立", "public", ("是", "yes", "國立", "市立", "縣立")), ("false", "私立", "private", ("否", "no"))
+)
 """Public or private."""
 WISH = _choice(("pins", "指定", "host", ("pin", "必辦")), ("bans", "排除", "not here", ("ban", "不辦")))
 """What a planner fixes for a school and an item."""
@@ -263,7 +265,9 @@ def _flag(identity: str, zh: str, en: str, hint: str, *aliases: str) -> Column:
     return Column(identity, titled(zh, en), "flag", False, 8, hint, YES_NO, aliases)
 
 
-_MATRIX_CODE = Column("code", titled("學校代碼", "School code"), "school", True, 9, _SCHOOL_HINT, None, ("代碼", "code"))
+_MATRIX_CODE = Column(
+    "code", titled("學校代碼", "School code"), "school", True, 9, _SCHOOL_HINT, None, ("代碼", "code")
+)
 _MATRIX_NAME = Column(
     "name", titled("學校名稱", "School name"), "text", False, 16, "", aliases=("校名", "學校", "name"), ours=True
 )
@@ -278,7 +282,9 @@ SCHOOLS = Layout(
         _name("學校名稱", "School name"),
         *_PLACE,
         Column("public", titled("公私立", "Public or private"), "flag", False, 8, "", OWNERSHIP, ("public",)),
-        _flag("takes_part", "參與", "Takes part", N_("“no” for a school that abstains this year; empty counts as yes.")),
+        _flag(
+            "takes_part", "參與", "Takes part", N_("“no” for a school that abstains this year; empty counts as yes.")
+        ),
         _flag("benchmark", "標竿學校", "Benchmark school", N_("精進標竿學校, appointed for 夥伴優質."), "精進標竿學校"),
         Column(
             "categories",
@@ -365,7 +371,7 @@ REASONS = Layout(
     section="reasons",
     hint=N_("Why a school is unwilling or cannot: one answer of the sheet before a row."),
     tab="usual",
-    spare=30,
+    spare=20,
     aliases=("意願理由",),
 )
 
@@ -524,7 +530,12 @@ LINKS = Layout(
         Column("between.1", titled("鄉鎮市區乙", "Township B"), "text", True, 18, "", aliases=("終點", "to")),
         Column("kind", titled("連結方式", "Kind of link"), "word", False, 12, "", choice_of(entries.LinkKind)),
         Column(
-            "km", titled("公里", "Length (km)"), "points", False, 10, N_("Empty: the straight line between them."),
+            "km",
+            titled("公里", "Length (km)"),
+            "points",
+            False,
+            10,
+            N_("Empty: the straight line between them."),
             aliases=("km", "length"),
         ),
         Column("note", titled("備註", "Note"), "long", False, 40),
@@ -540,18 +551,18 @@ SWITCHES = Layout(
     "table",
     (
         Column("switch", titled("選項代號", "Reading"), "text", True, 26, "", aliases=("switch", "開關")),
-        Column("title", titled("問題", "Question"), "long", False, 44, "", ours=True),
+        Column("title", titled("問題", "Question"), "long", False, 36, "", ours=True),
         Column(
             "option",
             titled("選擇", "Choice"),
             "text",
             False,
-            34,
+            26,
             N_("Only if another reading is wanted than the default: choose it from the list."),
             aliases=("選項",),
         ),
-        Column("default", titled("預設", "Default"), "long", False, 34, "", ours=True),
-        Column("source", titled("依據", "Source"), "long", False, 44, "", ours=True),
+        Column("default", titled("預設", "Default"), "long", False, 26, "", ours=True),
+        Column("source", titled("依據", "Source"), "long", False, 36, "", ours=True),
     ),
     section="switches",
     hint=N_("Where the programme leaves room: leave empty to keep the default."),
@@ -563,9 +574,7 @@ AIMS = Layout(
     titled("目標順序", "Aims"),
     "table",
     (
-        Column(
-            "aim", titled("目標", "Aim"), "word", True, 16, "", choice_of(entries.TierWord), aliases=("tier",)
-        ),
+        Column("aim", titled("目標", "Aim"), "word", True, 16, "", choice_of(entries.TierWord), aliases=("tier",)),
         Column("title", titled("說明", "What it means"), "long", False, 44, "", ours=True),
         Column(
             "rank",
@@ -618,7 +627,9 @@ SETTINGS: tuple[Column, ...] = (
         "relaxations",
         titled("放寬", "Relaxations"),
         "list",
-        hint=N_("auto (自動): as many as needed, if no plan keeps all the rules; none (不放寬); or ids such as R1、R2."),
+        hint=N_(
+            "auto (自動): as many as needed, if no plan keeps all the rules; none (不放寬); or ids such as R1、R2."
+        ),
     ),
     Column("rulebook", titled("規則", "Rulebook"), hint=N_("School year of the rules, or a file beside this form.")),
     Column("synthetic", titled("虛構社區", "Made up"), "flag", choice=YES_NO, hint=N_("“yes” for an example.")),
@@ -660,7 +671,11 @@ SETTINGS: tuple[Column, ...] = (
     Column("geography.county", titled("縣市欄位", "Map county column"), hint=N_("Empty: COUNTYNAME.")),
     Column("geography.town", titled("鄉鎮市區欄位", "Map township column"), hint=N_("Empty: TOWNNAME.")),
     Column("geography.encoding", titled("圖資編碼", "Map encoding"), hint=N_("Such as cp950 (Big5) or utf-8.")),
-    Column("geography.crs", titled("坐標系統", "Map reference system"), hint=N_("Such as EPSG:3826, if the file names none.")),
+    Column(
+        "geography.crs",
+        titled("坐標系統", "Map reference system"),
+        hint=N_("Such as EPSG:3826, if the file names none."),
+    ),
     Column("geography.name", titled("圖資名稱", "Map name"), hint=N_("What to call the map.")),
     Column(
         "geography.attribution",

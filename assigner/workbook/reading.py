@@ -51,7 +51,7 @@ def scenario_of_form(form: Form, folder: FilePath | None) -> Scenario:
         Where the names of files in it start.
     """
     document = document_of_form(form)
-    if any(not problem.place.cell for problem in form.problems):  # a whole sheet is missing: the rest is no news
+    if form.broken:
         raise InputError(in_form_order(form, form.problems))
     try:
         scenario = _assembled(document, form.file, folder)
@@ -59,11 +59,25 @@ def scenario_of_form(form: Form, folder: FilePath | None) -> Scenario:
         found = [worded(problem, form, document) for problem in error.problems]
         noted = {problem.place.cell for problem in form.problems}
         found = [problem for problem in found if problem.place.cell not in noted or not problem.place.cell]
+        found = _without_echoes(found, noted)
         raise InputError(in_form_order(form, [*form.problems, *found])) from None
     if form.problems:
         raise InputError(in_form_order(form, form.problems))
     warnings = [*form.warnings, *(worded(warning, form, document) for warning in scenario.warnings)]
     return replace(scenario, warnings=tuple(in_form_order(form, warnings)))
+
+
+def _without_echoes(found: list[Problem], noted: set[str]) -> list[Problem]:
+    """Leave out that a coordinate is missing where it is only that it could not be read."""
+    cells = noted | {problem.place.cell for problem in found}
+
+    def echo(problem: Problem) -> bool:
+        sheet, _bang, name = problem.place.cell.rpartition("!")
+        row = name.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        same_row = {cell for cell in cells if re.fullmatch(f"{re.escape(sheet)}![A-Z]+{row}", cell)}
+        return problem.what.msgid.startswith("Only one of the two coordinates") and same_row > {problem.place.cell}
+
+    return [problem for problem in found if not echo(problem)]
 
 
 def in_form_order(form: Form, problems: list[Problem]) -> list[Problem]:
@@ -91,6 +105,7 @@ class _Writer:
         self.data: dict[str, Any] = {"schema_version": SCHEMA_VERSION}
         self.cells: dict[Path, str] = {}
         self.names: dict[str, list[str]] = {}
+        self.repeated = False
 
     def document(self) -> Document:
         self._settings()
@@ -101,12 +116,12 @@ class _Writer:
         self._finish_partners(partners)
         self._finish_links()
         self._convener()
-        members = {code: index for code, index in schools.items()}
+        members = dict(schools)
         self._matrix("willingness", members, self._willing)
         self._reasons(members)
         self._matrix("suitability", members, self._suits)
         self._matrix("last_year", members, self._hosted)
-        self._matrix("wishes", {**members, **{code: -1 for code in partners}}, self._wish)
+        self._matrix("wishes", {**members, **dict.fromkeys(partners, -1)}, self._wish)
         self._matrix("ways", members, self._way)
         self._numbers()
         self._switches()
@@ -203,6 +218,7 @@ class _Writer:
                 M_("Delete one of the two rows, or correct its code."),
                 value.data,
             )
+            self.repeated = True
             return False
         return code
 
@@ -227,7 +243,7 @@ class _Writer:
 
     # ------------------------------------------------------------------------------------------- schools
 
-    def _code(self, word: Any) -> Any:  # noqa: ANN401
+    def _code(self, word: Any) -> Any:
         """The code that a reference to a school means: a code, a name, or both one after the other."""
         for candidate in (word, *str(word).split()[:1]):
             try:
@@ -237,7 +253,7 @@ class _Writer:
         named = self.names.get(normal(word), [])
         return named[0] if len(named) == 1 else word
 
-    def _matrix(self, sheet: str, members: Mapping[str, int], put: Any) -> None:  # noqa: ANN401
+    def _matrix(self, sheet: str, members: Mapping[str, int], put: Any) -> None:
         """Go through the rows of a matrix whose school is known."""
         seen: dict[str, str] = {}
         for row in self.form.rows.get(sheet, []):
@@ -281,6 +297,8 @@ class _Writer:
 
     def _all_codes_known(self) -> bool:
         """Whether every school of the form has a code that can be read: otherwise an unknown one is no news."""
+        if self.repeated:
+            return False
         for section in ("schools", "outside_partners"):
             for entry in self.data.get(section, []):
                 try:
@@ -381,7 +399,7 @@ class _Writer:
 
     # --------------------------------------------------------------------------------------------- items
 
-    def _item_word(self, word: Any, cell: str) -> str:  # noqa: ANN401
+    def _item_word(self, word: Any, cell: str) -> str:
         return meant_item(self.form.words, word) or str(word)
 
     def _unknown_item(self, value: Value, word: object) -> None:
@@ -474,14 +492,14 @@ class _Writer:
             self.cells.update({("tiers", "order", k): cell for k, (_aim, cell) in enumerate(order)})
 
 
-def _listed(data: Any) -> Any:  # noqa: ANN401
+def _listed(data: Any) -> Any:
     """A list as the file has it; a word that says there is none stands for an empty one."""
     if isinstance(data, list) and len(data) == 1 and normal(data[0]) in ("無", "none", "-"):
         return []
     return data
 
 
-def _put(data: dict[str, Any], path: Path, value: Any) -> None:  # noqa: ANN401
+def _put(data: dict[str, Any], path: Path, value: Any) -> None:
     for key in path[:-1]:
         data = data.setdefault(str(key), {})
     data[str(path[-1])] = value

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from assigner.messages import N_, _, current_language
 from assigner.scenario.vocabulary import Vocabulary
 from assigner.workbook.filling import Filling, filling_of, version_row
 from assigner.workbook.items import full_title
-from assigner.workbook.layout import COLUMN_END, COMMUNITY, COVER, ITEMS, SHEETS, Column, Layout
+from assigner.workbook.layout import COLUMN_END, COMMUNITY, COVER, ITEMS, SCHOOLS, SHEETS, WILLING, Column, Layout
 from geodata.sheets import cell_name, column_name
 from models.rulebook import Rulebook
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from assigner.scenario.scenario import Scenario
 
-__all__ = ["write_workbook"]
+__all__ = ["workbook_bytes", "write_workbook"]
 
 _A4 = 9
 _HEAD = 2
@@ -68,22 +68,18 @@ def write_workbook(scenario: Scenario | None, path: str | os.PathLike[str], *, b
     OSError
         The file cannot be written; the error names it.
     """
-    from assigner.files import named
+    from assigner.files import write_whole
 
     where = Path(path)
-    where.parent.mkdir(parents=True, exist_ok=True)
-    with named(where):
-        handle, name = tempfile.mkstemp(prefix=f".{where.stem}.", suffix=".xlsx", dir=where.parent)
-        os.close(handle)
-        draft = Path(name)
-        try:
-            _Book(filling_of(scenario), 0 if scenario is not None else max(1, blank_schools)).write(draft)
-            os.chmod(draft, where.stat().st_mode & 0o777 if where.exists() else 0o644)  # noqa: PTH101
-            draft.replace(where)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
+    write_whole(where, workbook_bytes(scenario, blank_schools=blank_schools))
     return where
+
+
+def workbook_bytes(scenario: Scenario | None, *, blank_schools: int = 9) -> bytes:
+    """The form as the bytes of an .xlsx (parameters as `write_workbook`)."""
+    stream = io.BytesIO()
+    _Book(filling_of(scenario), 0 if scenario is not None else max(1, blank_schools)).write(stream)
+    return stream.getvalue()
 
 
 class _Book:
@@ -95,11 +91,16 @@ class _Book:
         self.formats: dict[str, Format] = {}
         self.school_rows = (0, 0)
 
-    def write(self, path: Path) -> None:
+    def write(self, stream: io.BytesIO) -> None:
         from xlsxwriter import Workbook
 
-        options = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
-        self.book = Workbook(str(path), options)
+        options = {
+            "in_memory": True,
+            "strings_to_numbers": False,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+        }
+        self.book = Workbook(stream, options)
         self.book.set_properties({"title": self._title(), "comments": _("Form for a learning community.")})
         self._make_formats()
         sheets = {layout.id: self.book.add_worksheet(layout.shown) for layout in SHEETS}
@@ -113,6 +114,10 @@ class _Book:
             sheet.set_margins(0.4, 0.4, 0.5, 0.6)
             sheet.set_footer("&L&A&C" + self._title().replace("&", "&&")[:80] + "&R&P / &N")
             sheet.hide_gridlines(1)
+            if layout in (COVER, COMMUNITY):
+                sheet.fit_to_pages(1, 1)
+            elif layout is SCHOOLS:
+                sheet.fit_to_pages(2, 0)
             if layout is COVER:
                 self._cover(sheet)
             elif layout is ITEMS:
@@ -145,7 +150,12 @@ class _Book:
             "strong": {**font, "bold": True, "font_size": 12, "font_color": _DEEP},
             "head": {**box, "bold": True, "text_wrap": True, "align": "center", "bg_color": _PALE},
             "head_required": {
-                **box, "bold": True, "text_wrap": True, "align": "center", "bg_color": _DEEP, "font_color": "#FFFFFF",
+                **box,
+                "bold": True,
+                "text_wrap": True,
+                "align": "center",
+                "bg_color": _DEEP,
+                "font_color": "#FFFFFF",
             },
             "head_ours": {**box, "italic": True, "text_wrap": True, "align": "center", "bg_color": _OURS},
             "text": {**box, "num_format": "@"},
@@ -304,7 +314,7 @@ class _Book:
         titles: list[tuple[str, float]] = []
         for k, column in enumerate(layout.columns):
             kind = "head_ours" if column.ours else "head_required" if column.required else "head"
-            title = column.shown + (COLUMN_END if column.required else "")
+            title = column.shown.replace("（", "\n（") + (COLUMN_END if column.required else "")
             sheet.set_column(k, k, column.width)
             sheet.write_string(_HEAD, k, title, formats[kind])
             titles.append((title, column.width - 1))
@@ -318,14 +328,14 @@ class _Book:
             entry = rows[row - _HEAD - 1] if row - _HEAD - 1 < len(rows) else {}
             wrapped: list[tuple[str, float]] = []
             for k, key in enumerate(keys):
-                column = layout.columns[k] if k < len(layout.columns) else None
+                own = layout.columns[k] if k < len(layout.columns) else None
                 value = entry.get(key)
                 if matrix and key == "name" and not entry:
                     self._name_of_school(sheet, row, k)
                     continue
-                self._cell(sheet, row, k, value, self._format(column))
-                if column is not None and column.kind == "long" and value is not None:
-                    wrapped.append((str(value), column.width))
+                self._cell(sheet, row, k, value, self._format(own))
+                if own is not None and (own.kind == "long" or own.ours) and value is not None:
+                    wrapped.append((str(value), own.width))
             self._fit(sheet, row, wrapped, 18)
         for k, column in enumerate(layout.columns):
             self._validate(sheet, _HEAD + 1, last, k, column, layout)
@@ -342,7 +352,7 @@ class _Book:
 
     def _item_width(self, layout: Layout) -> float:
         wide = current_language() != "zh-TW"
-        return 18 if layout.id == "ways" else 12.5 if wide else 9
+        return 16 if layout.id == "ways" else 9.5 if wide else 7.6
 
     def _format(self, column: Column | None) -> Format:
         if column is None:
@@ -360,7 +370,7 @@ class _Book:
         }.get(column.kind, "text")
         return self.formats.get(kind + "_required" if column.required else kind, self.formats[kind])
 
-    def _cell(self, sheet: Worksheet, row: int, column: int, value: Any, shape: Format) -> None:  # noqa: ANN401
+    def _cell(self, sheet: Worksheet, row: int, column: int, value: Any, shape: Format) -> None:
         """Write a value as what it is: text stays text, whatever it begins with."""
         if value is None or value == "":
             sheet.write_blank(row, column, None, shape)
@@ -375,8 +385,6 @@ class _Book:
     def _name_of_school(self, sheet: Worksheet, row: int, column: int) -> None:
         """The name that belongs to the code typed beside it; only to see, never read."""
         first, last = self.school_rows
-        from assigner.workbook.layout import SCHOOLS
-
         where = SCHOOLS.shown.replace("'", "''")
         code = f"$A{row + 1}"
         formula = (
@@ -447,16 +455,14 @@ class _Book:
             rule = {"validate": "custom", "value": f"=AND(LEN({letter}{first + 1})=6,{count})", "error_type": "warning"}
             rule["error_message"] = _("A code has 6 characters and stands once in this column. Keep it nevertheless?")
         elif column.kind == "school":
-            from assigner.workbook.layout import SCHOOLS
-
             top, bottom = self.school_rows
             where = SCHOOLS.shown.replace("'", "''")
             rule = {"validate": "list", "source": f"='{where}'!$A${top}:$A${bottom}", "error_type": "warning"}
             rule["error_message"] = _("This code is not on the sheet of schools. Keep it nevertheless?")
         elif column.kind == "items" and layout.id == "reasons":
-            keys = [title.replace("\n", " ") for _item, title in self.filling.heads(_willingness())]
+            keys = [title.replace("\n（", "（").replace("\n", " ") for _item, title in self.filling.heads(WILLING)]
             if len(",".join(keys)) > 255 or any("," in key for key in keys):
-                keys = [item for item in self.filling.items["willingness"]]
+                keys = list(self.filling.items["willingness"])
             rule = {"validate": "list", "source": keys, "error_type": "warning"}
         if column.hint or (column.id == "categories"):
             rule["input_title"] = column.shown[:32]
@@ -472,19 +478,13 @@ class _Book:
         return _(column.hint)
 
 
-def _willingness() -> Layout:
-    from assigner.workbook.layout import WILLING
-
-    return WILLING
-
-
 def _category_titles(book: Rulebook) -> Iterator[str]:
     from assigner.words import text
 
     words = Vocabulary(book)
-    for category in (*book.categories.list_, book.categories.other_vocational):
-        if category.id in words.category_ids:
-            yield text(category.title)
+    titles = {c.id: text(c.title) for c in book.categories.list_}
+    titles[book.categories.other_vocational.id] = text(book.categories.other_vocational.title)
+    yield from (titles[identity] for identity in words.category_ids)
 
 
 def _lines(text: str, width: float) -> int:

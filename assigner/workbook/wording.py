@@ -7,14 +7,17 @@ from dataclasses import replace
 
 from assigner.errors import Place, Problem
 from assigner.faults import shown_path
-from assigner.messages import Message, N_
+from assigner.messages import M_, N_, Message, join_list
 from assigner.workbook.forms import Form
+from assigner.workbook.layout import SCHOOLS, Choice, Column
 from models.documents import Document, Path
 
 __all__ = ["worded"]
 
 _AS_TEXT = N_("Take the code from the ministry's list of schools; format the cell as text before you type it.")
 _CELL = N_("Correct the cell, or empty it to use the default.")
+
+_COORDINATES = {key: SCHOOLS.column(key) for key in ("lon", "lat")}
 
 _INSTEAD: Mapping[str, str] = {
     "Take the code from the ministry's list of schools and put quotation marks around it: '063404'.": _AS_TEXT,
@@ -26,6 +29,10 @@ _INSTEAD: Mapping[str, str] = {
     "Add a line “{key}: ...” to this entry.": N_("Fill in the cell, or empty the whole row."),
     "Add a line such as “township: 臺中市東勢區”.": N_("Fill in the township, such as 臺中市東勢區."),
     "Write “lon: {lon}” and “lat: {lat}”.": N_("Write {lon} as longitude and {lat} as latitude."),
+    "both lon and lat, or neither": N_("both longitude and latitude, or neither"),
+    "lon between {west} and {east}, lat between {south} and {north}": N_(
+        "longitude between {west} and {east}, latitude between {south} and {north}"
+    ),
     "Name another school, or write “convener: choose”.": N_(
         "Name another school, or empty the cell: the program then chooses."
     ),
@@ -38,7 +45,9 @@ _INSTEAD: Mapping[str, str] = {
     "Name each of them once, the most important first, or delete “order”.": N_(
         "Give each of them one rank, 1 for the most important, or leave all ranks empty."
     ),
-    "Add the pupils by grade: “pupils”, with the keys 7, 8 and 9.": N_("Fill in the pupils by grade, or the graduates."),
+    "Add the pupils by grade: “pupils”, with the keys 7, 8 and 9.": N_(
+        "Fill in the pupils by grade, or the graduates."
+    ),
     "Add the township to “townships”, or correct the school's.": N_(
         "Add the township to the territory of the community, or correct the school's."
     ),
@@ -47,7 +56,9 @@ _INSTEAD: Mapping[str, str] = {
     "Delete the switch, or delete what stands under “exploration”.": N_(
         "Empty the choice, or the numbers and distances of exploration."
     ),
-    "Add the entry, or delete the switch.": N_("Fill in the numbers or the distance of exploration, or empty the choice."),
+    "Add the entry, or delete the switch.": N_(
+        "Fill in the numbers or the distance of exploration, or empty the choice."
+    ),
     "The switch contradicts what the file says under “exploration”.": N_(
         "The choice contradicts the numbers or the distance of exploration."
     ),
@@ -72,18 +83,43 @@ def worded(problem: Problem, form: Form, document: Document) -> Problem:
     paths = _paths(document)
     place, what = problem.place, problem.what
     cell = place.cell
-    if what.msgid == "The key “{key}” is missing." and place.key in paths:
-        cell = document.cells.get((*paths[place.key], str(what.args.get("key"))), cell)
+    if what.msgid == "The key “{key}” is missing.":
+        cell = document.cells.get((*paths.get(place.key, ()), str(what.args.get("key"))), cell)
     mend = _instead(problem.mend)
     if mend.msgid == "{hint} Otherwise delete the line.":
         mend = Message(_CELL)
     key = form.titles.get(cell, "") if cell else ""
     expected = None if problem.expected is None else _instead(problem.expected)
+    if cell in form.choices and what.msgid == "The value is none of those possible here.":
+        expected = M_("one of: {choices}", choices=_Words(form.choices[cell]))
     return replace(problem, place=Place(key, cell=cell), what=_instead(what), expected=expected, mend=mend)
 
 
 def _instead(message: Message) -> Message:
-    return Message(_INSTEAD.get(message.msgid, message.msgid), message.args)
+    args = dict(message.args)
+    if args.get("key") in _COORDINATES:
+        args["key"] = _Title(_COORDINATES[str(args["key"])])
+    return Message(_INSTEAD.get(message.msgid, message.msgid), args)
+
+
+class _Words:
+    """The words a cell may hold, in the language in which they are printed."""
+
+    def __init__(self, choice: Choice) -> None:
+        self.choice = choice
+
+    def __str__(self) -> str:
+        return join_list(self.choice.shown_all())
+
+
+class _Title:
+    """The title of a column, in the language in which it is printed."""
+
+    def __init__(self, column: Column) -> None:
+        self.column = column
+
+    def __str__(self) -> str:
+        return self.column.shown
 
 
 def _paths(document: Document) -> dict[str, Path]:
