@@ -39,9 +39,6 @@ __all__ = [
     "read_geography",
 ]
 
-METRES = 3826
-"""EPSG code of the plane (TWD97 / TM2) in which areas and gaps are measured."""
-
 MOST_OVERLAP = 0.01
 """Two townships that share more than this part of the smaller one are no rounding: which of them has it is not ours
 to say."""
@@ -51,6 +48,9 @@ GAP_M = 50.0
 
 _AREAS_AGREE = 0.01
 _ROUNDING_M2 = 1.0
+_M_PER_DEGREE = 111_200.0
+_NARROWER = 0.914
+"""A degree of longitude beside one of latitude, in the middle of Taiwan."""
 _WEST, _SOUTH, _EAST, _NORTH = 117.5, 20.5, 123.0, 27.0
 
 
@@ -357,7 +357,7 @@ def read_geography(
     encoding
         Of the texts, such as ``cp950`` (Big5); None for what the file states, else UTF-8 or Big5 as it fits.
     crs
-        Reference system, such as ``EPSG:3826``, for a file that names none.
+        Reference system, such as ``EPSG:3826``, in place of what the file says; for one that names none.
     name
         What a reader calls it; None for the name of the file.
     vintage, attribution
@@ -403,10 +403,9 @@ def geography_from_polygons(
     findings = list(notes)
     _refuse(_no_columns(frame, {"key": key, "county": county, "town": town}))
     table = _by_key(frame, key, county, town, findings)
-    table = _in_degrees(table, crs)
-    _refuse(_misplaced(table))
-    table = _mended(table, findings)
-    table = _matched(table, findings)
+    table = _located(table, crs)
+    # What is straight in the file stays straight while its polygons are mended and matched.
+    table = _matched(_mended(table, findings), findings).to_crs(4326)
     stated = {"zh": attribution, "en": attribution} if isinstance(attribution, str) else attribution
     return Geography(
         measure_townships(table, "COUNTYNAME", "TOWNNAME"),
@@ -444,7 +443,9 @@ def _read_table(
         except LookupError:
             raise GeographyError([GeographyFinding("unknown_encoding", (), {"encoding": encoding})]) from None
     try:
-        layers = [(str(each), str(kind or "")) for each, kind in pyogrio.list_layers(path).tolist()]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            layers = [(str(each), str(kind or "")) for each, kind in pyogrio.list_layers(path).tolist()]
     except (DataSourceError, DataLayerError):
         raise GeographyError([GeographyFinding("not_a_map")]) from None
     chosen = _chosen_layer(layers, layer)
@@ -625,26 +626,32 @@ def _merged(table: gpd.GeoDataFrame, findings: list[GeographyFinding]) -> gpd.Ge
 # -------------------------------------------------------------------------------------------------------- the polygons
 
 
-def _in_degrees(table: gpd.GeoDataFrame, crs: str | None) -> gpd.GeoDataFrame:
+def _located(table: gpd.GeoDataFrame, crs: str | None) -> gpd.GeoDataFrame:
+    """Settle the reference system; refuse one that leads nowhere, or elsewhere."""
     from pyproj import CRS
     from pyproj.exceptions import CRSError, ProjError
 
-    if table.crs is None:
-        west, south, east, north = table.total_bounds.tolist()
-        degrees = -180 <= west <= east <= 180 and -90 <= south <= north <= 90
-        if crs is None and not degrees:
-            raise GeographyError([GeographyFinding("no_crs", (), {"x": round(west), "y": round(south)})])
+    west, south, east, north = table.total_bounds.tolist()
+    degrees = -180 <= min(west, south) <= max(east, north) <= 180
+    if crs is not None:
         try:
-            # TWD97 degrees are within a metre of WGS 84.
-            table = table.set_crs(CRS.from_user_input(crs) if crs is not None else 4326)
+            table = table.set_crs(CRS.from_user_input(crs), allow_override=True)
         except CRSError:
             raise GeographyError([GeographyFinding("unknown_crs", (), {"crs": crs})]) from None
+    elif not degrees and (table.crs is None or table.crs.is_geographic):
+        # GeoJSON counts as degrees where it says nothing, whatever it holds.
+        raise GeographyError([GeographyFinding("no_crs", (), {"x": round(west), "y": round(south)})])
+    elif table.crs is None:
+        table = table.set_crs(4326)  # TWD97 degrees: within a metre of WGS 84
+    unusable = GeographyError([GeographyFinding("crs", (), {"crs": str(table.crs.name)})])
     try:
-        table = table if table.crs.to_epsg() == 4326 else table.to_crs(4326)
+        # Longitude and latitude exchanged are seen in degrees as they stand only.
+        in_degrees = table if table.crs.is_geographic else table.to_crs(4326)
     except (ProjError, CRSError):
-        raise GeographyError([GeographyFinding("crs", (), {"crs": str(table.crs.name)})]) from None
-    if not all(map(math.isfinite, table.total_bounds.tolist())):
-        raise GeographyError([GeographyFinding("crs", (), {"crs": str(table.crs.name)})])
+        raise unusable from None
+    if not all(map(math.isfinite, in_degrees.total_bounds.tolist())):
+        raise unusable
+    _refuse(_misplaced(in_degrees))
     return table
 
 
@@ -676,13 +683,12 @@ def _mended(table: gpd.GeoDataFrame, findings: list[GeographyFinding]) -> gpd.Ge
     names = _names(table)
     mended, wrong, shapes = [], [], list(table.geometry)
     for i in broken.nonzero()[0].tolist():
-        one = _polygons_in(shapely.make_valid(shapes[i]))
-        other = _polygons_in(shapely.make_valid(shapes[i], method="structure", keep_collapsed=False))
-        areas = [0.0 if shape is None else shape.area for shape in (one, other)]
-        if min(areas) == 0 or abs(areas[0] - areas[1]) > _AREAS_AGREE * max(areas):
+        parts = list(map(_valid, shapely.get_parts(shapes[i])))
+        whole = None if None in parts else _polygons_in(shapely.union_all(parts))
+        if whole is None:
             wrong.append(names[i])
         else:
-            shapes[i] = other
+            shapes[i] = whole
             mended.append(names[i])
     if wrong:
         raise GeographyError([GeographyFinding("broken_polygon", tuple(wrong))])
@@ -690,12 +696,27 @@ def _mended(table: gpd.GeoDataFrame, findings: list[GeographyFinding]) -> gpd.Ge
     return table.set_geometry(shapes, crs=table.crs)
 
 
+def _valid(polygon: Any) -> Any:
+    """Mend one polygon, or give None: where it encloses nothing, or the usual ways of mending disagree."""
+    import shapely
+
+    if shapely.is_valid(polygon):
+        return polygon
+    one = _polygons_in(shapely.make_valid(polygon))
+    other = _polygons_in(shapely.make_valid(polygon, method="structure", keep_collapsed=False))
+    areas = [0.0 if shape is None else shape.area for shape in (one, other)]
+    return other if min(areas) > (1 - _AREAS_AGREE) * max(areas) > 0 else None
+
+
 def _matched(table: gpd.GeoDataFrame, findings: list[GeographyFinding]) -> gpd.GeoDataFrame:
     """Let neighbours share their borders exactly: refuse real overlaps, close cracks and slivers."""
     import numpy as np
     import shapely
 
-    flat = np.asarray(table.to_crs(METRES).geometry)
+    # Metres, near enough, by a change of scale alone: what is straight in the file stays straight.
+    unit = table.crs.axis_info[0].unit_conversion_factor if table.crs.is_projected else 1.0
+    scale = np.array([unit, unit] if table.crs.is_projected else [_M_PER_DEGREE * _NARROWER, _M_PER_DEGREE])
+    flat = shapely.transform(np.asarray(table.geometry), lambda points: points * scale)
     if shapely.coverage_is_valid(flat, gap_width=GAP_M):
         return table
     names = _names(table)
@@ -715,7 +736,8 @@ def _matched(table: gpd.GeoDataFrame, findings: list[GeographyFinding]) -> gpd.G
     named = tuple(name for name, one, other in zip(names, odd, moved, strict=True) if one and other)
     if named:
         findings.append(GeographyFinding("mended_borders", named))
-    return table.set_geometry(list(map(_polygons_in, clean)), crs=METRES).to_crs(4326)
+    clean = shapely.transform(np.asarray(list(map(_polygons_in, clean))), lambda points: points / scale)
+    return table.set_geometry(clean, crs=table.crs)
 
 
 def _names(table: gpd.GeoDataFrame) -> list[str]:
