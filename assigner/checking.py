@@ -163,7 +163,7 @@ def _check_document(path: str | Path, document: Mapping[str, Any], scenario: Sce
     for key in ("loads", "travel_km", "travel_minutes", "obligations", "audit", "convener_ranking"):
         if key in document:
             comparisons += _compared(key, document[key], found.get(key))
-    return Verdict(plan, assignment, found_audit, tuple(comparisons), stated, (), tuple(_unchecked(document)))
+    return Verdict(plan, assignment, found_audit, tuple(comparisons), stated, (), tuple(_unchecked(document, scenario)))
 
 
 def _assignment(document: Mapping[str, Any]) -> Assignment:
@@ -213,7 +213,7 @@ def _in_force(scenario: Scenario, task: Task, convener: str) -> tuple[Relaxation
 
 def _unknown_keys(content: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Comparison]:
     """Keys of the scenario in a plan that mean nothing, so that the hash does not cover them."""
-    for part in (None, "rulebook", "distances"):
+    for part in (None, "rulebook", "geography", "distances"):
         table, known = (content, found) if part is None else (content.get(part, {}), found.get(part, {}))
         for key in table if isinstance(table, dict) else ():
             if key not in known:
@@ -358,12 +358,13 @@ _PROOFS = M_("proofs")
 _PRICE = M_("price of the order")
 _REASONS = M_("why a relaxation is needed")
 _STOPPED = M_("why it was stopped")
+_DISTANCES = M_("distances, which come from a map that the plan does not hold")
 _SECONDS = M_("seconds")
 _SEED = M_("seed and versions")
 _TITLES = M_("names, titles and messages")
 
 
-def _unchecked(document: Mapping[str, Any]) -> Iterator[Message]:
+def _unchecked(document: Mapping[str, Any], scenario: Scenario) -> Iterator[Message]:
     """What a plan claims beside that which was compared."""
     tiers = document.get("tiers", [])
     if document.get("status") is not None or any("bound" in entry or "status" in entry for entry in tiers):
@@ -374,6 +375,8 @@ def _unchecked(document: Mapping[str, Any]) -> Iterator[Message]:
         yield _REASONS
     if document.keys() & {"stopped_by", "warning", "disagreements"}:
         yield _STOPPED
+    if not scenario.geography.has_polygons:
+        yield _DISTANCES
     if any("seconds" in entry for entry in tiers):
         yield _SECONDS
     if document.keys() & {"seed", "versions"}:

@@ -45,6 +45,8 @@ _FLAGS = (
     "industry_academia",
 )
 
+_TOWNSHIP = ("code", "county", "town", "lon", "lat", "area_km2")
+
 
 def canonical_of(scenario: Scenario) -> dict[str, Any]:
     """Give the canonical content (see `Scenario.canonical`)."""
@@ -194,7 +196,7 @@ def _geography(scenario: Scenario) -> dict[str, Any]:
         "hash": geography.hash,
         "attribution": dict(sorted(geography.attribution.items())),
         "townships": [
-            {"code": t.towncode, "county": t.county, "town": t.town, "lon": t.lon, "lat": t.lat, "area_km2": t.area_km2}
+            dict(zip(_TOWNSHIP, (t.towncode, t.county, t.town, t.lon, t.lat, t.area_km2), strict=True))
             for t in (geography.townships[code] for code in sorted(used))
         ],
     }
@@ -241,6 +243,8 @@ def scenario_from(data: Mapping[str, Any], file: str) -> Scenario:
 def _geography_from(stated: Mapping[str, Any]) -> Geography:
     if not re.fullmatch("[0-9a-f]{64}", stated["hash"]):
         raise ValueError(stated["hash"])
+    if any(row.keys() != set(_TOWNSHIP) for row in stated["townships"]):
+        raise ValueError("a township has keys that say nothing")
     known = [
         Township(
             str(row["code"]),

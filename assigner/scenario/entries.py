@@ -264,7 +264,9 @@ class GeographyEntry(_Entry):
     county: Text = Field("COUNTYNAME", description="Column with the name of its county.")
     town: Text = Field("TOWNNAME", description="Column with its own name.")
     encoding: Text | None = Field(None, description="Encoding of the texts, such as cp950 (Big5) or utf-8.")
-    crs: Text | None = Field(None, description="Reference system, such as EPSG:3826, if the file names none.")
+    crs: Text | None = Field(
+        None, description="Reference system, such as EPSG:3826, where the file names none or a wrong one."
+    )
     name: Text = Field("", description="What to call the map; absent: the name of the file.")
     attribution: Text = Field("", description="What must stand beside every map: the source and its licence.")
 

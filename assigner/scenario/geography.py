@@ -98,7 +98,7 @@ _WRONG: Mapping[str, tuple[str, str | None, str]] = {
         N_("Name the map itself: of a Shapefile the .shp with its other parts beside it, or a .zip of them all."),
     ),
     "no_layer": (
-        N_("The map has no layer of this name."),
+        N_("The map {file} has no layer of this name."),
         N_("one of: {choices}"),
         N_("Correct the name of the layer."),
     ),
@@ -113,7 +113,7 @@ _WRONG: Mapping[str, tuple[str, str | None, str]] = {
         N_("Name the file that holds the boundaries."),
     ),
     "encoding": (
-        N_("The texts of the map are not in this encoding."),
+        N_("The texts of the map {file} are not in this encoding."),
         N_("a name such as cp950 (Big5) or utf-8"),
         N_("Leave “encoding” out, or correct it."),
     ),
@@ -124,22 +124,22 @@ _WRONG: Mapping[str, tuple[str, str | None, str]] = {
     ),
     "no_rows": (N_("The map holds no townships."), None, N_("Check the layer, and how the file was saved.")),
     "no_key": (
-        N_("Townships of the map have no code in the column “{column}”: {names} (row {rows} of the table)."),
+        N_("Townships of the map have no code in the column “{column}”: {names} (rows of the table: {rows})."),
         None,
         N_("Fill in the codes, or name another column after “key”."),
     ),
     "no_name": (
-        N_("Townships of the map lack their name or that of their county: {names} (row {rows} of the table)."),
+        N_("Townships of the map lack their name or that of their county: {names} (rows of the table: {rows})."),
         None,
         N_("Fill in the names, or name other columns after “county” and “town”."),
     ),
     "duplicate_key": (
-        N_("One code of the map stands for several townships: {names} (code {keys})."),
+        N_("One code of the map stands for several townships: {names} (codes: {keys})."),
         N_("each code once"),
         N_("Correct the codes, or name another column after “key”."),
     ),
     "duplicate_name": (
-        N_("Townships of the map have the same name but different codes: {names} (codes {keys})."),
+        N_("Townships of the map have the same name but different codes: {names} (codes: {keys})."),
         N_("one code for each township"),
         N_("Correct the map, or name other columns after “key”, “county” and “town”."),
     ),
@@ -157,7 +157,7 @@ _WRONG: Mapping[str, tuple[str, str | None, str]] = {
         ),
     ),
     "unknown_crs": (
-        N_("The reference system is not known."),
+        N_("The reference system stated for the map {file} is not known."),
         N_("such as EPSG:3826 (TWD97, metres) or EPSG:3824 (TWD97, degrees)"),
         N_("Correct “crs”."),
     ),
@@ -177,7 +177,7 @@ _WRONG: Mapping[str, tuple[str, str | None, str]] = {
         N_("Save the map again with the longitude first."),
     ),
     "broken_polygon": (
-        N_("Polygons of the map cross themselves so that it is unclear what they enclose: {names}."),
+        N_("Polygons of the map enclose nothing, or cross themselves so that it is unclear what: {names}."),
         N_("a polygon for each township"),
         N_("Repair them (in QGIS: “Fix geometries”), look at the result, and save the map again."),
     ),
@@ -188,9 +188,9 @@ _WRONG: Mapping[str, tuple[str, str | None, str]] = {
     ),
 }
 _COLUMNS: Mapping[str, str] = {
-    "key": N_("The map has no column “{column}”, which should hold the codes of the townships."),
-    "county": N_("The map has no column “{column}”, which should hold the names of the counties."),
-    "town": N_("The map has no column “{column}”, which should hold the names of the townships."),
+    "key": N_("The map {file} has no column “{column}”, which should hold the codes of the townships."),
+    "county": N_("The map {file} has no column “{column}”, which should hold the names of the counties."),
+    "town": N_("The map {file} has no column “{column}”, which should hold the names of the townships."),
 }
 _MENDED: Mapping[str, tuple[str, str]] = {
     "mended_polygon": (
@@ -217,7 +217,7 @@ _AT = {"no_layer": "layer", "encoding": "encoding", "unknown_encoding": "encodin
 
 def _fault(finding: GeographyFinding, entry: GeographyEntry) -> tuple[Path, object, Message, Message | None, Message]:
     """Put one fault into words: where, value, what, expected, how to mend it."""
-    values = _values(finding)
+    values = {**_values(finding), "file": entry.file}
     if finding.code == "no_column":
         role = str(finding.values["role"])
         columns = finding.values["columns"]
@@ -225,7 +225,7 @@ def _fault(finding: GeographyFinding, entry: GeographyEntry) -> tuple[Path, obje
         mend = M_("Write the name of the right column after “{key}”, under “geography”.", key=role)
         return (
             ("geography", role),
-            entry.file,
+            finding.values["column"],
             Message(_COLUMNS[role], values),
             M_("one of: {choices}", choices=Names(columns)) if columns else None,
             mend if hint is None else M_("{hint} {mend}", hint=hint, mend=mend),
@@ -245,7 +245,7 @@ def _fault(finding: GeographyFinding, entry: GeographyEntry) -> tuple[Path, obje
 
 def _values(finding: GeographyFinding) -> dict[str, object]:
     """What the sentence about a finding may speak of."""
-    values: dict[str, Any] = {**finding.values, "names": Names(finding.townships, _MOST_NAMES)}
+    values: dict[str, Any] = {**finding.values, "names": Names(finding.townships or ("–",), _MOST_NAMES)}
     for name in ("rows", "keys"):
         if isinstance(values.get(name), tuple):
             values[name] = Names(map(str, values[name]), _MOST_NAMES)

@@ -91,7 +91,10 @@ def _lines(scenario: Scenario, schema: str | None) -> Iterator[str]:
     geography = _geography(scenario)
     if geography:
         yield ""
-        yield "# " + _("Polygons of the townships, in place of those shipped.")
+        if entries.geography is None:
+            yield "# " + _("The plan does not hold the polygons: name their file here, and its columns.")
+        else:
+            yield "# " + _("Polygons of the townships, in place of those shipped.")
         yield f"geography: {_flow(geography)}"
 
 
