@@ -75,7 +75,7 @@ def township_of(text: str, geography: Geography, findings: Findings, path: Path)
             else M_("No township of the map {map} has this name.", map=geography.name),
             M_("a township of Taiwan such as 臺中市東勢區")
             if geography.is_embedded
-            else M_("a township such as {name}", name=next(iter(geography.townships.values())).name),
+            else M_("a township such as {name}", name=next(map(str, geography.townships.values()), "–")),
             M_("Did you mean one of these: {names}?", names=nearest)
             if nearest.names
             else M_("Write county and township, as in an address."),
