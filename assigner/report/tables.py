@@ -336,12 +336,13 @@ def roles(result: Result, code: str) -> tuple[str, ...]:
 
 def _township(result: Result, identity: str) -> str:
     """Name of the township in which a school or junior high lies; empty when it is not known."""
-    from geodata.townships import townships
+    from geodata.geography import embedded
 
+    geography = embedded() if result.scenario is None else result.scenario.geography
     places = {} if result.scenario is None else result.scenario.places
     place = places.get(identity)
     towncode = place.towncode if place is not None else identity[1:] if identity[:1] == "T" else ""
-    known = townships().get(towncode)
+    known = geography.townships.get(towncode)
     return "" if known is None else known.name
 
 

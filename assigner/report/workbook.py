@@ -173,7 +173,7 @@ def _map(result: Result, page: Page) -> None:
     else:
         _picture(page, picture, _alt_text(result))
     page.line(_("The numbers on the map are those of the sheet “{sheet}”.", sheet=_("Schools")))
-    page.line(statements.attribution(), font_color="#595959")
+    page.line(statements.attribution(result), font_color="#595959")
     page.sheet.fit_to_pages(1, 1)
 
 
