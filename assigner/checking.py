@@ -1,4 +1,4 @@
-"""Judge a plan from anyone: a ``plan.json``, or a CSV of duties with its scenario.
+"""Judge a plan from anyone: a ``plan.json``, or a table of duties with its scenario.
 
 Every clause is judged without a solver. All that the plan claims is computed anew and compared: tiers, loads, travel,
 obligations, the audit, hashes, readings. Only the claim that a relaxation was needed is asked of the solver. What only
@@ -7,8 +7,6 @@ solving again could show (the proofs, the price of the order) is named as not ch
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,11 +30,15 @@ from models.tiers import LOAD_TIERS, full_order
 
 if TYPE_CHECKING:
     from assigner.scenario import Scenario
+    from geodata.sheets import Cell, Sheet
     from models.rulebook import Relaxation
 
 __all__ = ["Comparison", "Verdict", "check"]
 
-#: Spellings of the columns of a CSV, compared in lower case without blanks.
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".ods", ".xls")
+"""Ends of the names of tables."""
+
+#: Spellings of the columns of a table, compared in lower case without blanks.
 _ITEM_HEADS = ("item", "itemid", "duty", "項目", "工作項目", "項目代號", "項目編號")
 _SCHOOL_HEADS = ("school", "code", "schoolcode", "host", "學校", "學校代碼", "代碼", "辦理學校")
 
@@ -100,9 +102,9 @@ def check(plan: str | Path, scenario: str | Path | Scenario | None = None) -> Ve
     Parameters
     ----------
     plan : str or Path
-        ``plan.json``, or a CSV with the columns item and school (項目、學校).
+        ``plan.json``, or a table with the columns item and school (項目、學校): CSV, .xlsx, .ods or .xls.
     scenario : str, Path or Scenario, optional
-        Needed for a CSV; a ``plan.json`` has its own, with which this one is then compared.
+        Needed for a table; a ``plan.json`` has its own, with which this one is then compared.
 
     Raises
     ------
@@ -113,8 +115,8 @@ def check(plan: str | Path, scenario: str | Path | Scenario | None = None) -> Ve
         from assigner.scenario import read_scenario
 
         scenario = read_scenario(scenario)
-    if Path(plan).suffix.lower() in (".csv", ".tsv", ".txt"):
-        return _check_csv(plan, scenario)
+    if Path(plan).suffix.lower() in _TABLES:
+        return _check_table(plan, scenario)
     return _check_document(plan, read_plan(plan), scenario)
 
 
@@ -446,10 +448,10 @@ def _plain(value: Any) -> Any:
     return value
 
 
-# ---------------------------------------------------------------------------------------------------------------- CSV
+# -------------------------------------------------------------------------------------------------------------- tables
 
 
-def _check_csv(path: str | Path, scenario: Scenario | None) -> Verdict:
+def _check_table(path: str | Path, scenario: Scenario | None) -> Verdict:
     if scenario is None:
         what = M_("A table of duties does not say which scenario it answers.")
         mend = M_("Name the scenario: assigner check PLAN --scenario FILE")
@@ -477,38 +479,31 @@ def _duties(
     path: str | Path, task: Task
 ) -> tuple[dict[str, list[str]], dict[str, list[str]], str | None, list[Message]]:
     """Hosts, ways and convener of a table; raises with every cell that cannot be understood."""
-    rows = _rows(path)
-    head = [cell.strip().casefold().replace(" ", "") for cell in rows[0][1]]
-    columns = [
-        next((k for k, name in enumerate(head) if name in names), None) for names in (_ITEM_HEADS, _SCHOOL_HEADS)
-    ]
-    if None in columns:
-        what = M_("The first line does not name the columns.")
-        expected = M_("the columns “item” and “school” (or 項目 and 學校)")
-        mend = M_("Write the names of the columns into the first line.")
-        raise InputError([Problem(path, Place(line=rows[0][0]), ", ".join(rows[0][1]), what, expected, mend)])
-    item_column, school_column = (k for k in columns if k is not None)
+    sheet, head_row, item_column, school_column = _table(path)
     hosts: dict[str, list[str]] = {}
     ways: dict[str, list[str]] = {}
     convener: str | None = None
     problems: list[Problem] = []
     words = Vocabulary(task.rules.rulebook)
     schools = _school_spellings(task)
-    for line, cells in rows[1:]:
-        padded = [*cells, *[""] * len(head)]
-        item_cell, school_cell = padded[item_column].strip(), padded[school_column].strip()
-        if not item_cell and not school_cell:
+    for row, cells in sheet.filled():
+        if row <= head_row:
+            continue
+        item_cell, school_cell = _at(cells, item_column), _at(cells, school_column)
+        if item_cell is None and school_cell is None:
             continue
         # A spreadsheet drops the leading zero of a code, or keeps it behind an apostrophe.
-        word = normal(school_cell.lstrip("'"))
+        word = normal(_text(school_cell).lstrip("'"))
         code = schools.get(word) or schools.get(word.zfill(6))
         if code is None:
             what = M_("The scenario has no such school.")
             expected = M_("a code or name of the scenario")
             mend = M_("Correct the cell, or add the school to the scenario.")
-            problems.append(Problem(path, Place(line=line), school_cell, what, expected, mend))
+            place = _place(sheet, row, school_column)
+            problems.append(Problem(path, place, _text(school_cell), what, expected, mend))
             continue
-        item, way = words.willingness_key(item_cell), words.way(item_cell)
+        item_word = _text(item_cell)
+        item, way = words.willingness_key(item_word), words.way(item_word)
         if item == CONVENER_KEY:
             convener = code
         elif item is not None:
@@ -517,35 +512,83 @@ def _duties(
         elif way is not None:
             ways.setdefault(code, []).append(way)
         else:
-            what = M_("The rulebook knows no such item.")
-            expected = M_("one of: {choices}", choices=", ".join(task.rules.item_by_id))
-            mend = M_("Write the id of the item, such as 4.1 or 4.4.career.")
-            problems.append(Problem(path, Place(line=line), item_cell, what, expected, mend))
+            problems.append(_no_item(path, _place(sheet, row, item_column), item_cell, words, task))
     if problems:
         raise InputError(problems)
     return hosts, ways, convener, []
 
 
-def _rows(path: str | Path) -> list[tuple[int, list[str]]]:
-    """Lines of a table with their numbers, blank ones left out; UTF-8 with or without BOM, else Big5."""
-    data = Path(path).read_bytes()
-    for encoding in ("utf-8-sig", "cp950"):
-        try:
-            content = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
+def _no_item(path: str | Path, place: Place, cell: Cell, words: Vocabulary, task: Task) -> Problem:
+    """A cell that names no item; one that a spreadsheet has turned into a date is told what it may have been."""
+    from assigner.workbook.items import meant_by_date
+
+    what = M_("The rulebook knows no such item.")
+    expected = M_("one of: {choices}", choices=", ".join(task.rules.item_by_id))
+    mend = M_("Write the id of the item, such as 4.1 or 4.4.career.")
+    meant = meant_by_date(words, cell)
+    if meant is not None:
+        what = M_("A spreadsheet has turned the id of a work item into a date.")
+        mend = M_("If it was {item}: format the cell as text, then type {item} again.", item=meant)
+    elif isinstance(cell, int | float) and not isinstance(cell, bool):
+        what = M_("A spreadsheet has turned what was typed here into a number that is no item.")
+        mend = M_("Format the column of items as text, then type the id again, such as 4.1.")
+    return Problem(path, place, _text(cell), what, expected, mend)
+
+
+def _table(path: str | Path) -> tuple[Sheet, int, int, int]:
+    """The sheet with the duties, the row of its heads, and the columns of items and of schools."""
+    from geodata.sheets import SheetError, read_sheets
+
+    try:
+        file = read_sheets(path)
+    except SheetError as error:
+        raise InputError([_no_table(path, error.problem)]) from None
+    for sheet in file.sheets:
+        for row, cells in sheet.filled():
+            head = [normal(_text(cell)).replace(" ", "") for cell in cells]
+            columns = [
+                next((k for k, name in enumerate(head) if name in names), None)
+                for names in (_ITEM_HEADS, _SCHOOL_HEADS)
+            ]
+            if columns[0] is not None and columns[1] is not None:
+                return sheet, row, columns[0], columns[1]
+    sheet = file.sheets[0]
+    row, cells = next(sheet.filled(), (0, ()))
+    what = M_("The first line does not name the columns.")
+    expected = M_("the columns “item” and “school” (or 項目 and 學校)")
+    mend = M_("Write the names of the columns into the first line.")
+    shown = ", ".join(_text(cell) for cell in cells)
+    raise InputError([Problem(path, _place(sheet, row, None), shown, what, expected, mend)])
+
+
+def _no_table(path: str | Path, problem: str) -> Problem:
+    if problem == "empty":
+        what, mend = M_("The table is empty."), M_("Give a table with one duty a line.")
+    elif problem == "password":
+        what = M_("The workbook is protected by a password.")
+        mend = M_("Open it, remove the password, and save it again.")
+    elif problem in ("encoding", "binary"):
+        what, mend = M_("The file is neither UTF-8 nor Big5 text."), M_("Save the table as CSV in UTF-8.")
     else:
-        what = M_("The file is neither UTF-8 nor Big5 text.")
-        raise InputError([Problem(path, Place(), ABSENT, what, None, M_("Save the table as CSV in UTF-8."))])
-    first = content.lstrip().split("\n", 1)[0]
-    delimiter = max(",\t;", key=first.count)
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
-    rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
-    if not rows:
-        what = M_("The table is empty.")
-        raise InputError([Problem(path, Place(), ABSENT, what, None, M_("Give a table with one duty a line."))])
-    return rows
+        what = M_("The file cannot be read as a table.")
+        mend = M_("Save it again as a workbook (.xlsx) or as CSV in UTF-8.")
+    return Problem(path, Place(), ABSENT, what, None, mend)
+
+
+def _at(cells: tuple[Cell, ...], column: int) -> Cell:
+    cell = cells[column] if column < len(cells) else None
+    return None if isinstance(cell, str) and not cell.strip() else cell
+
+
+def _text(cell: Cell) -> str:
+    return "" if cell is None else str(cell).strip()
+
+
+def _place(sheet: Sheet, row: int, column: int | None) -> Place:
+    """Where a cell is: by its line in a text, by its name in a workbook."""
+    if sheet.lines:
+        return Place(line=sheet.line(row))
+    return Place(cell=sheet.place(row, column or 0))
 
 
 def _school_spellings(task: Task) -> dict[str, str]:

@@ -214,8 +214,8 @@ def validate_command() -> Callable[..., Any]:
 
 def check_command() -> Callable[..., Any]:
     """Make the command ``check``."""
-    plan_text = _("plan.json, or a CSV with the columns item and school.")
-    scenario_text = _("The scenario; needed for a CSV, compared with that of a plan.json.")
+    plan_text = _("plan.json, or a table (CSV, .xlsx, .ods, .xls) with the columns item and school.")
+    scenario_text = _("The scenario; needed for a table, compared with that of a plan.json.")
 
     def check(
         plan: Annotated[Path, typer.Argument(metavar="PLAN", help=plan_text)],
