@@ -47,7 +47,6 @@ def _settings() -> Iterator[None]:
         "text.usetex": False,
         "path.sketch": None,
         "path.effects": [],
-        "font.family": [name for name in (chinese_font(), "DejaVu Sans") if name],
         "axes.unicode_minus": False,
     }
     noise = logging.getLogger("matplotlib.font_manager")

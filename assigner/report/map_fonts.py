@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
-__all__ = ["CSS_FAMILIES", "chinese_font", "has_chinese"]
+__all__ = ["CSS_FAMILIES", "chinese_font", "families", "has_chinese"]
 
 #: From best to worst: Traditional forms as Taiwan writes them before those of other places.
 _PREFERRED = (
@@ -50,6 +50,12 @@ def chinese_font() -> str | None:
 
     found = {entry.name for entry in font_manager.fontManager.ttflist}
     return next((name for name in _PREFERRED if name in found), None)
+
+
+def families() -> list[str]:
+    """Families for a text of matplotlib: letters that the first lacks come from the second, which it always has."""
+    chinese = chinese_font()
+    return ["DejaVu Sans"] if chinese is None else [chinese, "DejaVu Sans"]
 
 
 def has_chinese(text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assigner.messages import N_, _, join_list
+from assigner.report.map_fonts import families
 from assigner.report.map_layout import KM_PER_DEGREE, SCALE_BOX, Basis, Layout, Panel, stretch
 from assigner.report.map_style import (
     AROUND,
@@ -266,7 +267,7 @@ def credit_inside(drawing: Drawing, say: Speaker) -> None:
     """Title and attribution for axes that stand alone."""
     axes = drawing.axes
     text = say(drawing.scene.credit, drawing.scene.credit_latin)
-    axes.set_title(say(drawing.scene.title, ""), parse_math=False, fontsize=11)
+    axes.set_title(say(drawing.scene.title, ""), parse_math=False, fontsize=11, fontfamily=families())
     axes.annotate(
         text,
         (1, 0),
@@ -278,6 +279,7 @@ def credit_inside(drawing: Drawing, say: Speaker) -> None:
         fontsize=5,
         color="#333333",
         parse_math=False,
+        fontfamily=families(),
         bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1},
         zorder=11,
     )

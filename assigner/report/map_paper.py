@@ -150,7 +150,7 @@ class Listing:
         if self.wrapped:
             most = 5 if count <= 5 else 3 if count <= 8 else 2 if count <= 10 else 1
             self.hosted = {
-                spot.code: _lines_of(short_units(spot), 8, self.column_width - 24, most) for spot in self.schools
+                spot.code: _lines_of(short_units(spot, say), 8, self.column_width - 24, most) for spot in self.schools
             }
             self.height = sum(self._high(spot) for spot in self.schools)
         else:
@@ -185,14 +185,14 @@ class Listing:
             gid("entry", spot.code)
         )
         for k, line in enumerate(self.hosted[spot.code]):
-            add_text(paper, x + 22, y - 12 - 11 * k, self.say(line, line), 8, ha="left", color="#333333")
+            add_text(paper, x + 22, y - 12 - 11 * k, line, 8, ha="left", color="#333333")
 
     def _entry(self, paper: Axes, spot: SchoolSpot, x: float, y: float) -> None:
         add_marker(paper, spot.role, x + 8, y, str(spot.number), spot.benchmark, scale=0.68)
         name = fit(self.say(spot.name, spot.code), 8.5, self.names - 28)
         add_text(paper, x + 20, y, name, 8.5, ha="left").set_gid(gid("entry", spot.code))
         start = self.names if self.columns == 1 else 26 + text_width(name, 8.5)
-        hosted = _lines_of(short_units(spot), 7, self.column_width - start - 6, 1)
+        hosted = _lines_of(short_units(spot, self.say), 7, self.column_width - start - 6, 1)
         if hosted:
             add_text(paper, x + start, y, hosted[0], 7, ha="left", color="#333333")
 
@@ -216,6 +216,6 @@ def _lines_of(pieces: Sequence[str], size: float, width: float, most: int) -> li
 _SHORT: Mapping[str, str] = {"4.4.career": N_("4.4 career"), "4.4.academic": N_("4.4 academic")}
 
 
-def short_units(spot: SchoolSpot) -> list[str]:
-    """Ids of what a school hosts, the tracks of exploration in a letter or two."""
-    return [_(_SHORT[unit]) if unit in _SHORT else unit for unit in spot.units]
+def short_units(spot: SchoolSpot, say: Speaker) -> list[str]:
+    """Ids of what a school hosts, the tracks of exploration with a word."""
+    return [say(_(_SHORT[unit]), _SHORT[unit]) if unit in _SHORT else unit for unit in spot.units]

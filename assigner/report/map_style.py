@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assigner.report.map_fonts import has_chinese
+from assigner.report.map_fonts import families, has_chinese
 from assigner.report.map_labels import text_width
 
 if TYPE_CHECKING:
@@ -150,6 +150,7 @@ def add_text(axes: Axes, x: float, y: float, text: str, size: float, *, ha: str 
     figure: Any = axes.get_figure(root=True)
     down = ScaledTranslation(0, -0.36 * size / 72, figure.dpi_scale_trans)
     more.setdefault("color", INK)
+    more.setdefault("fontfamily", families())
     return axes.text(
         x, y, text, fontsize=size, ha=ha, va="baseline", parse_math=False, transform=axes.transData + down, **more
     )

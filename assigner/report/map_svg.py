@@ -56,8 +56,9 @@ def finished(result: Result, drawing: Drawing, raw: str) -> str:
         if outline:
             element.set("d", " ".join(re.sub(r"-?\d+\.\d+", _shorter, outline).split()))
         style = element.get("style")
-        if style and "font:" in style:
-            element.set("style", re.sub(r"(font: [^;]*?px) [^;]*", rf"\1 {CSS_FAMILIES}", style))
+        if style and "font" in style:
+            style = re.sub(r"(font: [^;]*?px) [^;]*", rf"\1 {CSS_FAMILIES}", style)
+            element.set("style", re.sub(r"font-family: [^;]*", f"font-family: {CSS_FAMILIES}", style))
         identity = element.get("id")
         if identity in drawing.titles:
             tip = ET.Element(f"{{{_SVG}}}title")
