@@ -43,6 +43,7 @@ _MOST_UNPACKED = 300_000_000
 _MOST_CELLS = 5_000_000
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DELIMITERS = ",\t;"
+_HEADER_WITHIN = 20
 
 
 class SheetError(ValueError):
@@ -98,7 +99,7 @@ class Sheet:
     def filled(self) -> Iterator[tuple[int, tuple[Cell, ...]]]:
         """Yield the rows that hold anything, with their index."""
         for index, cells in enumerate(self.rows):
-            if any(cell is not None and cell != "" for cell in cells):
+            if any(cell is not None and (not isinstance(cell, str) or cell.strip()) for cell in cells):
                 yield index, cells
 
 
@@ -233,8 +234,9 @@ def _cell(value: Any) -> Cell:
 
 
 def _csv(text: str, name: str) -> Sheet:
-    first = text.lstrip().split("\n", 1)[0]
-    delimiter = max(_DELIMITERS, key=first.count)
+    # The header has the most of them; a title may stand above it.
+    top = text.lstrip().split("\n", _HEADER_WITHIN)[:_HEADER_WITHIN]
+    delimiter = max(_DELIMITERS, key=lambda mark: max(line.count(mark) for line in top))
     rows: list[tuple[Cell, ...]] = []
     lines: list[int] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -260,9 +262,9 @@ def _json(text: str, name: str) -> Sheet:
         content = _records(content)
     if not isinstance(content, list) or not all(isinstance(entry, dict) for entry in content):
         raise SheetError("json")
-    if not content:
-        raise SheetError("empty")
     heads = list(dict.fromkeys(key for entry in content for key in entry))
+    if not any(head.strip() for head in heads):
+        raise SheetError("empty")
     rows = [tuple(heads), *(tuple(_plain(entry.get(key)) for key in heads) for entry in content)]
     return Sheet(name, tuple(rows), tuple(range(len(rows))))
 

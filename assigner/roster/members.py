@@ -181,7 +181,10 @@ class _Members:
         try:
             town = find_township(text)
         except AmbiguousTownship as error:
-            here = [t for t in error.candidates if any(self.roster.within("senior_high", frozenset((t.towncode,))))]
+            here = [t for t in error.candidates if any(s.towncode == t.towncode for s in self.roster.schools)]
+            if len(here) == 1:  # the roster knows only one of them
+                self._add_town(here[0])
+                return
             names = _Names(t.name for t in here or error.candidates)
             what, mend = M_("Several townships have this name."), M_("Write the county before the name.")
             self._wrong("--members", text, what, M_("one of: {choices}", choices=names), mend)

@@ -22,7 +22,7 @@ from assigner.roster.schools import GRADES, KINDS, Roster, RosterSchool
 from assigner.roster.words import file_problem
 from assigner.scenario.words import normal
 from geodata.codes import CodeError
-from geodata.rosters.cells import read_count, read_degrees, read_school_code, read_text
+from geodata.rosters.cells import plain_text, read_count, read_degrees, read_school_code
 from geodata.rosters.columns import head_word
 from geodata.sheets import Cell, Sheet, SheetError, SheetFile, read_sheets
 from geodata.townships import TownshipNameError, find_township, townships
@@ -301,7 +301,7 @@ class _Table:
         return cells[column] if 0 <= column < len(cells) else None
 
     def _text(self, cells: Sequence[Cell], name: str) -> str:
-        text = read_text(self._cell(cells, name))
+        text = plain_text(self._cell(cells, name))
         return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
 
     def _name(self, row: int, name: str) -> str:
@@ -309,10 +309,14 @@ class _Table:
             return self.sheet.place(row, self.columns.get(name, 0))
         return str(self.sheet.line(row))
 
+    def _head(self, name: str) -> str:
+        """Head of a column as the file has it."""
+        return plain_text(self._cell(self.sheet.rows[self.header], name)) or name
+
     def _wrong(self, row: int, name: str, value: Any, what: Message, expected: Message | None, mend: Message) -> None:
         workbook = self.book.kind == "workbook"
         cell = self.sheet.place(row, self.columns.get(name, 0)) if workbook else ""
-        place = Place(name, None if workbook else self.sheet.line(row), None, cell)
+        place = Place(self._head(name), None if workbook else self.sheet.line(row), None, cell)
         shown = value if isinstance(value, str | int | float) else ABSENT if value is None else str(value)
         self.problems.append(Problem(self.file, place, shown, what, expected, mend))
 

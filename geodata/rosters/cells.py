@@ -14,13 +14,13 @@ from geodata.sheets import Cell
 __all__ = [
     "SchoolKind",
     "kind_of",
+    "plain_text",
     "point",
     "public_by_name",
     "read_count",
     "read_degrees",
     "read_public",
     "read_school_code",
-    "read_text",
     "without_number",
 ]
 
@@ -28,12 +28,12 @@ SchoolKind = Literal["senior_high", "junior_high", "university", "elementary"]
 
 _UNIVERSITY = re.compile(r"[0-9A-Z]{4}")
 _COUNT = re.compile(r"[0-9]{1,7}")
-_NOTHING = {"", "-", "--", "—", "–", "…", "...", "x", "n/a", "na", "無", "null", "none", "nan"}
+_NOTHING = {"", "-", "--", "—", "–", "…", "...", "n/a", "na", "無", "null", "none", "nan"}
 _NUMBER_BEFORE = re.compile(r"^(?:[0-9A-Z]{1,3}[ _.、]+|\[[0-9A-Z]{1,3}\])")
 _EAST, _NORTH = (117.5, 123.0), (20.5, 27.0)
 
 
-def read_text(cell: Cell) -> str:
+def plain_text(cell: Cell) -> str:
     """A cell as one line of text; empty if there is nothing."""
     if cell is None or isinstance(cell, bool):
         return ""

@@ -38,7 +38,7 @@ class Note:
         Mended: "lost_zero", "variant" (台 for 臺), "encoding", "swapped" (longitude and latitude), "repeated" (the
         same row twice), "by_point" (the coordinates alone say which township).
         Odd: "address_differs" (from the stated township), "county_differs" (the address names another county),
-        "outside" (coordinates outside the township), "no_coordinates", "public_differs", "name_differs", "not_listed"
+        "outside" (coordinates outside the township), "no_coordinates", "public_differs", "not_listed"
         (a code that no list has), "year" (the file is of another school year), "other_years" (rows passed over),
         "sheet" (a sheet passed over), "elementary" (rows of elementary schools, passed over), "coordinates" (no
         place in Taiwan), "number" (no count), "points_as_list" (no list of this kind; the point layer serves).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from os import PathLike, fspath
@@ -12,12 +13,12 @@ from geodata.rosters.cells import (
     SchoolKind,
     kind_of,
     looks_like_university,
+    plain_text,
     point,
     read_count,
     read_degrees,
     read_public,
     read_school_code,
-    read_text,
     without_number,
 )
 from geodata.rosters.columns import Columns, TableKind, columns_of, recognised, shown_heads
@@ -27,6 +28,9 @@ from geodata.sheets import Cell, Sheet, SheetFile, read_sheets
 __all__ = ["GRADES", "Entry", "Table", "read_tables"]
 
 GRADES = (7, 8, 9)
+
+_AREA = re.compile(r"(?:[\[(（]?\d*[\])）]?)(?:..[縣市])?(?:..?.?[鄉鎮市區])?")
+"""County and township at the beginning of an address; a street may be called 台中路 as it likes."""
 
 _HEADER_WITHIN = 30
 """A header stands among so many filled rows from the top."""
@@ -111,7 +115,7 @@ class _Reader:
         return next(iter(self.columns.of(name, self.year)), 0)
 
     def text(self, cells: tuple[Cell, ...], name: str) -> str:
-        return read_text(self.cell(cells, name))
+        return plain_text(self.cell(cells, name))
 
     def count(self, row: int, cells: tuple[Cell, ...], name: str, code: str) -> int | None:
         total: int | None = None
@@ -137,7 +141,7 @@ class _Reader:
                 return None
         found, problem = point(values[0], values[1])
         if problem:
-            shown = f"{values[0]}, {values[1]}"
+            shown = ", ".join("" if value is None else f"{value:.12g}" for value in values)
             self.notes.append(Note(problem, self.spot(row, self.column("lon")), shown, code))
         return found
 
@@ -169,7 +173,7 @@ class _Reader:
     def _entry(self, row: int, cells: tuple[Cell, ...], code: str, kind: TableKind) -> Entry:
         level = without_number(self.text(cells, "level"))
         county, town, address = (self.text(cells, name) for name in ("county", "town", "address"))
-        for name, text in (("county", county), ("town", town), ("address", address[:12])):
+        for name, text in (("county", county), ("town", town), ("address", _AREA.match(address)[0])):  # type: ignore[index]
             if "台" in text:
                 self.notes.append(Note("variant", self.spot(row, self.column(name)), text, code))
                 break
@@ -203,6 +207,11 @@ class _Reader:
         except ValueError:
             return None
         return year - 1911 if year is not None and year > 1911 else year
+
+
+def _heads(cells: tuple[Cell, ...]) -> int:
+    """How many cells hold different texts, as heads do."""
+    return len({cell.strip() for cell in cells if isinstance(cell, str)})
 
 
 def _plain(cell: Cell) -> object:
@@ -245,7 +254,7 @@ def read_tables(path: str | PathLike[str], year: int | None = None) -> tuple[tup
         header = next(recognised(rows[:_HEADER_WITHIN]), None)
         if header is None:
             # What knows most of our words looks most like the header.
-            index, cells = max(rows[:_HEADER_WITHIN], key=lambda row: len(columns_of(row[1]).fields))
+            index, cells = max(rows[:_HEADER_WITHIN], key=lambda row: (len(columns_of(row[1]).fields), _heads(row[1])))
             line = sheet.line(index) if book.kind != "workbook" else None
             cell = sheet.place(index, 0) if book.kind == "workbook" else ""
             passed_over.append((Spot(file, line, cell), shown_heads(cells)))
