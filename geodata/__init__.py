@@ -21,6 +21,14 @@ if TYPE_CHECKING:
         declared_links,
         islands,
     )
+    from geodata.geography import (
+        Geography,
+        GeographyError,
+        GeographyFinding,
+        NoPolygons,
+        geography_from_polygons,
+        read_geography,
+    )
     from geodata.matrix import MatrixProblem, MatrixProblems, read_matrix
     from geodata.sphere import great_circle_km
     from geodata.tables import TravelTable
@@ -40,9 +48,13 @@ __all__ = [
     "ATTRIBUTION",
     "AmbiguousTownship",
     "DeclaredLink",
+    "Geography",
+    "GeographyError",
+    "GeographyFinding",
     "Island",
     "MatrixProblem",
     "MatrixProblems",
+    "NoPolygons",
     "Place",
     "Township",
     "TownshipNameError",
@@ -54,11 +66,13 @@ __all__ = [
     "compute_borders",
     "declared_links",
     "find_township",
+    "geography_from_polygons",
     "great_circle_km",
     "islands",
     "load_polygons",
     "measure_townships",
     "place_address",
+    "read_geography",
     "read_matrix",
     "travel_km",
 ]
@@ -80,9 +94,13 @@ ATTRIBUTION = {
 _HOME = {
     "AmbiguousTownship": "townships",
     "DeclaredLink": "adjacency",
+    "Geography": "geography",
+    "GeographyError": "geography",
+    "GeographyFinding": "geography",
     "Island": "adjacency",
     "MatrixProblem": "matrix",
     "MatrixProblems": "matrix",
+    "NoPolygons": "geography",
     "Place": "travel",
     "Township": "townships",
     "TownshipNameError": "townships",
@@ -94,11 +112,13 @@ _HOME = {
     "compute_borders": "adjacency",
     "declared_links": "adjacency",
     "find_township": "townships",
+    "geography_from_polygons": "geography",
     "great_circle_km": "sphere",
     "islands": "adjacency",
     "load_polygons": "townships",
     "measure_townships": "townships",
     "place_address": "townships",
+    "read_geography": "geography",
     "read_matrix": "matrix",
     "travel_km": "travel",
 }
