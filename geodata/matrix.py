@@ -1,19 +1,17 @@
-"""The user's own travel matrix, read from a CSV file."""
+"""The user's own travel matrix, read from a table of any kind."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 
 import numpy as np
 
+from geodata.sheets import Cell, SheetError, read_sheets
 from geodata.tables import TravelTable, Unit, refuse_repeated
 
 __all__ = ["MatrixProblem", "MatrixProblems", "read_matrix"]
@@ -33,7 +31,8 @@ class MatrixProblem:
     value
         What is there: the text of the cell, or the id that is missing.
     problem
-        One of "encoding" (not UTF-8), "empty" (no table at all), "missing_origin", "missing_destination" (a
+        One of "encoding", "binary", "damaged", "password", "too_large", "json" (the file cannot be read as a table, see
+        `geodata.sheets.SheetError`), "empty" (no table at all), "missing_origin", "missing_destination" (a
         wanted id has no row, no column), "unknown_origin", "unknown_destination" (an id that nobody asked
         for), "lost_zeros" (an id that lacks the leading zeros of a wanted one), "repeated_origin",
         "repeated_destination", "hole" (no value), "not_a_number", "negative", "outside" (a value beyond the
@@ -77,7 +76,8 @@ def read_matrix(
 ) -> TravelTable:
     """Read a matrix of distances or times.
 
-    The file is a CSV in UTF-8, with or without byte order mark. Its first row holds the ids of the
+    The file is a CSV (UTF-8, UTF-16 or Big5) or a workbook, of which the first sheet counts that is neither empty nor
+    hidden. Its first row holds the ids of the
     destinations, its first column those of the origins (the corner cell is not read); rows and columns may
     stand in any order. The way back may differ from the way there. A place's way to itself may be left blank:
     it is 0.
@@ -112,13 +112,7 @@ def read_matrix(
     refuse_repeated("origins", origins)
     refuse_repeated("destinations", destinations)
 
-    try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise MatrixProblems([MatrixProblem(None, None, f"byte {error.start}", "encoding")]) from None
-    rows = list(csv.reader(io.StringIO(text, newline="")))
-    if not any(cell.strip() for row in rows for cell in row):
-        raise MatrixProblems([MatrixProblem(None, None, "", "empty")])
+    rows = _rows(path)
 
     problems: list[MatrixProblem] = []
     width = len(rows[0])
@@ -150,6 +144,22 @@ def read_matrix(
     if problems:
         raise MatrixProblems(sorted(problems, key=_position))
     return TravelTable(tuple(origins), tuple(destinations), values, unit, how="matrix")
+
+
+def _rows(path: str | PathLike[str]) -> list[list[str]]:
+    """Read the table as texts; all its rows, from the first."""
+    try:
+        sheets = [sheet for sheet in read_sheets(path).sheets if not sheet.hidden]
+    except SheetError as error:
+        raise MatrixProblems([MatrixProblem(None, None, "", error.problem)]) from None
+    for sheet in sheets:
+        if any(True for _row in sheet.filled()):
+            return [[_text(cell) for cell in row] for row in sheet.rows]
+    raise MatrixProblems([MatrixProblem(None, None, "", "empty")])
+
+
+def _text(cell: Cell) -> str:
+    return "" if cell is None else str(cell)
 
 
 def _index(

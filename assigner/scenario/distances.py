@@ -162,7 +162,7 @@ def _from_matrix(
         findings.wrong(
             ("travel", "matrix"),
             M_("The travel matrix cannot be opened."),
-            M_("a CSV file; its path starts at the scenario's folder"),
+            M_("a CSV file or a workbook; its path starts at the scenario's folder"),
             M_("Correct the path, or put the file there."),
             value=name,
         )
@@ -180,7 +180,17 @@ def _from_matrix(
 
 
 _MATRIX: Mapping[str, tuple[str, str]] = {
-    "encoding": (N_("The matrix is not in UTF-8."), N_("Save it again as CSV UTF-8.")),
+    "encoding": (
+        N_("The text is in no encoding known here."),
+        N_("Save it again as CSV UTF-8, or as a workbook."),
+    ),
+    "binary": (N_("This is neither a table of text nor a workbook."), N_("Name a CSV file or a workbook.")),
+    "damaged": (N_("The file is damaged and cannot be opened."), N_("Open it in Excel and save it again.")),
+    "password": (
+        N_("The workbook is protected by a password."),
+        N_("Open it, remove the password, and save it again."),
+    ),
+    "too_large": (N_("The file is larger than any matrix of schools."), N_("Leave in it the schools that are needed.")),
     "empty": (
         N_("The matrix is empty."),
         N_("Fill it: destinations in the first row, origins in the first column."),

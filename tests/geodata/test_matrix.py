@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,8 +89,35 @@ def test_values_without_an_id_are_never_passed_over(matrix):
     ]
 
 
-def test_a_file_in_another_encoding_and_an_empty_file_are_told(matrix):
-    assert problems_of(matrix(f"學校,{B}\n{A},1\n", "cp950"), [A], [B])[0][3] == "encoding"
+@pytest.mark.parametrize("encoding", ["cp950", "utf-16"])
+def test_a_matrix_in_another_encoding_is_read(matrix, encoding):
+    table = read_matrix(matrix(f"學校,{B}\n{A},1.5\n", encoding), [A], [B], unit="km")
+    assert table.values.tolist() == [[1.5]]
+
+
+def test_a_matrix_in_a_workbook_is_read_and_its_lost_zeros_are_told(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.sheet_state = "hidden"
+    sheet = book.create_sheet("公里")
+    for row in (["學校", A, B], [A, None, 1.5], [C, 2, 3.25]):
+        sheet.append(row)
+    path = tmp_path / "矩陣.xlsx"
+    book.save(path)
+    assert read_matrix(path, [A, C], [A, B], unit="km").values.tolist() == [[0, 1.5], [2, 3.25]]
+    sheet["B1"] = int(A)
+    book.save(path)
+    assert problems_of(path, [A, C], [A, B]) == [(1, 2, "10301", "lost_zeros")]
+
+
+def test_a_file_that_is_no_table_and_an_empty_file_are_told(matrix, tmp_path):
+    path = tmp_path / "m.xlsx"
+    for content, problem in (
+        (b"a,b\n\xff\xfe\xff,\x80", "encoding"),
+        (b"PK\x03\x04", "damaged"),
+        (b"\x00\x01", "binary"),
+    ):
+        path.write_bytes(content)
+        assert problems_of(path, [A], [B]) == [(None, None, "", problem)]
     for text in ("", "\n\n", ",,\n,,\n"):
         assert problems_of(matrix(text), [A], [B]) == [(None, None, "", "empty")]
 
