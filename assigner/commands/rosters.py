@@ -134,10 +134,12 @@ def _roster_of(file: Path, year: int | None) -> "Roster":
 
     if is_roster(file):
         return read_roster(file)
-    return import_roster([file], year or _year_in_name(file) or _LEAST)
-
-
-_LEAST = 90
+    of_year = year or _year_in_name(file)
+    if of_year is None:
+        what = M_("This is a list, and it is not known of which school year.")
+        mend = M_("Make it a roster first: assigner import-roster FILE... --year Y --out roster.csv.")
+        raise InputError([Problem(str(file), Place(), ABSENT, what, M_("a name such as high-109.csv"), mend)])
+    return import_roster([file], of_year)
 
 
 def _year_in_name(file: Path) -> int | None:

@@ -155,7 +155,7 @@ def roster_xlsx(roster: Roster) -> bytes:
         plain, text = book.add_format({}), book.add_format({"num_format": "@"})
         for column, (name, shown) in enumerate(zip(COLUMNS, heads(), strict=True)):
             sheet.write_string(0, column, shown, head)
-            sheet.set_column(column, column, _WIDTHS.get(name, 11), text if name in ("code", "towncode") else plain)
+            sheet.set_column(column, column, _WIDTHS.get(name, 9), text if name in ("code", "towncode") else plain)
         row = 0
         for row, cells in enumerate(rows_of(roster), 1):
             for column, cell in enumerate(cells):
@@ -165,6 +165,7 @@ def roster_xlsx(roster: Roster) -> bytes:
                     sheet.write_number(row, column, cell)
         sheet.freeze_panes(1, 3)
         sheet.autofilter(0, 0, row, len(COLUMNS) - 1)
+        sheet.print_area(0, 0, row, list(COLUMNS).index("year"))
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -172,7 +173,7 @@ def roster_xlsx(roster: Roster) -> bytes:
     return data.getvalue()
 
 
-_WIDTHS = {"name": 32, "kind": 14, "categories": 34, "sources": 40, "note": 26}
+_WIDTHS = {"name": 30, "kind": 13, "towncode": 12, "categories": 32, "sources": 24, "note": 22}
 
 
 def write_roster(roster: Roster, path: str | PathLike[str]) -> Path:

@@ -474,6 +474,15 @@ def test_comparing_on_the_command_line(tmp_path, capsys, roster):
     assert [change["what"] for change in json.loads(text)["changes"]] == ["closed"]
 
 
+def test_lists_are_compared_when_their_names_tell_the_year(tmp_path, capsys):
+    (path,) = lists(tmp_path)
+    old, new = tmp_path / "high-109.csv", tmp_path / "high-2021.csv"
+    old.write_bytes(path.read_bytes())
+    new.write_text(path.read_text(encoding="utf-8").replace("私立虛構", "私立新名"), encoding="utf-8")
+    code, text, _err = said(capsys, "import-roster", "--compare", old, new)
+    assert code == 0 and "109 → 110" in text and "Renamed" in text and "私立新名高中" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
@@ -483,6 +492,7 @@ def test_comparing_on_the_command_line(tmp_path, capsys, roster):
         (["import-roster", ".", "--year", "111"], "folder"),
         (["import-roster", "high.csv", "--year", "111", "--out", "high.csv"], "left as it is"),
         (["import-roster", "--compare", "high.csv"], "Two rosters"),
+        (["import-roster", "--compare", "high.csv", "high.csv"], "not known of which school year"),
         (["scenario", "--roster", "high.csv", "--members", "東勢區"], "This is no roster"),
         (["scenario", "--roster", "high.csv"], "--members"),
     ],
