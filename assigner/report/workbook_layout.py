@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 from assigner.messages import _
 from assigner.report.cells import plain
@@ -322,4 +323,11 @@ def lines_of(text: str, width: float) -> int:
     """How many lines a text takes in a column of so many characters."""
     if not text:
         return 1
-    return max(1, len(Prose(plain(text)).lines(max(2, int(width - 0.8)))))
+    return max(1, len(Prose(_as_wide(plain(text))).lines(max(2, int(width - 0.8)))))
+
+
+def _as_wide(text: str) -> str:
+    """The text with marks that Chinese fonts draw as wide as a character replaced by such characters."""
+    if text.isascii():
+        return text
+    return "".join("一" if east_asian_width(character) == "A" else character for character in text)

@@ -1,0 +1,403 @@
+"""The files of an answer: which, under which names, and what becomes of older ones; no failure takes the plan along."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assigner import cli, files, outputs
+from assigner.checking import check
+from assigner.errors import ExitCode, InputError
+from assigner.messages import LANGUAGES, language_set, set_language
+from assigner.outputs import FORMATS, chosen_formats, csv_text, write_answer
+from assigner.planner import solve, solve_problem
+from assigner.report.cells import csv_safe, plain
+from assigner.scenario import scenario_of, write_yaml
+from assigner.scenario.example import collision, example
+from tests.communities import plain_problem
+
+NAMES = [f"plan.{name}" for name in FORMATS]
+SMALL = ("json", "csv")
+
+EVIL = (
+    '=HYPERLINK("http://example.invalid","x")',
+    "+1",
+    "-1",
+    "@SUM(1)",
+    "\t=1",
+    "\r=1",
+    "a\nb",
+    "\"q\" 'r'",
+    "<script>alert(1)</script>",
+    "\uff1d1+1",
+    "x" * 40_000,
+    "\U0001f600",
+    "a\x00b\x0bc\ufffe",
+    "\ud800",
+    "a\u202eb",
+    " =1",
+    "'=1",
+)
+
+
+@pytest.fixture(scope="module")
+def nine():
+    return solve(example(9, 1))
+
+
+@pytest.fixture(scope="module")
+def none():
+    return solve(collision())
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_tests():
+    yield
+    set_language("en")
+
+
+@pytest.fixture
+def light(monkeypatch):
+    """Makers that cost nothing, where only the files matter."""
+    for name in FORMATS:
+        if name not in SMALL:
+            monkeypatch.setitem(outputs._MAKERS, name, lambda result, name=name: f"{name} {result.status}")
+    return outputs._MAKERS
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+# ------------------------------------------------------------------------------------------------------ which files
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_answer_leaves_all_its_files(nine, tmp_path, language):
+    with language_set(language):
+        written = nine.write(tmp_path / "輸出 1")
+    assert not written.failures and not written.notes, written
+    assert [path.name for path in written.paths] == NAMES
+    assert names(tmp_path / "輸出 1") == sorted(NAMES)
+    starts = {"json": b"{", "csv": b"\xef\xbb\xbf", "xlsx": b"PK", "gpkg": b"SQLite format 3", "geojson": b"{"}
+    for path in written.paths:
+        data = path.read_bytes()
+        assert len(data) > 500
+        assert data.startswith(starts.get(path.suffix[1:], b"<"))
+
+
+def test_equal_answers_give_equal_files(tmp_path):
+    for folder in ("a", "b"):
+        solve(example(5, 2)).write(tmp_path / folder)
+    for name in NAMES:
+        if name != "plan.json":  # it holds the seconds
+            assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+
+
+def test_only_the_formats_that_are_named(nine, tmp_path, light):
+    written = write_answer(nine, tmp_path, "csv, JSON")
+    assert [path.name for path in written.paths] == ["plan.json", "plan.csv"]
+    assert names(tmp_path) == ["plan.csv", "plan.json"]
+
+
+@pytest.mark.parametrize("formats", ["pdf", "json,docx", "", ",", []])
+def test_unknown_formats_are_refused(formats):
+    with pytest.raises(InputError) as caught:
+        chosen_formats(formats)
+    with language_set("en"):
+        assert "geojson" in str(caught.value)
+
+
+def test_without_a_plan_the_answer_is_a_document_and_a_page(none, tmp_path):
+    written = none.write(tmp_path)
+    assert not written.failures
+    assert names(tmp_path) == ["plan.html", "plan.json"]
+    assert json.loads((tmp_path / "plan.json").read_bytes())["status"] == "infeasible"
+
+
+def test_a_plan_that_the_audit_refuses_is_never_called_one(nine, tmp_path, light):
+    written = replace(nine, status="disagrees", disagreements=("travel",)).write(tmp_path)
+    assert [path.name for path in written.paths] == names(tmp_path) == ["plan-rejected.json"]
+
+
+# ------------------------------------------------------------------------------------------------------ plan.csv
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scenario", ["nine", "benchmark"])
+def test_check_takes_the_table_back(nine, tmp_path, language, scenario):
+    if scenario == "benchmark":
+        source = next(s for seed in range(20) if (s := example(9, seed)).problem().benchmarks)
+        result = solve(source)
+        assert result.assignment.ways
+    else:
+        source, result = nine.scenario, nine
+    with language_set(language):
+        write_answer(result, tmp_path, SMALL)
+        verdict = check(tmp_path / "plan.csv", source)
+    assert verdict.ok and not verdict.notes
+    assert verdict.assignment == result.assignment
+    assert verdict.audit.values == result.audit.values
+
+
+def test_a_convener_that_was_chosen_is_in_the_table(tmp_path):
+    source = next(s for seed in range(40) if (s := example(6, seed)).problem().wishes.convener is None)
+    result = solve(source)
+    write_answer(result, tmp_path, SMALL)
+    verdict = check(tmp_path / "plan.csv", source)
+    assert verdict.ok and not verdict.notes and verdict.plan.convener == result.plan.convener
+
+
+def test_codes_survive_a_spreadsheet_that_drops_their_zero(tmp_path):
+    codes = ("050314", "061301", "063404", "064308", "064328", "070301")
+    schools = [{"code": code, "name": f"範例{k}校", "township": "臺中市東勢區"} for k, code in enumerate(codes)]
+    data = {"schema_version": 1, "id": "zeros", "synthetic": True, "convener": "063404", "schools": schools}
+    source = scenario_of(data, "zeros.yaml")
+    result = solve(source)
+    rows = list(csv.reader(io.StringIO(csv_text(result)[1:], newline="")))
+    assert {row[2] for row in rows[1:]} == set(codes)
+    # What Excel writes when it has opened and saved the table: numbers without zeros.
+    shorn = [rows[0]] + [[str(int(cell)) if cell.isdigit() else cell for cell in row] for row in rows[1:]]
+    path = tmp_path / "plan.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(shorn)
+    verdict = check(path, source)
+    assert verdict.ok and verdict.assignment == result.assignment
+
+
+def test_the_table_is_one_that_excel_reads(nine):
+    text = csv_text(nine)
+    assert text.startswith("\ufeff")
+    assert text.count("\r\n") == text.count("\n") == len(text.splitlines())
+    rows = list(csv.reader(io.StringIO(text[1:], newline="")))
+    assert {len(row) for row in rows} == {4}
+
+
+def test_names_cannot_become_formulas_in_the_table():
+    problem = plain_problem(len(EVIL))
+    schools = tuple(replace(s, name=name) for s, name in zip(problem.community.schools, EVIL, strict=True))
+    problem = replace(problem, community=replace(problem.community, schools=schools))
+    result = solve_problem(problem, price=False)
+    text = csv_text(result)
+    text.encode("utf-8")
+    cells = [cell for row in csv.reader(io.StringIO(text[1:], newline="")) for cell in row]
+    assert not [cell for cell in cells if cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\uff1d"))]
+    hosts = {code for codes in result.assignment.hosts.values() for code in codes}
+    shown = [school.name for school in schools if school.code in hosts]
+    assert len(shown) > len(EVIL) / 2
+    assert {csv_safe(name) for name in shown} <= set(cells)
+
+
+@pytest.mark.parametrize("name", EVIL)
+def test_an_apostrophe_can_always_be_taken_away(name):
+    safe = csv_safe(name)
+    if safe != plain(name):
+        assert safe == "'" + plain(name)
+    assert plain(safe) == safe
+
+
+# --------------------------------------------------------------------------------------------- what cannot be written
+
+
+def test_one_format_that_fails_leaves_the_others(nine, tmp_path, light, monkeypatch):
+    def broken(result):
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setitem(outputs._MAKERS, "svg", broken)
+    written = nine.write(tmp_path)
+    assert names(tmp_path) == sorted(set(NAMES) - {"plan.svg"})
+    with language_set("en"):
+        assert "plan.svg" in str(written.failures[0]) and "ZeroDivisionError a fault" in str(written.failures[0])
+    with pytest.raises(InputError):
+        written.check()
+
+
+def locked(monkeypatch, *held):
+    original = Path.replace
+
+    def refusing(self, target):
+        if Path(target).name in held:
+            raise PermissionError(errno.EACCES, "Permission denied", str(self), None, str(target))
+        return original(self, target)
+
+    monkeypatch.setattr(Path, "replace", refusing)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_file_that_is_open_keeps_its_place(nine, tmp_path, light, monkeypatch, language):
+    nine.write(tmp_path)
+    (tmp_path / "plan.xlsx").write_text("open in Excel")
+    locked(monkeypatch, "plan.xlsx")
+    with language_set(language):
+        written = nine.write(tmp_path)
+        note = str(written.notes[0])
+    assert (tmp_path / "plan.xlsx").read_text() == "open in Excel"
+    assert (tmp_path / "plan (2).xlsx").read_text() == "xlsx optimal"
+    assert "plan.xlsx" in note and "plan (2).xlsx" in note
+    assert not written.failures and len(written.paths) == len(NAMES)
+
+
+def test_a_full_disk_names_every_file_and_leaves_the_old_ones(nine, tmp_path, light, monkeypatch):
+    nine.write(tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    written = solve(example(5, 1)).write(tmp_path)
+    assert not written.paths and len(written.failures) == len(NAMES)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_disk_that_fills_up_midway_keeps_the_plan(nine, tmp_path, light, monkeypatch):
+    calls = []
+    original = files.os.fsync
+
+    def filling(handle):
+        calls.append(handle)
+        if len(calls) > 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        original(handle)
+
+    monkeypatch.setattr(files.os, "fsync", filling)
+    written = nine.write(tmp_path)
+    assert names(tmp_path) == ["plan.csv", "plan.json"]
+    assert [Path(problem.file).name for problem in written.failures] == NAMES[2:]
+
+
+# ------------------------------------------------------------------------------------------------- an earlier answer
+
+
+def test_the_same_answer_again_renames_nothing(nine, tmp_path, light):
+    nine.write(tmp_path)
+    with language_set("zh-TW"):
+        written = write_answer(solve(example(9, 1)), tmp_path, SMALL)
+    assert not written.notes
+    assert names(tmp_path) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_files_of_another_answer_are_renamed_and_named(nine, none, tmp_path, light, language):
+    nine.write(tmp_path)
+    with language_set(language):
+        written = none.write(tmp_path)
+        (note,) = map(str, written.notes)
+    stale = [f"plan-earlier.{name}" for name in ("csv", "xlsx", "svg", "geojson", "gpkg")]
+    assert names(tmp_path) == sorted(["plan.json", "plan.html", *stale])
+    assert all(name in note for name in stale)
+    assert (tmp_path / "plan-earlier.xlsx").read_text() == "xlsx optimal"
+
+
+def test_what_was_renamed_before_is_never_lost(nine, none, tmp_path, light):
+    for _round in range(3):
+        nine.write(tmp_path)
+        none.write(tmp_path)
+    assert {"plan-earlier.csv", "plan-earlier-2.csv", "plan-earlier-3.csv"} <= set(names(tmp_path))
+
+
+def test_an_old_file_that_cannot_be_renamed_is_named(nine, none, tmp_path, light, monkeypatch):
+    nine.write(tmp_path)
+
+    def refused(self, target):
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with language_set("en"):
+        (note,) = map(str, none.write(tmp_path).notes)
+    assert "of an earlier answer, not of this one" in note and "plan.xlsx" in note
+    assert "plan.xlsx" in names(tmp_path)
+
+
+def test_other_files_of_the_folder_are_left_alone(nine, none, tmp_path, light):
+    mine = ("notes.xlsx", "plan.docx", "plan-rejected.json", "planung.csv", "plan (draft).xlsx")
+    for name in mine:
+        (tmp_path / name).write_text("mine")
+    (tmp_path / "plan.json").write_text("[1]")
+    nine.write(tmp_path)
+    none.write(tmp_path)
+    for name in mine:
+        assert (tmp_path / name).read_text() == "mine"
+
+
+# ---------------------------------------------------------------------------------------------------- command line
+
+
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory):
+    path = tmp_path_factory.mktemp("scenario") / "five.yaml"
+    path.write_text(write_yaml(example(5, 1)), encoding="utf-8")
+    return path
+
+
+def said(capsys, *arguments):
+    code = cli.run([str(argument) for argument in arguments])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Written into"), ("zh-TW", "已寫入")])
+def test_solve_says_what_it_wrote(capsys, scenario, tmp_path, light, language, word):
+    code, out, err = said(capsys, "solve", scenario, "-q", "--out", tmp_path, "--lang", language)
+    assert (code, err) == (ExitCode.PROVEN, "")
+    last = out.splitlines()[-1]
+    assert word in last and str(tmp_path) in last and all(name in last for name in NAMES)
+
+
+def test_solve_writes_the_formats_that_are_named(capsys, scenario, tmp_path):
+    assert said(capsys, "solve", scenario, "-q", "--out", tmp_path, "--formats", "csv,json")[0] == 0
+    assert names(tmp_path) == ["plan.csv", "plan.json"]
+
+
+@pytest.mark.parametrize("more", [["--formats", "pdf"], ["--formats", "json"]])
+def test_formats_that_lead_nowhere_are_refused_before_solving(capsys, scenario, tmp_path, monkeypatch, more):
+    from assigner import planner
+
+    monkeypatch.setattr(planner, "solve", lambda *args, **kwargs: pytest.fail("it was solved"))
+    out = ["--out", tmp_path / "o"] if "pdf" in more else []
+    code, _out, err = said(capsys, "solve", scenario, *out, *more, "--lang", "en")
+    assert code == ExitCode.BAD_INPUT and "--formats" in err
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_failed_file_ends_with_two_and_the_plan_is_shown_and_kept(capsys, scenario, tmp_path, light, monkeypatch):
+    def broken(result):
+        raise RuntimeError("no fonts")
+
+    monkeypatch.setitem(outputs._MAKERS, "gpkg", broken)
+    code, out, err = said(capsys, "solve", scenario, "--out", tmp_path, "--lang", "en")
+    assert code == ExitCode.BAD_INPUT
+    assert "Who hosts what" in out and "Written into" in out
+    assert f"{tmp_path / 'plan.gpkg'}" in err and "RuntimeError no fonts" in err and "Traceback" not in err
+    assert names(tmp_path) == sorted(set(NAMES) - {"plan.gpkg"})
+
+
+def test_notes_of_files_reach_the_person(capsys, scenario, tmp_path, light, monkeypatch):
+    said(capsys, "solve", scenario, "-q", "--out", tmp_path)
+    locked(monkeypatch, "plan.csv")
+    code, out, err = said(capsys, "solve", scenario, "-q", "--json", "--out", tmp_path, "--lang", "en")
+    assert code == 0
+    assert json.loads(out)["status"] == "optimal"
+    assert "plan.csv is open in another program" in err and "plan (2).csv" in err and "Written into" in err
+
+
+def test_nothing_heavy_is_imported_for_the_formats_that_are_not_wanted(scenario, tmp_path):
+    import subprocess
+
+    code = (
+        "import sys\nfrom assigner import cli\n"
+        "cli.run(sys.argv[1:])\n"
+        "names = ('geopandas', 'jinja2', 'matplotlib', 'openpyxl', 'xlsxwriter')\n"
+        "print('heavy:', *(name for name in names if name in sys.modules))"
+    )
+    arguments = ["solve", str(scenario), "-q", "--out", str(tmp_path), "--formats", "json,csv"]
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=root, capture_output=True, check=True)
+    assert done.stdout.decode("utf-8", "replace").splitlines()[-1].strip() == "heavy:"
