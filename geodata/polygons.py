@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["GAP_M", "MOST_OVERLAP", "GeographyError", "GeographyFinding", "read_table", "sound_polygons"]
 
 MOST_OVERLAP = 0.01
-"""Two townships that share more than this part of the smaller one are no rounding: which of them has it is not ours
-to say."""
+"""Two townships that share more than this part of the smaller one, wider than a crack, overlap: which of them has it
+is not ours to say."""
 
 GAP_M = 50.0
-"""Gaps between polygons up to this width, closed on all sides, are cracks between neighbours."""
+"""Gaps up to this width, closed on all sides, and overlaps up to this width are cracks between neighbours."""
 
 _AREAS_AGREE = 0.01
 _ROUNDING_M2 = 1.0
@@ -442,9 +442,11 @@ def _matched(table: gpd.GeoDataFrame, findings: list[GeographyFinding]) -> gpd.G
     names = _names(table)
     left, right = shapely.STRtree(flat).query(flat, predicate="intersects")
     left, right = left[left < right], right[left < right]
-    areas = shapely.area(shapely.intersection(flat[left], flat[right]))
+    shared = shapely.intersection(flat[left], flat[right])
+    areas = shapely.area(shared)
     smaller = np.minimum(shapely.area(flat[left]), shapely.area(flat[right]))
-    wrong = (areas > MOST_OVERLAP * smaller).nonzero()[0].tolist()
+    large = (areas > MOST_OVERLAP * smaller).nonzero()[0].tolist()
+    wrong = [k for k in large if not shapely.is_empty(shapely.buffer(shared[k], -GAP_M / 2))]
     if wrong:
         pairs = tuple(name for k in wrong for name in (names[left[k]], names[right[k]]))
         km2 = tuple(round(float(areas[k]) / 1e6, 3) for k in wrong)

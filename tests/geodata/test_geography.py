@@ -394,6 +394,15 @@ def test_townships_that_overlap_are_named_in_pairs():
     assert found.values["km2"] == (pytest.approx(56.5, abs=0.2),)
 
 
+def test_an_overlap_as_narrow_as_a_crack_is_none_however_small_the_townships():
+    narrow = box(121.0096, 23.5, 121.02, 23.51)  # 41 m of 甲鄉, 4 % of it
+    own = geography_from_polygons(table(box(121, 23.5, 121.01, 23.51), narrow))
+    assert [finding.code for finding in own.findings] == ["mended_borders"]
+    assert own.borders == pytest.approx({("90000010", "90000020"): 1.107}, abs=0.05)
+    wide = box(121.0093, 23.5, 121.02, 23.51)
+    assert set(faults(table(box(121, 23.5, 121.01, 23.51), wide))) == {"overlap"}
+
+
 def test_metres_without_a_reference_system_are_refused_unless_it_is_stated():
     frame = table(square(0), square(1)).to_crs(3826).set_crs(None, allow_override=True)
     assert set(faults(frame)) == {"no_crs"}
@@ -490,6 +499,47 @@ def test_a_township_cut_in_two_adjoins_itself_and_shares_its_neighbours(where, t
     for part in (left, right):
         point = part.representative_point()
         assert cut.township_at(point.x, point.y) == (one if part is left else other, 0.0)
+
+
+POINTS = st.tuples(
+    st.sampled_from([120.9, 121.0, 121.05, 121.1, 121.2, 300.0]), st.sampled_from([23.4, 23.5, 23.6, -95.0])
+)
+SHAPES = st.one_of(
+    st.none(),
+    st.sampled_from([Polygon(), Point(121, 23.5), MultiPolygon(), shapely.GeometryCollection([Point(0, 0)])]),
+    st.integers(0, 3).map(square),
+    st.lists(POINTS, min_size=3, max_size=7).map(Polygon),
+    st.lists(st.lists(POINTS, min_size=3, max_size=5).map(Polygon), min_size=1, max_size=3).map(MultiPolygon),
+)
+CELLS = st.one_of(
+    st.none(), st.text(max_size=3), st.integers(-5, 10**8), st.floats(), st.sampled_from(["甲鄉", "乙鄉", " "])
+)
+ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS, SHAPES), max_size=5)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    ROWS,
+    st.booleans(),
+    st.sampled_from([None, 4326, 3826, 3824]),
+    st.sampled_from([None, "EPSG:3826", "x", "EPSG:4326"]),
+)
+@pytest.mark.filterwarnings("ignore")
+def test_whatever_stands_in_a_table_it_is_read_or_refused(rows, named, crs, stated):
+    if named:  # so that the polygons are looked at
+        rows = [(str(k), COUNTY, f"{k}鄉", row[3]) for k, row in enumerate(rows)]
+    values = [*zip(*rows, strict=True)] or [()] * 4
+    columns = dict(zip(("TOWNCODE", "COUNTYNAME", "TOWNNAME", "geometry"), values, strict=True))
+    frame = gpd.GeoDataFrame({name: list(values) for name, values in columns.items()}, geometry="geometry", crs=crs)
+    try:
+        own = geography_from_polygons(frame, crs=stated)
+    except GeographyError as error:
+        assert error.findings and str(error)
+    else:
+        assert own.graph().number_of_nodes() == len(own.townships) > 0
+        assert own.polygons().is_valid.all()
+        assert all(t.area_km2 >= 0 and own.find(t.towncode) is t for t in own.townships.values())
+        assert len(own.hash) == 64
 
 
 def test_the_folder_of_a_file_is_left_as_it_was(polygons, tmp_path):
