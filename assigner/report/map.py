@@ -236,7 +236,7 @@ def draw(
     paper.set_axis_off()
     paper.set(xlim=(0, width), ylim=(0, height))
     paper.set_gid("captions")
-    axes.set_gid("map")
+    axes.set_gid("map-area")
     drawing = Drawing(figure, axes, scene)
     layout = draw_map(result, kept, drawing, shown, say, inner, top - bottom)
     captions(result, layout, drawing, paper, say, width, height)

@@ -8,6 +8,7 @@ reach outside or run.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from assigner.files import write_whole
-from assigner.messages import _, _n, current_language, language_set, number
+from assigner.messages import _, _n, current_language, join_list, language_set, number
 from assigner.report import statements, tables
 from assigner.report.scene import Scene, scene_of, unit_name
 
@@ -79,8 +80,7 @@ def _content(result: Result) -> dict[str, Any]:
         "ranking": tables.convener_ranking(result),
         "switches": tables.switches(result).without("changed", "line", "id"),
         "schools": tables.schools(result),
-        "sources": statements.sources(result),
-        "attribution": scene.credit,
+        "sources": [*(() if scenario is None else scenario.entries.sources), scene.credit],
         "versions": statements.versions(result),
         "hashes": [
             (_("Rulebook"), book.hash),
@@ -100,10 +100,12 @@ def _content(result: Result) -> dict[str, Any]:
         "loads": _bars(tables.loads(result)),
         "load_note": tables.loads(result).note,
         "travel": tables.travel(result).without("group", "unit"),
-        "sheets": tables.school_sheets(result),
+        "sheets": [
+            (sheet, _named(f"{sheet.code} {sheet.name}", sheet.roles)) for sheet in tables.school_sheets(result)
+        ],
         "unfolded": len(problem.participants) <= _OPEN_UP_TO,
         "summary": tables.obligation_summary(result),
-        "audit": tables.audit_table(result).without("ok"),
+        "audit": tables.audit_table(result).without("ok", *(("message",) if result.audit.ok else ())),
         "kept": _kept(result),
         "proof": tables.proof(result),
         "price": statements.price(result),
@@ -167,7 +169,6 @@ def _words() -> dict[str, str]:
         "above": _("above capacity"),
         "ways": _("Ways of promotion"),
         "nobody": _("nobody"),
-        "separate": _("own plan and budget, not in the load"),
         "good": _("In order"),
         "warning": _("Note"),
         "bad": _("Attention"),
@@ -179,7 +180,6 @@ class _Group:
     """Items under one heading."""
 
     title: str
-    separate: bool
     items: tuple[dict[str, Any], ...]
 
 
@@ -187,7 +187,18 @@ def _groups(table: tables.Table) -> list[_Group]:
     groups: dict[str, list[dict[str, Any]]] = {}
     for record in table.records():
         groups.setdefault(record["group"], []).append(record)
-    return [_Group(title, all(r["separate"] for r in rows), tuple(rows)) for title, rows in groups.items()]
+    return [
+        _Group(
+            _("{title} (own plan and budget, not in the load)", title=title) if rows[0]["separate"] else title,
+            tuple(rows),
+        )
+        for title, rows in groups.items()
+    ]
+
+
+def _named(school: str, roles: Sequence[str]) -> str:
+    """A school and, in brackets, what it is."""
+    return _("{school} ({role})", school=school, role=join_list(roles)) if roles else school
 
 
 def _bars(table: tables.Table) -> list[dict[str, Any]]:
@@ -200,6 +211,7 @@ def _bars(table: tables.Table) -> list[dict[str, Any]]:
             "length": f"{float(record['ratio']) / longest * 100:.1f}",
             "full": f"{100 / longest:.1f}",
             "shown": str(record["ratio"]),
+            "label": _named(f"{record['code']} {record['school']}", record["roles"]),
         }
         for record in records
     ]
