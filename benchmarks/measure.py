@@ -1,4 +1,4 @@
-"""Measure speed on this machine: `make bench`, or `python -m benchmarks.measure [speed|load|highs|help] [--seeds N]`.
+"""Measure speed on this machine: `make bench`, or `python -m benchmarks.measure [speed|load|highs|help|export] [--seeds N]`.
 
 Everything is measured in one run on one machine; ratios are what can be compared between machines. Nothing here
 asserts seconds: benchmarks/README.md keeps what was measured, also where it falls short.
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from models.audit import audit
@@ -24,6 +24,8 @@ from models.objectives import ROOMS
 from models.objectives.load import level
 from models.tiers import solve_tiers
 from tests.communities import benchmark_problem
+
+_SECTIONS = ["speed", "large", "load", "highs", "help", "export"]
 
 
 @dataclass(frozen=True)
@@ -133,13 +135,52 @@ def help_time(repeats: int = 11) -> None:
     )
 
 
+def export(seeds: int, n: int = 40) -> None:
+    """The files of an answer, each format and all, against the seconds of the solve itself."""
+    import tempfile
+
+    from assigner.outputs import FORMATS, write_answer
+    from assigner.planner import solve
+    from assigner.scenario.example import example
+
+    warm = solve(example(9, 1))
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        write_answer(warm, folder)
+        cold = time.perf_counter() - began
+    solves, wholes = [], []
+    parts: dict[str, list[float]] = {name: [] for name in FORMATS}
+    for seed in range(1, seeds + 1):
+        scenario = example(n, seed)
+        began = time.perf_counter()
+        result = solve(scenario)
+        solves.append(time.perf_counter() - began)
+        with tempfile.TemporaryDirectory() as folder:
+            began = time.perf_counter()
+            assert not write_answer(result, folder).failures
+            wholes.append(time.perf_counter() - began)
+        for name in FORMATS:
+            # A fresh result, so that nothing drawn for another format is at hand.
+            again = replace(result, seed=result.seed)
+            with tempfile.TemporaryDirectory() as folder:
+                began = time.perf_counter()
+                write_answer(again, folder, name)
+                parts[name].append(time.perf_counter() - began)
+    print(f"\nfiles of an answer, n = {n}, {seeds} seeds (seconds, median / max; ratio to the solve)")
+    print(f"| solve | {statistics.median(solves):.2f} / {max(solves):.2f} | 1 |")
+    for name, times in {"all files": wholes, **parts}.items():
+        ratio = statistics.median(a / b for a, b in zip(times, solves, strict=True))
+        print(f"| {name} | {statistics.median(times):.2f} / {max(times):.2f} | {ratio:.2f} |", flush=True)
+    print(f"| first export of a run, n = 9, imports included | {cold:.2f} | |")
+
+
 def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="*", choices=["speed", "large", "load", "highs", "help", []], default=[])
+    parser.add_argument("what", nargs="*", choices=[*_SECTIONS, []], default=[])
     parser.add_argument("--seeds", type=int, default=20)
     given = parser.parse_args()
-    what = given.what or ["speed", "large", "load", "highs", "help"]
+    what = given.what or _SECTIONS
     planning_step(benchmark_problem(0, 9, True))  # imports and caches
     if "speed" in what:
         speed(given.seeds, (9, 15, 20, 25, 40))
@@ -151,6 +192,8 @@ def main() -> None:
         highs(min(given.seeds, 8), (9, 25, 40))
     if "help" in what:
         help_time()
+    if "export" in what:
+        export(min(given.seeds, 8))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import typer
 from assigner.commands._options import above_zero, flag, help_option, lang_option, say, value, warn, wrong
 from assigner.commands._reading import read
 from assigner.errors import ExitCode, InputError
-from assigner.messages import M_, _, _n, join_list
+from assigner.messages import M_, _, _n
 from assigner.outputs import FORMATS, chosen_formats
 
 if TYPE_CHECKING:
@@ -121,9 +121,8 @@ def _try_outputs(out: Path | None, formats: Sequence[str], export_model: Path | 
 
 def _tell(written: "Written", *, err: bool) -> None:
     """Say which files were written; then raise for those that were not."""
-    if written.paths:
-        names = join_list(path.name for path in written.paths)
-        say(_("Written into {folder}: {files}", folder=written.paths[0].parent, files=names), err=err)
+    for path in written.paths:
+        say(_("Written: {file}", file=path), err=err)
     for note in written.notes:
         say(_("Note: {warning}", warning=note), err=True)
     written.check()

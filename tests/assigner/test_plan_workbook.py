@@ -240,9 +240,8 @@ def test_any_text_can_be_written_and_read_back(texts):
     data = made.bytes()
     assert list(formulas(data)) == []
     sheet = openpyxl.load_workbook(io.BytesIO(data))["x"]
-    assert [sheet.cell(row, 1).value or "" for row in range(1, len(texts) + 2)] == [
-        plain(t) for t in [texts[0], *texts]
-    ]
+    found = [sheet.cell(row, 1).value or "" for row in range(1, len(texts) + 2)]
+    assert found == [plain(text) for text in (texts[0], *texts)]
 
 
 def test_a_map_that_fails_does_not_take_the_tables_along(nine, monkeypatch):
