@@ -87,7 +87,7 @@ def looks_like_university(cell: Cell) -> bool:
 
 def kind_of(code: str, level: str) -> SchoolKind:
     """Kind of a school by what the list calls it, else by its code: the fourth character of six tells it."""
-    if "大專" in level or "大學" in level:
+    if len(code) == 4:
         return "university"
     if "國小" in level or "國民小學" in level:
         return "elementary"
@@ -95,8 +95,6 @@ def kind_of(code: str, level: str) -> SchoolKind:
         return "senior_high"
     if "國中" in level or "國民中學" in level:
         return "junior_high"
-    if len(code) == 4:
-        return "university"
     return {"5": "junior_high", "6": "elementary"}.get(code[3], "senior_high")  # type: ignore[return-value]
 
 

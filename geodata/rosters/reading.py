@@ -32,6 +32,8 @@ GRADES = (7, 8, 9)
 _AREA = re.compile(r"(?:[\[(（]?\d*[\])）]?)(?:..[縣市])?(?:..?.?[鄉鎮市區])?")
 """County and township at the beginning of an address; a street may be called 台中路 as it likes."""
 
+_UNIVERSITY = ("大專", "大學")
+
 _HEADER_WITHIN = 30
 """A header stands among so many filled rows from the top."""
 
@@ -146,7 +148,8 @@ class _Reader:
         return found
 
     def entries(self, rows: list[tuple[int, tuple[Cell, ...]]], kind: TableKind) -> Iterator[Entry]:
-        university = self._universities(rows)
+        # Tables of pupils, programmes and departments are of schools below.
+        mostly = kind in ("list", "points") and self._universities(rows)
         for row, cells in rows:
             cell = self.cell(cells, "code")
             spot = self.spot(row, self.column("code"))
@@ -154,6 +157,8 @@ class _Reader:
                 shown = next((str(value)[:40] for value in cells if value is not None and str(value).strip()), None)
                 self.notes.append(Note("no_code", spot, shown))
                 continue
+            level = self.text(cells, "level")
+            university = mostly or (kind in ("list", "points") and without_number(level).startswith(_UNIVERSITY))
             try:
                 code = read_school_code(cell, university=university)
             except CodeError as error:
@@ -164,11 +169,10 @@ class _Reader:
             yield self._entry(row, cells, code.code, kind)
 
     def _universities(self, rows: list[tuple[int, tuple[Cell, ...]]]) -> bool:
-        """Whether the codes are those of universities: most are short, or the list says so."""
+        """Whether the codes are those of universities: most of them are short."""
         codes = [cell for _row, cells in rows if (cell := self.cell(cells, "code")) is not None and str(cell).strip()]
         short = sum(looks_like_university(cell) for cell in codes)
-        said = sum("大" in self.text(cells, "level") for _row, cells in rows)
-        return bool(codes) and (2 * short > len(codes) or 2 * said > len(codes))
+        return 2 * short > len(codes)
 
     def _entry(self, row: int, cells: tuple[Cell, ...], code: str, kind: TableKind) -> Entry:
         level = without_number(self.text(cells, "level"))

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 import assigner
 from assigner import cli
@@ -31,6 +32,8 @@ from assigner.roster.categories import TALENT_DEPARTMENTS, categories_of
 from assigner.roster.comparing import comparison_csv
 from assigner.roster.members import split_members
 from assigner.roster.schools import KINDS
+from assigner.roster.showing import show_import
+from assigner.roster.tidy import COLUMNS
 from assigner.scenario import parse_scenario, read_scenario, write_yaml
 from benchmarks.counties import COUNTIES, LISTS, SMALL, roster_of, solve_county
 from geodata.townships import find_township, townships
@@ -265,6 +268,99 @@ def test_no_cell_of_a_table_gives_a_traceback(tmp_path_factory, rows):
         read_roster(path)
     except InputError as error:
         assert str(error)
+
+
+WORDS = st.sampled_from(
+    [
+        "063901",
+        "63901",
+        "0001",
+        "臺中市",
+        "[06]台中市",
+        "東勢區",
+        "[423]臺中市東勢區1號",
+        "東海省",
+        "120.8279",
+        "24.2586",
+        "機械群",
+    ]
+    + [
+        "普通科",
+        "美術班",
+        "公立",
+        "=1+1",
+        "'x",
+        "國立甲、乙；丙|丁",
+        "12",
+        "111",
+        "110",
+        "附設國中部",
+        "特殊教育學校",
+        "{name}",
+        "{0}",
+    ]
+)
+ANY = st.one_of(WORDS, WORDS, WORDS, st.none(), st.text(max_size=8), st.integers(-5, 10**7), st.floats(), st.booleans())
+FIELDS = [
+    "學校名稱",
+    "公私立",
+    "縣市",
+    "鄉鎮市區",
+    "地址",
+    "經度",
+    "緯度",
+    "等級別",
+    "群別",
+    "科別",
+    "班級數",
+    "學生數",
+    "七年級",
+    "學年度",
+]
+
+
+CODES = st.sampled_from(["063901", "63902", "064501", "070F01", "063B01", "0001", "7"]) | ANY
+USUAL = [
+    ["學校名稱", "縣市", "地址", "經度", "緯度", "公私立"],
+    ["學校名稱", "縣市", "鄉鎮市區", "七年級", "學年度"],
+    ["等級別", "群別", "科別", "班級數", "學生數"],
+]
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(USUAL) | st.lists(st.sampled_from(FIELDS), max_size=7, unique=True),
+            st.lists(st.tuples(CODES, *[ANY] * 7), min_size=1, max_size=4),
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_whatever_the_cells_say_the_import_is_told_and_its_table_reads_back(tmp_path_factory, tables):
+    folder = tmp_path_factory.mktemp("r")
+    files = []
+    for k, (heads, rows) in enumerate(tables):
+        files.append(folder / f"{k}.json")
+        entries = [dict(zip(["代碼", *heads], row, strict=False)) for row in rows]
+        files[-1].write_text(json.dumps(entries), encoding="utf-8")
+    try:
+        roster = import_roster(files, 111)
+    except InputError as error:
+        assert str(error)
+        return
+    show_import(roster, Console(file=io.StringIO(), width=100))
+    assert json.dumps(roster.report.to_dict(), default=str)
+    assert read_roster(write_roster(roster, folder / "r.csv")) == roster
+    assert read_roster(write_roster(roster, folder / "r.xlsx")) == roster
+    assert not compare_rosters(roster, roster).changes
+
+
+def test_every_column_is_documented():
+    page = (Path(assigner.__file__).parent.parent / "docs" / "rosters.md").read_text(encoding="utf-8")
+    for name in COLUMNS:
+        assert f"`{name}`" in page
 
 
 def test_a_frame_for_pandas(roster):

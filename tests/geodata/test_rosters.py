@@ -152,7 +152,7 @@ def test_disagreements_are_told_and_the_address_counts(table):
         ("0001", "", "university"),
         ("010301", "國中", "junior_high"),
         ("010301", "高中職", "senior_high"),
-        ("123456", "大專院校", "university"),
+        ("0001", "大專院校", "university"),
     ],
 )
 def test_kind_of_school(code, level, kind):
@@ -251,6 +251,19 @@ def test_rows_of_the_year_asked_for_are_taken_else_of_the_nearest(table):
         "校名2021",
         "校名2021",
     ]
+
+
+def test_schools_of_all_levels_in_one_list(table):
+    head = [["代碼", "學制", "校名", "縣市", "鄉鎮市區"]]
+    rows = [["063901", "高中職", "甲", "臺中市", "東勢區"], ["064501", "國民中學", "乙", "臺中市", "東勢區"]]
+    more = [["1", "大專院校", "丙", "臺中市", "東勢區"], ["064601", "國民小學", "丁", "臺中市", "東勢區"]]
+    result = joined(table([*head, *rows, *more]))
+    assert [(m.kind, m.code) for m in result.members] == [
+        ("senior_high", "063901"),
+        ("junior_high", "064501"),
+        ("university", "0001"),
+    ]
+    assert problems(result) == {"lost_zero": 1, "elementary": 1}
 
 
 def test_one_list_in_every_form_is_the_same(table, tmp_path):
