@@ -1,4 +1,4 @@
-"""Measure speed on this machine: `make bench`, or `python -m benchmarks.measure [speed|load|highs|help|export] [--seeds N]`.
+"""Measure speed on this machine: `make bench`, or `python -m benchmarks.measure [speed|load|highs|help|export]`.
 
 Everything is measured in one run on one machine; ratios are what can be compared between machines. Nothing here
 asserts seconds: benchmarks/README.md keeps what was measured, also where it falls short.

@@ -34,6 +34,9 @@ _MOST_ACROSS = 26
 _FEW = 12
 """So many schools have room for their names written across."""
 
+_DPI = 120
+"""Of the map as a picture: 150 an inch once it is printed across an A4 page."""
+
 
 def workbook_bytes(result: Result) -> bytes:
     """The workbook of an answer with a plan, in the current language."""
@@ -167,7 +170,7 @@ def _map(result: Result, page: Page) -> None:
     try:
         from assigner.report.map import png_bytes
 
-        picture = png_bytes(result)
+        picture = png_bytes(result, dpi=_DPI)
     except Exception as error:  # noqa: BLE001 - the tables are worth more than the picture; the sheet says it is missing
         page.line(_("The map could not be drawn: {reason}.", reason=f"{type(error).__name__} {error}"), bold=True)
     else:

@@ -249,7 +249,7 @@ def test_a_map_that_fails_does_not_take_the_tables_along(nine, monkeypatch):
 
     from assigner.report import map as maps
 
-    def broken(result):
+    def broken(result, **more):
         raise RuntimeError("no fonts")
 
     monkeypatch.setattr(maps, "png_bytes", broken)
