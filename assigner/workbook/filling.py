@@ -194,7 +194,7 @@ def _entry(section: str, entry: Any, words: Vocabulary) -> dict[str, Any]:
     for column in SHEET_BY_ID[section].columns:
         value = entry
         for key in column.path:
-            value = value.get(int(key)) if isinstance(value, dict) else getattr(value, key)
+            value = value.get(int(key)) if isinstance(value, dict) else getattr(value, key, None)
         if column.id == "categories":
             value = _categories(value, words)
         elif column.id == "items":

@@ -622,6 +622,8 @@ class _Reader:
                 continue
             if bottom - top > 500 or right - left > 100:
                 continue
+            if left in head.columns and head.columns[left].kind in ("code", "school"):
+                continue  # one code for several rows: the others are told to be without one
             value = rows[top][left]
             self.form.odd(
                 sheet.place(top, left),

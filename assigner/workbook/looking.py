@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,15 +17,19 @@ if TYPE_CHECKING:
 __all__ = ["UNREADABLE", "Look", "has_macros", "look_into", "opened"]
 
 UNREADABLE = (
+    ArithmeticError,
+    AssertionError,
     AttributeError,
-    IndexError,
-    KeyError,
-    NotImplementedError,
+    EOFError,
+    LookupError,
     OSError,
+    RuntimeError,
     SyntaxError,  # of XML
     TypeError,
     ValueError,
+    struct.error,
     zipfile.BadZipFile,
+    zlib.error,
 )
 """What the library raises on a file that is not quite a workbook."""
 

@@ -173,6 +173,7 @@ def _sentences(problem: Problem) -> str:
 def _list(book: Workbook, problems: Sequence[Problem], marked: set[tuple[str, str]]) -> None:
     """A sheet in front that lists everything, with links to the cells."""
     from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.worksheet.hyperlink import Hyperlink
 
     for other in MARKED.title.values():  # of an earlier copy
         if other in book.sheetnames:
@@ -196,7 +197,7 @@ def _list(book: Workbook, problems: Sequence[Problem], marked: set[tuple[str, st
         if (name, cell_name) in marked:
             link = sheet.cell(row, 1)
             quoted = name.replace("'", "''")
-            link.hyperlink = f"#'{quoted}'!{cell_name}"
+            link.hyperlink = Hyperlink(ref=link.coordinate, location=f"'{quoted}'!{cell_name}")
             link.value, link.data_type = _legal(problem.place.cell), "s"
             link.font = Font(color="FF0563C1", underline="single")
         sheet.row_dimensions[row].height = 16.5 * max(

@@ -106,6 +106,7 @@ class _Writer:
         self.cells: dict[Path, str] = {}
         self.names: dict[str, list[str]] = {}
         self.repeated = False
+        self.doubled: set[str] = set()
 
     def document(self) -> Document:
         self._settings()
@@ -261,6 +262,7 @@ class _Writer:
             if code is None:
                 continue
             if seen.setdefault(code, row.cell) != row.cell:
+                self.doubled.add(sheet)
                 self.form.wrong(
                     row.cell,
                     M_("The school has two rows on this sheet; the other is at {cell}.", cell=seen[code]),
@@ -277,7 +279,7 @@ class _Writer:
         """The code of the school of a row; None if no such school is listed, which is noted."""
         value = row.values.get("code")
         if value is None:
-            if "code" in row.cells:
+            if "code" in row.cells and not any(p.place.cell == row.cells["code"] for p in self.form.problems):
                 what = M_("Nothing stands here, but it is needed.")
                 mend = M_("Fill in the cell, or empty the whole row.")
                 self.form.wrong(row.cells["code"], what, M_("the code of a school of the sheet of schools"), mend)
@@ -374,6 +376,8 @@ class _Writer:
             answers = self._school(members[code]).get("willingness", {})
             cell = item_value.cell
             if item not in answers:
+                if "willingness" in self.doubled:
+                    continue
                 self.form.wrong(
                     cell,
                     M_("There is a reason, but the school says nothing to this item on the sheet of willingness."),
@@ -394,6 +398,8 @@ class _Writer:
                 self.cells["schools", members[code], "willingness", item, "reason"] = reason.cell
 
     def _needed(self, row: Row, column: str) -> None:
+        if any(problem.place.cell == row.cells.get(column) for problem in self.form.problems):
+            return  # what stands there cannot be used, as has been told
         what, mend = M_("Nothing stands here, but it is needed."), M_("Fill in the cell, or empty the whole row.")
         self.form.wrong(row.cells.get(column, row.cell), what, None, mend)
 
@@ -486,7 +492,7 @@ class _Writer:
             for _aim, cell in pairs[1:]:
                 what, mend = M_("Two aims have the same rank."), M_("Give every aim a rank of its own.")
                 self.form.wrong(cell, what, M_("each rank once"), mend, number)
-        if order:
+        if order and all(len(pairs) == 1 for pairs in ranks.values()):
             self.data.setdefault("tiers", {})["order"] = [aim for aim, _cell in order]
             self.cells["tiers", "order"] = order[0][1]
             self.cells.update({("tiers", "order", k): cell for k, (_aim, cell) in enumerate(order)})

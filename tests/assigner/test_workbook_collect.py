@@ -1,0 +1,227 @@
+"""Forms of several schools become one; what they contradict each other in is told with both files and cells."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+from openpyxl import load_workbook
+
+from assigner.cli import run
+from assigner.errors import InputError
+from assigner.messages import LANGUAGES, language_set
+from assigner.scenario import read_scenario, scenario_of
+from assigner.workbook.collecting import collect
+from assigner.workbook.template import write_workbook
+from tests.assigner.workbook_forms import Editor, small
+
+
+def bare():
+    """Make the small community before anyone was asked."""
+    data = dict(small().document.data)
+    data["schools"] = [{k: v for k, v in s.items() if k != "willingness"} for s in data["schools"]]
+    return scenario_of(data, "small.yaml")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Hand the form out to two schools."""
+    folder = tmp_path / "各校 表單"
+    folder.mkdir()
+    with language_set("zh-TW"):
+        base = write_workbook(bare(), tmp_path / "base.xlsx")
+    for name in ("甲.xlsx", "乙.xlsx"):
+        shutil.copy(base, folder / name)
+    return folder
+
+
+def fill(path, *changes):
+    book = load_workbook(path)
+    editor = Editor(book, "zh-TW")
+    cells = [editor.put(*change) for change in changes]
+    book.save(path)
+    return cells
+
+
+def test_each_school_says_its_own(folder):
+    fill(folder / "甲.xlsx", ("willingness", "4.1", 4, "願意"), ("willingness", "4.5", 4, "無法"))
+    fill(
+        folder / "甲.xlsx",
+        ("reasons", "code", 4, "SYN001"),
+        ("reasons", "item", 4, "4.5"),
+        ("reasons", "reason", 4, "沒有人力"),
+    )
+    fill(folder / "乙.xlsx", ("willingness", "4.1", 5, "不願意"), ("last_year", "4.2", 5, "是"))
+    found = collect(folder)
+    first, second, *_others = found.scenario.entries.schools
+    assert {k: (a.answer, a.reason) for k, a in first.willingness.items()} == {
+        "4.1": ("willing", ""),
+        "4.5": ("cannot", "沒有人力"),
+    }
+    assert second.willingness["4.1"].answer == "unwilling"
+    assert second.last_year == ("4.2",)
+    assert [code for code, _name in found.silent] == ["SYN003", "SYN004"]
+    assert not found.repeated
+    assert [path.name for path in found.files] == ["乙.xlsx", "甲.xlsx"]
+
+
+def test_forms_that_say_nothing_give_what_was_handed_out(folder):
+    assert collect(folder).scenario.hash == bare().hash
+
+
+def test_a_contradiction_is_never_settled_silently(folder):
+    (cell,) = fill(folder / "甲.xlsx", ("willingness", "4.1", 4, "願意"))
+    fill(folder / "乙.xlsx", ("willingness", "4.1", 4, "無法"))
+    with pytest.raises(InputError) as caught:
+        collect(folder)
+    (problem,) = caught.value.problems
+    for lang in LANGUAGES:
+        with language_set(lang):
+            assert f"乙.xlsx {cell}" in str(problem)
+            assert f"甲.xlsx {cell}" in str(problem)
+            assert "--prefer newest" in str(problem)
+
+
+def test_facts_of_a_school_can_contradict_each_other_too(folder):
+    fill(folder / "甲.xlsx", ("schools", "township", 4, "臺中市后里區"))
+    with pytest.raises(InputError) as caught:
+        collect(folder)
+    assert "甲.xlsx 學校!C4" in str(caught.value)
+
+
+def test_the_newest_decides_if_that_is_wanted(folder):
+    fill(folder / "甲.xlsx", ("willingness", "4.1", 4, "願意"))
+    fill(folder / "乙.xlsx", ("willingness", "4.1", 4, "無法"))
+    os.utime(folder / "甲.xlsx", ns=(2 * 10**18, 2 * 10**18))
+    os.utime(folder / "乙.xlsx", ns=(10**18, 10**18))
+    found = collect(folder, newest=True)
+    assert found.scenario.entries.schools[0].willingness["4.1"].answer == "willing"
+    assert len(found.settled) == 1
+
+
+def test_against_the_form_handed_out_what_is_unchanged_says_nothing(folder, tmp_path):
+    with language_set("zh-TW"):
+        base = write_workbook(small(), tmp_path / "base.xlsx")
+    for name in ("甲.xlsx", "乙.xlsx"):
+        shutil.copy(base, folder / name)
+    fill(folder / "甲.xlsx", ("willingness", "4.1", 4, "無法"))
+    with pytest.raises(InputError):
+        collect(folder)
+    found = collect(folder, base=base)
+    assert found.scenario.entries.schools[0].willingness["4.1"].answer == "cannot"
+    assert found.scenario.entries.schools[1].willingness["4.1"].answer == "willing"
+    assert [code for code, _name in found.silent] == ["SYN002", "SYN003", "SYN004"]
+
+
+def test_the_same_answers_twice_are_told(folder):
+    for name in ("甲.xlsx", "乙.xlsx"):
+        fill(folder / name, ("willingness", "4.1", 4, "願意"))
+    assert collect(folder).repeated == {"SYN001": ("乙.xlsx", "甲.xlsx")}
+
+
+def test_a_fault_in_one_form_names_this_form(folder):
+    fill(folder / "甲.xlsx", ("willingness", "4.1", 4, "願易"))
+    with pytest.raises(InputError) as caught:
+        collect(folder)
+    assert "甲.xlsx 意願!" in str(caught.value)
+    (folder / "乙.xlsx").write_bytes(b"PK\x03\x04 no")
+    with pytest.raises(InputError) as caught:
+        collect(folder)
+    assert str(folder / "乙.xlsx") in str(caught.value)
+
+
+def test_marked_copies_lock_files_and_other_files_are_left_out(folder):
+    shutil.copy(folder / "甲.xlsx", folder / "甲.待修正.xlsx")
+    shutil.copy(folder / "甲.xlsx", folder / "a.marked.xlsx")
+    (folder / "~$甲.xlsx").write_bytes(b"lock")
+    (folder / "notes.txt").write_text("x", encoding="utf-8")
+    assert [path.name for path in collect(folder).files] == ["乙.xlsx", "甲.xlsx"]
+
+
+def test_an_empty_folder_and_none(tmp_path):
+    for path in (tmp_path, tmp_path / "none"):
+        with pytest.raises(InputError):
+            collect(path)
+
+
+# ------------------------------------------------------------------------------------------------------ commands
+
+
+def test_collect_writes_a_form_and_tells_who_is_missing(folder, tmp_path, capsys):
+    fill(folder / "甲.xlsx", ("willingness", "4.1", 4, "願意"))
+    out = tmp_path / "合併.xlsx"
+    assert run(["collect", str(folder), "--out", str(out), "--lang", "zh-TW"]) == 0
+    shown = capsys.readouterr()
+    assert "SYN002" in shown.err
+    assert read_scenario(out).entries.schools[0].willingness["4.1"].answer == "willing"
+    assert run(["collect", str(folder), "--out", str(out), "--lang", "en"]) == 2
+    assert "already" in capsys.readouterr().err
+    fill(folder / "乙.xlsx", ("willingness", "4.1", 4, "無法"))
+    assert run(["collect", str(folder), "--out", str(tmp_path / "two.yaml"), "--lang", "en"]) == 2
+    assert not (tmp_path / "two.yaml").exists()
+    arguments = ["collect", str(folder), "--out", str(tmp_path / "two.yaml"), "--prefer", "newest", "--lang", "en"]
+    assert run(arguments) == 0
+    assert "The newest form decided" in capsys.readouterr().err
+    assert run([*arguments[:-3], "oldest", "--force", "--lang", "en"]) == 2
+
+
+def test_template_and_validate_and_convert(tmp_path, capsys):
+    form = tmp_path / "表單.xlsx"
+    assert run(["template", "--schools", "3", "--out", str(form), "--lang", "zh-TW"]) == 0
+    assert run(["validate", str(form), "--lang", "zh-TW"]) == 2
+    assert "學校" in capsys.readouterr().err
+    assert run(["template", "--out", str(form), "--lang", "en"]) == 2
+    assert run(["template", "--out", str(tmp_path / "x.pdf"), "--lang", "en"]) == 2
+    assert run(["template", "--schools", "0", "--out", str(tmp_path / "x.xlsx"), "--lang", "en"]) == 2
+    assert run(["template", "--members", "063404", "--out", str(tmp_path / "x.xlsx"), "--lang", "en"]) == 2
+    capsys.readouterr()
+
+    write_workbook(small(), form)
+    yaml = tmp_path / "small.yaml"
+    assert run(["convert", str(form), "--out", str(yaml), "--lang", "zh-TW"]) == 0
+    assert run(["validate", str(form), str(yaml), "--lang", "zh-TW"]) == 0
+    assert run(["convert", str(yaml), "--out", str(tmp_path / "again.xlsx"), "--lang", "en"]) == 0
+    assert read_scenario(tmp_path / "again.xlsx").hash == read_scenario(yaml).hash == small().hash
+    assert run(["convert", str(yaml), "--out", str(tmp_path / "x.docx"), "--lang", "en"]) == 2
+    assert run(["template", "--scenario", str(yaml), "--out", str(tmp_path / "t.xlsx"), "--lang", "en"]) == 0
+    assert read_scenario(tmp_path / "t.xlsx").hash == small().hash
+
+
+def test_validate_marks_a_copy_and_goes_on(tmp_path, capsys):
+    good, bad = tmp_path / "good.xlsx", tmp_path / "bad.xlsx"
+    for path in (good, bad):
+        with language_set("zh-TW"):
+            write_workbook(small(), path)
+    fill(bad, ("junior_highs", "pupils.7", 4, -1))
+    assert run(["validate", str(bad), str(good), "--lang", "zh-TW"]) == 2
+    shown = capsys.readouterr()
+    assert "國中!F4" in shown.err
+    assert "bad.待修正.xlsx" in shown.err
+    assert "good.xlsx" in shown.out
+    assert (tmp_path / "bad.待修正.xlsx").exists()
+
+
+def test_solve_and_check_take_a_form(tmp_path, capsys):
+    form = write_workbook(small(), tmp_path / "form.xlsx")
+    out = tmp_path / "out"
+    assert run(["solve", str(form), "--out", str(out), "--formats", "json", "--quiet", "--lang", "en"]) == 0
+    assert run(["check", str(out / "plan.json"), "--scenario", str(form), "--quiet", "--lang", "en"]) == 0
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_names_of_files_inside_start_at_the_new_folder(tmp_path):
+    from assigner.workbook.converting import write_scenario
+
+    codes = ["SYN001", "SYN002", "SYN003", "SYN004", "SYJ001", "SYJ002"]
+    lines = [",".join(["", *codes])] + [",".join([a, *(str(3 * (a != b)) for b in codes)]) for a in codes]
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    new.mkdir()
+    (old / "m.csv").write_text("\n".join(lines), encoding="utf-8")
+    data = {**small().document.data, "travel": {"mode": "matrix", "matrix": "m.csv"}}
+    scenario = scenario_of(data, "s.yaml", old)
+    for name in ("s.xlsx", "s.yaml"):
+        write_scenario(scenario, new / name, old)
+        assert read_scenario(new / name).hash == scenario.hash
+        assert read_scenario(new / name).entries.travel.matrix == "../old/m.csv"
