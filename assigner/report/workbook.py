@@ -441,7 +441,7 @@ def _travel(result: Result, page: Page) -> None:
 
 def _junior_high_widths(result: Result) -> list[float]:
     count = (len(tables.junior_highs(result).columns) - 4) // 2
-    return [9, 22, 20, 9, *[20, 10] * count]
+    return [9, 26, 18, 10, *[24, 14] * count]
 
 
 def _junior_highs(result: Result, page: Page) -> None:

@@ -205,7 +205,7 @@ class Page:
     def head(self, titles: Sequence[str], kinds: Sequence[str] = ()) -> None:
         """A header row, each title aligned as what stands below it."""
         height = _PADDING + _LINE * max(
-            lines_of(title, width * 0.94 - 1) for title, width in zip(titles, self.widths, strict=False)
+            lines_of(title, width * 0.94 - 2) for title, width in zip(titles, self.widths, strict=False)
         )
         self._height(height)
         for column, title in enumerate(titles):
@@ -231,7 +231,7 @@ class Page:
             Rows of the sheet that hold the table's rows.
         """
         header = self.row
-        self.head([_title(column) for column in table.columns], [column.kind for column in table.columns])
+        self.head([_title(column) for column in table.columns])  # to the left: the buttons of filters are on the right
         for position, row in enumerate(table.rows):
             loud = position < len(emphasis) and emphasis[position]
             style = {"bold": True, "font_color": "#C00000"} if loud else {}
