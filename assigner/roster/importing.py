@@ -13,6 +13,7 @@ from assigner.errors import Place as FilePlace
 from assigner.messages import M_
 from assigner.roster.categories import categories_of, talent_class
 from assigner.roster.schools import KINDS, Roster, RosterSchool
+from assigner.roster.tidy import is_roster
 from assigner.roster.words import MENDED, file_problem, note_line
 from geodata.rosters import FileSummary, Joined, Member, Note, RosterFileError, Table, join_lists, read_tables
 from geodata.rosters.cells import county_part
@@ -120,6 +121,9 @@ def import_roster(files: str | PathLike[str] | Sequence[str | PathLike[str]], ye
         except (RosterFileError, SheetError) as error:
             problems.append(file_problem(fspath(path), error))
             continue
+        if any(table.kind == "junior_highs" for table in found) and is_roster(path):
+            problems.append(_roster_already(fspath(path)))
+            continue
         tables += found
         notes += told
     if problems:
@@ -161,6 +165,13 @@ def _school(member: Member) -> RosterSchool:
         member.sources,
         member.noted,
     )
+
+
+def _roster_already(file: str) -> Problem:
+    """A tidy table has pupils by grade, as a list of junior highs has; it is none."""
+    what = M_("This is a roster already, and no list of the ministry.")
+    mend = M_("Use it after --roster, or compare it with another: assigner import-roster --compare OLD NEW.")
+    return Problem(file, FilePlace(), ABSENT, what, None, mend)
 
 
 def _nothing(files: list[str], joined: Joined) -> list[Problem]:

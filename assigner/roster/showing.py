@@ -82,12 +82,13 @@ def _import_parts(roster: Roster, report: ImportReport) -> Iterator[RenderableTy
 
 
 def _counts(report: ImportReport) -> Table:
-    table = _table(_("County"), *(_(KIND_WORDS[kind]) for kind in KINDS), right=(1, 2, 3))
-    counties = dict.fromkeys(county for kind in KINDS for county in report.counts[kind])
+    kinds = [kind for kind in KINDS if report.counts[kind]]
+    table = _table(_("County"), *(_(KIND_WORDS[kind]) for kind in kinds), right=(1, 2, 3))
+    counties = dict.fromkeys(county for kind in kinds for county in report.counts[kind])
     for county in sorted(counties, key=_order(report)):
-        numbers = [report.counts[kind].get(county, 0) for kind in KINDS]
+        numbers = [report.counts[kind].get(county, 0) for kind in kinds]
         table.add_row(county or _("township unknown"), *(number(n) if n else "" for n in numbers))
-    totals = [sum(report.counts[kind].values()) for kind in KINDS]
+    totals = [sum(report.counts[kind].values()) for kind in kinds]
     table.add_row(_("all"), *map(number, totals), style="bold")
     return table
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from geodata.rosters.cells import public_by_name
+from geodata.rosters.cells import county_part, public_by_name
 from geodata.rosters.columns import TableKind
 from geodata.rosters.notes import Note, Spot
 from geodata.rosters.placing import FAR_KM, Placement, is_county, place_school
@@ -111,6 +111,7 @@ class _Join:
     year: int | None
     notes: list[Note] = field(default_factory=list)
     files: list[FileSummary] = field(default_factory=list)
+    also: dict[tuple[str, str], list[Entry]] = field(default_factory=dict)
 
     def entries(self, tables: Iterable[Table]) -> dict[TableKind, list[Entry]]:
         """Usable rows by kind of table; of a table with several school years only those of one."""
@@ -149,10 +150,16 @@ class _Join:
                 self.notes.append(Note("points_as_list", Spot(instead[0].spot.file), kind))
         schools: dict[tuple[str, str], Entry] = {}
         for entry in rows:
-            first = schools.setdefault((entry.kind, entry.code), entry)
-            if first is not entry:
-                problem = "repeated" if first.says == entry.says else "conflict"
-                self.notes.append(Note(problem, entry.spot, entry.name, entry.code, {"first": first.spot}))
+            key = (entry.kind, entry.code)
+            first = schools.setdefault(key, entry)
+            if first is entry:
+                continue
+            if first.spot.file != entry.spot.file and _agree(first, entry):
+                schools[key] = _completed(first, entry)
+                self.also.setdefault(key, []).append(entry)
+                continue
+            problem = "repeated" if first.says == entry.says else "conflict"
+            self.notes.append(Note(problem, entry.spot, entry.name, entry.code, {"first": first.spot}))
         return schools
 
     def placed(self, entry: Entry, point: Entry | None) -> tuple[Placement, tuple[float, float] | None, set[str]]:
@@ -224,7 +231,7 @@ def join_lists(tables: Sequence[Table], year: int | None = None, notes: Iterable
         senior = kind == "senior_high"
         mine = departments.get(code, []) if senior else []
         runs = programmes.get(code, []) if senior else []
-        rows = [entry, *filter(None, [point]), *mine, *runs]
+        rows = [entry, *join.also.get((kind, code), ()), *filter(None, [point]), *mine, *runs]
         members.append(
             Member(
                 kind,  # type: ignore[arg-type]
@@ -246,6 +253,21 @@ def join_lists(tables: Sequence[Table], year: int | None = None, notes: Iterable
             )
         )
     return Joined(tuple(members), tuple(join.files), tuple(join.notes))
+
+
+def _agree(first: Entry, second: Entry) -> bool:
+    """Whether two files say the same of a school, as far as both say anything; how they write its name is their own."""
+    if None not in (first.public, second.public) and first.public != second.public:
+        return False
+    pairs = [(getattr(first, name), getattr(second, name)) for name in ("county", "town")]
+    return all(not a or not b or county_part(a) == county_part(b) for a, b in pairs)
+
+
+def _completed(first: Entry, second: Entry) -> Entry:
+    """The first, with what only the second says."""
+    empty: tuple[object, ...] = (None, "", (None, None, None))
+    missing = [name for name, value in vars(first).items() if value in empty]
+    return replace(first, **{name: getattr(second, name) for name in missing})
 
 
 def _by_code(entries: Iterable[Entry]) -> dict[str, list[Entry]]:

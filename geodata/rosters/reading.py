@@ -182,7 +182,7 @@ class _Reader:
                 self.notes.append(Note("variant", self.spot(row, self.column(name)), text, code))
                 break
         school = "junior_high" if kind == "junior_highs" else "senior_high"
-        if kind in ("list", "points"):
+        if kind in ("list", "points") or "國小" in level or "國民小學" in level:
             school = kind_of(code, level)
         return Entry(
             school,  # type: ignore[arg-type]

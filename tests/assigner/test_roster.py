@@ -270,34 +270,19 @@ def test_no_cell_of_a_table_gives_a_traceback(tmp_path_factory, rows):
         assert str(error)
 
 
-WORDS = st.sampled_from(
-    [
-        "063901",
-        "63901",
-        "0001",
-        "臺中市",
-        "[06]台中市",
-        "東勢區",
-        "[423]臺中市東勢區1號",
-        "東海省",
-        "120.8279",
-        "24.2586",
-        "機械群",
-        "普通科",
-        "美術班",
-        "公立",
-        "=1+1",
-        "'x",
-        "國立甲、乙；丙|丁",
-        "12",
-        "111",
-        "110",
-        "附設國中部",
-        "特殊教育學校",
-        "{name}",
-        "{0}",
-    ]
-)
+NAMED = [
+    "臺中市",
+    "[06]台中市",
+    "東勢區",
+    "[423]臺中市東勢區1號",
+    "東海省",
+    "國立甲、乙；丙|丁",
+    "特殊教育學校",
+    "公立",
+]
+RUNS = ["機械群", "普通科", "美術班", "附設國中部", "12", "111", "110"]
+ODD = ["063901", "63901", "0001", "120.8279", "24.2586", "=1+1", "'x", "{name}", "{0}"]
+WORDS = st.sampled_from([*NAMED, *RUNS, *ODD])
 ANY = st.one_of(WORDS, WORDS, WORDS, st.none(), st.text(max_size=8), st.integers(-5, 10**7), st.floats(), st.booleans())
 FIELDS = [
     "學校名稱",
@@ -566,6 +551,14 @@ def test_comparing_on_the_command_line(tmp_path, capsys, roster):
     assert out.read_bytes().startswith(b"\xef\xbb\xbf")
     code, text, _err = said(capsys, "import-roster", "--compare", old, new, "--json")
     assert [change["what"] for change in json.loads(text)["changes"]] == ["closed"]
+
+
+def test_a_roster_is_no_list(roster, tmp_path, capsys):
+    for name, lang in (("r.csv", "en"), ("r.xlsx", "zh-TW")):
+        with language_set(lang):
+            write_roster(roster, tmp_path / name)
+        code, _text, err = said(capsys, "import-roster", tmp_path / name, "--year", 111)
+        assert code == 2 and "roster already" in err
 
 
 def test_lists_are_compared_when_their_names_tell_the_year(tmp_path, capsys):

@@ -253,6 +253,18 @@ def test_rows_of_the_year_asked_for_are_taken_else_of_the_nearest(table):
     ]
 
 
+def test_lists_of_several_files_complete_one_another_unless_they_contradict(table):
+    towns = table(
+        [["code", "name", "county", "township", "public"], ["63901", "虛構", "台中市", "東勢區", ""]], "b.csv"
+    )
+    other = table([["code", "name", "county", "township"], ["063901", "虛構", "苗栗縣", ""]], "c.csv")
+    first = table([["代碼", "學校名稱", "縣市"], ["063901", "市立虛構高中", "臺中市"]], "a.csv")
+    (school,) = joined(first, towns).members
+    assert (school.name, school.towncode, school.sources) == ("市立虛構高中", DONGSHI, ("a.csv", "b.csv"))
+    assert problems(joined(first, towns)) == {"lost_zero": 1, "variant": 1}
+    assert problems(joined(first, other)) == {"conflict": 1, "unplaced": 1}
+
+
 def test_schools_of_all_levels_in_one_list(table):
     head = [["代碼", "學制", "校名", "縣市", "鄉鎮市區"]]
     rows = [["063901", "高中職", "甲", "臺中市", "東勢區"], ["064501", "國民中學", "乙", "臺中市", "東勢區"]]
