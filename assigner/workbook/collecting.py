@@ -165,9 +165,7 @@ class _Merger:
             if layout.kind in ("table", "matrix"):
                 entries = self._entries(layout.id)
                 if layout.id == "willingness":
-                    answered = {
-                        code[0]: {s.form for said in e.said.values() for s in said} for code, e in entries.items()
-                    }
+                    answered = {key[0]: _answered(entry) for key, entry in entries.items()}
                 rows = [self._row(entry) for entry in entries.values()]
                 if rows or layout.id == "schools":
                     merged.rows[layout.id] = rows
@@ -293,6 +291,12 @@ class _Merger:
 
     def _cell(self, form: int, cell: str) -> str:
         return f"{self.paths[form].name} {cell}"
+
+
+def _answered(entry: _Entry) -> set[int]:
+    """The forms that say anything in this row, beside naming the school."""
+    answers = [one for column, said in entry.said.items() if column.startswith(ITEM) for one in said]
+    return {one.form for one in answers if one.form >= 0}
 
 
 class _Quoted:
