@@ -5,6 +5,7 @@ It needs neither rich nor anything else that is heavy, and any terminal can show
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -21,6 +22,9 @@ __all__ = ["HelpFormatter", "cells", "program_name", "wrapped"]
 _HEADINGS = {"Arguments": N_("Arguments"), "Options": N_("Options"), "Commands": N_("Commands")}
 _CLOSING = frozenset("，。、；：？！）」』")
 
+#: What typer adds to a term and to its text: the type of the value, and its default.
+_TYPE, _DEFAULT = re.compile(r" <[^>]*>$"), re.compile(r"\[default: ([^]]*)\]")
+
 _Base: Any = typer.Context.formatter_class
 
 
@@ -29,7 +33,10 @@ class HelpFormatter(_Base):
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """Write the usage line."""
-        super().write_usage(prog, args, prefix=_("Usage:") + " ")
+        # typer writes {FILE} for what is needed and SCENARIO... twice over; people know the plain form.
+        plain = args.replace("{", "").replace("}", "").replace("......", "...")
+        plain = plain.replace("[OPTIONS]", _("[options]")).replace("COMMAND [ARGS]...", _("command ..."))
+        super().write_usage(prog, plain, prefix=_("Usage:") + " ")
 
     def write_heading(self, heading: str) -> None:
         """Write the heading of a section."""
@@ -47,10 +54,11 @@ class HelpFormatter(_Base):
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Write terms and what they mean, side by side."""
+        rows = [(_TYPE.sub("", term), text) for term, text in rows]
         first = min(max((cells(term) for term, _text in rows), default=0), col_max) + col_spacing
         left = " " * self.current_indent
         for term, text in rows:
-            told = text.replace("[required]", _("[required]"))
+            told = _DEFAULT.sub(_default, text.replace("[required]", _("[required]")))
             lines = wrapped(told, max(20, self.width - self.current_indent - first)) or [""]
             if cells(term) > first - col_spacing:
                 self.write(f"{left}{term}\n")
@@ -58,6 +66,10 @@ class HelpFormatter(_Base):
             for line in lines:
                 self.write(f"{left}{term}{' ' * (first - cells(term))}{line}".rstrip() + "\n")
                 term = ""
+
+
+def _default(found: re.Match[str]) -> str:
+    return _("[default: {value}]", value=found[1])
 
 
 def program_name() -> str:

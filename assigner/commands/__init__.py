@@ -4,7 +4,7 @@ They are made by `application` when the language is known. Whatever is heavy is 
 The annotations are evaluated as they stand (no ``from __future__ import annotations``): they hold the help texts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +15,7 @@ from assigner.commands.rulebooks import rulebook_commands
 from assigner.commands.solving import check_command, solve_command, validate_command
 from assigner.commands.starting import example_command, schema_command
 from assigner.commands.workbooks import collect_command, convert_command, template_command
+from assigner.help_texts import program_name
 from assigner.messages import _
 
 __all__ = ["Refused", "application"]
@@ -76,21 +77,48 @@ def _main_callback() -> Callable[..., Any]:
 
 
 def _welcome() -> str:
+    program = program_name()
+    form, plan, lists, towns, attempt = _("form.xlsx"), _("plan"), _("LISTS"), _("TOWNSHIPS"), _("try")
+    steps = (
+        (f"{program} template --out {form}", _("make a form; fill it in with Excel: schools, willingness, wishes")),
+        (f"{program} validate {form}", _("check it; every mistake is named with its cell, and marked in a copy")),
+        (
+            f"{program} solve {form} --out {plan}",
+            _("assign the items; the folder then holds a page, a workbook, a map and the plan as data"),
+        ),
+        (
+            f"{program} check {plan}/plan.csv --scenario {form}",
+            _("judge a division of work from anyone, clause by clause"),
+        ),
+    )
+    beginning = (
+        (
+            f"{program} import-roster {lists} --year 111 --out roster.csv",
+            _("put the ministry's lists into one table"),
+        ),
+        (
+            f"{program} template --roster roster.csv --members {towns} --out {form}",
+            _("make a form that holds the schools and junior highs of these townships already"),
+        ),
+    )
     return "\n".join(
         (
             _("Assigns the work items of a learning community's plan to its schools: proven, audited plans."),
             "",
             _("What to do next:"),
-            "  assigner example --schools 9 --seed 1 --out my.yaml",
-            "      " + _("write a made-up scenario, to be edited by hand"),
-            "  assigner validate my.yaml",
-            "      " + _("check it; every mistake is named with its line"),
-            "  assigner solve my.yaml --out plan",
-            "      " + _("solve it; the plan is printed and kept as plan/plan.json"),
-            "  assigner check plan/plan.json",
-            "      " + _("audit a plan from anyone, clause by clause"),
+            *_steps(steps),
             "",
-            _("More: assigner --help, assigner solve --help, assigner rulebook show."),
+            _("With the ministry's lists of schools at hand, begin with these instead:"),
+            *_steps(beginning),
+            "",
+            _("To try it without data: {command}", command=f"{program} example --schools 9 --out {attempt}.yaml"),
+            _("More: {command}.", command=f"{program} --help"),
             _("Language: --lang zh-TW or --lang en."),
         )
     )
+
+
+def _steps(steps: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for command, meaning in steps:
+        yield f"  {command}"
+        yield f"      {meaning}"
