@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from assigner.messages import join_list
 from assigner.report import tables
-from assigner.report.scene import Scene, polygons_of, scene_of, unit_name
+from assigner.report.map import known_of
+from assigner.report.map_layout import Basis
+from assigner.report.scene import Scene, unit_name
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -70,9 +72,10 @@ def layers_of(result: Result) -> dict[str, gpd.GeoDataFrame]:
     import geopandas as gpd
     import pandas as pd
 
-    scene = scene_of(result)
+    known = known_of(result)
+    scene = known.scene
     found = {}
-    for layer, rows in _rows(result, scene).items():
+    for layer, rows in _rows(result, known).items():
         columns = [*_COLUMNS[layer], *(_host_columns(scene) if layer == "junior_highs" else ())]
         data = {name: pd.Series([row.values.get(name) for row in rows], dtype=_dtype(name)) for name in columns}
         found[layer] = gpd.GeoDataFrame(data, geometry=[row.geometry for row in rows], crs="EPSG:4326")
@@ -96,9 +99,10 @@ def _host_columns(scene: Scene) -> list[str]:
     return [f"{part}_{_short(unit)}" for unit in scene.lines for part in ("host", "dist")]
 
 
-def _rows(result: Result, scene: Scene) -> dict[str, list[_Row]]:
+def _rows(result: Result, known: Basis) -> dict[str, list[_Row]]:
+    scene = known.scene
     return {
-        "territory": list(_territory(result, scene)),
+        "territory": list(_territory(known)),
         "schools": list(_schools(result, scene)),
         "junior_highs": list(_junior_highs(scene)),
         "nearest_hosts": list(_lines(result, scene)),
@@ -106,10 +110,10 @@ def _rows(result: Result, scene: Scene) -> dict[str, list[_Row]]:
     }
 
 
-def _territory(result: Result, scene: Scene) -> Iterator[_Row]:
+def _territory(known: Basis) -> Iterator[_Row]:
     import shapely
 
-    polygons = polygons_of(result)
+    scene, polygons = known.scene, known.polygons
     for code in scene.territory:
         if code in polygons.index:
             shape = polygons.geometry.loc[code]

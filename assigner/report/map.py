@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from assigner.planner import Result
 
-__all__ = ["draw", "plot", "png_bytes", "svg_text", "svg_tree"]
+__all__ = ["draw", "known_of", "plot", "png_bytes", "svg_text", "svg_tree"]
 
 _WIDTH, _HEIGHT = 960.0, 560.0
 """Of the whole picture, in points: as wide as a slide."""
@@ -93,7 +93,7 @@ def svg_tree(result: Result) -> ET.Element:
     return ET.fromstring(kept.svg)
 
 
-def png_bytes(result: Result, items: Sequence[str] | None = None, dpi: int = 150) -> bytes:
+def png_bytes(result: Result, items: Sequence[str] | None = None, dpi: int = 120) -> bytes:
     """The map as a PNG picture in the current language (parameters as `svg_text`).
 
     Where the machine has no Chinese font, the picture has numbers and codes only and says so.
@@ -106,7 +106,9 @@ def png_bytes(result: Result, items: Sequence[str] | None = None, dpi: int = 150
             drawing = kept.whole(result)
         with _shown_as_picture(drawing, drawing.scene.default_units if items is None else items):
             stream = io.BytesIO()
-            drawing.figure.savefig(stream, format="png", dpi=dpi, metadata={"Software": None})
+            drawing.figure.savefig(
+                stream, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs={"compress_level": 4}
+            )
     return stream.getvalue()
 
 
@@ -168,12 +170,17 @@ _last: list[tuple[weakref.ref[Result], str, _Kept]] = []
 
 def _kept(result: Result) -> _Kept:
     language = current_language()
-    for known, spoken, kept in _last:
-        if known() is result and spoken == language:
+    for drawn, spoken, kept in _last:
+        if drawn() is result and spoken == language:
             return kept
     kept = _Kept(result)
     _last[:] = [(weakref.ref(result), language, kept)]
     return kept
+
+
+def known_of(result: Result) -> Basis:
+    """What was worked out for the map of an answer: its scene and the polygons."""
+    return _kept(result)
 
 
 def draw(

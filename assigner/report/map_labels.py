@@ -28,8 +28,8 @@ _COVER, _CROSS = 25.0, 40.0
 #: Times that every marker may look for a better place once all others have theirs.
 _SWEEPS = 3
 
-#: How far from the middle of an area its name may stand, and how closely positions are tried.
-_REACH, _GRID = 150.0, 5.0
+#: How far from the middle of an area its name may stand, at first and at most, and how closely positions are tried.
+_NEAR, _REACH, _GRID = 50.0, 150.0, 5.0
 
 
 def text_width(text: str, size: float) -> float:
@@ -203,23 +203,38 @@ def place_label(
     (x, y, within)
         Its centre, and whether it lies in the area; otherwise a line has to lead there.
     """
+    for reach in (_NEAR, _REACH):
+        x, y, away = _around(anchor, reach, half_width, half_height, panel)
+        if not len(x):
+            continue
+        taken = hard.overlaps(x, y, half_width, half_height, 1.0)
+        within = inside(x, y)
+        # Rather in the area; a name that reaches over its border is still read as its own.
+        for candidates in (within & (taken == 0), (taken == 0) & (reach == _REACH)):
+            if candidates.any():
+                x, y, away = x[candidates], y[candidates], away[candidates]
+                cost = away + soft.overlaps(x, y, half_width, half_height)
+                chosen = int(np.argmin(np.round(cost, 3)))
+                return float(x[chosen]), float(y[chosen]), bool(within[candidates][chosen])
+    if not len(x):
+        return (*anchor, True)
+    chosen = int(np.argmin(np.round(taken * 10 + away, 3)))
+    return float(x[chosen]), float(y[chosen]), bool(within[chosen])
+
+
+def _around(
+    anchor: tuple[float, float],
+    reach: float,
+    half_width: float,
+    half_height: float,
+    panel: tuple[float, float, float, float],
+) -> tuple[Floats, Floats, Floats]:
+    """Positions on the panel about a point, and how far from it they are."""
     left, bottom, right, top = panel
-    grid = np.arange(-_REACH, _REACH + 1, _GRID)
+    grid = np.arange(-reach, reach + 1, _GRID)
     xs, ys = np.meshgrid(grid + anchor[0], grid + anchor[1])
     x, y = xs.ravel(), ys.ravel()
     away = np.hypot(x - anchor[0], y - anchor[1])
     fits = (x >= left + half_width) & (x <= right - half_width) & (y >= bottom + half_height) & (y <= top - half_height)
-    fits &= away <= _REACH
-    if not fits.any():
-        return (*anchor, True)
-    x, y, away = x[fits], y[fits], away[fits]
-    taken = hard.overlaps(x, y, half_width, half_height, 1.0)
-    cost = away + 1.0 * soft.overlaps(x, y, half_width, half_height)
-    within = inside(x, y)
-    # Rather in the area; a name that reaches over its border is still read as its own.
-    for candidates in (within & (taken == 0), taken == 0):
-        if candidates.any():
-            chosen = int(np.argmin(np.where(candidates, np.round(cost, 3), np.inf)))
-            return float(x[chosen]), float(y[chosen]), bool(within[chosen])
-    chosen = int(np.argmin(np.round(taken * 10 + away, 3)))
-    return float(x[chosen]), float(y[chosen]), bool(within[chosen])
+    fits &= away <= reach
+    return x[fits], y[fits], away[fits]

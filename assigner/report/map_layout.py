@@ -26,11 +26,11 @@ KM_PER_DEGREE = 111.32
 _LEAST_KM = 8.0
 """The least that a map shows from side to side."""
 
-_CROP = 1.6
-"""A territory that makes everything so much smaller is cut where no school is."""
+_CROP_FEW, _CROP_MANY = 4.0, 1.6
+"""A territory is cut where no school is, if that makes the picture so much larger, for few schools and for many."""
 
 _MANY = 12
-"""From more schools on, junior highs far from all of them are left out if that makes the picture so much larger."""
+"""From more schools on, junior highs far from all of them are left out as well."""
 
 _NEAR = 0.2
 """How far beyond the schools, as a share of what they span, junior highs are in any case."""
@@ -98,8 +98,9 @@ def _extent(scene: Scene, land: Any, width: float, height: float) -> tuple[Exten
         reach = _NEAR * max(east - west, north - south)
         near = (points >= (west - reach, south - reach)) & (points <= (east + reach, north + reach))
         views.append(_filled(_around(points[near.all(axis=1)]), width, height, 0.04))
+    most = _CROP_MANY if len(schools) > _MANY else _CROP_FEW
     for view in views:
-        if all_of_it[2] - all_of_it[0] > _CROP * (view[2] - view[0]):
+        if all_of_it[2] - all_of_it[0] > most * (view[2] - view[0]):
             return view, True
     return all_of_it, False
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from xml.etree import ElementTree as ET
 from assigner.files import write_whole
 from assigner.messages import _, _n, current_language, join_list, language_set, number
 from assigner.report import statements, tables
-from assigner.report.scene import Scene, scene_of, unit_name
+from assigner.report.scene import Scene, unit_name
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -29,6 +29,9 @@ __all__ = ["Explorer", "page_text"]
 
 _OPEN_UP_TO = 12
 """So many schools are shown unfolded; more are folded on the screen and unfolded in print."""
+
+_FIRST = 5
+"""So many schools that could convene are named at the top; the others follow further down."""
 
 
 def page_text(result: Result) -> str:
@@ -69,7 +72,10 @@ def _content(result: Result) -> dict[str, Any]:
     problem = result.problem
     book = problem.rules.rulebook
     scenario = result.scenario
-    scene = scene_of(result)
+    from assigner.report.map import known_of
+
+    scene = known_of(result).scene
+    ranking = tables.convener_ranking(result)
     content: dict[str, Any] = {
         "lang": current_language(),
         "title": problem.community.name or problem.community.id,
@@ -77,7 +83,8 @@ def _content(result: Result) -> dict[str, Any]:
         "verdict": statements.verdict(result),
         "words": _words(),
         "convener": statements.convener(result),
-        "ranking": tables.convener_ranking(result),
+        "ranking": ranking,
+        "ranking_first": replace(ranking, rows=ranking.rows[:_FIRST]),
         "switches": tables.switches(result).without("changed", "line", "id"),
         "schools": tables.schools(result),
         "sources": [*(() if scenario is None else scenario.entries.sources), scene.credit],
@@ -125,6 +132,7 @@ def _words() -> dict[str, str]:
         "contents": _("Contents"),
         "answer": _("The answer"),
         "convener": _("Convening school"),
+        "ranking_all": _("All schools that could convene"),
         "relaxations": _("Rules that were relaxed"),
         "duties": _("Who hosts what"),
         "map": _("Map"),

@@ -405,7 +405,7 @@ def test_the_picture_is_whole_and_the_same_each_time(nine):
         maps.svg_text(nine)
         assert maps.png_bytes(nine) == first
     image = Image.open(io.BytesIO(first))
-    assert image.size[0] == 2000
+    assert image.size[0] == 1600
     assert len(image.convert("RGB").resize((200, 120)).getcolors(24000)) > 50
 
 
