@@ -31,6 +31,9 @@ LANDSCAPE_CHARS = 142
 _ACROSS, _DOWN = 523.0, 736.0
 """Points of an upright A4 page within our margins."""
 
+_WIDE_DIGITS = 1.35
+"""How much wider digits, and so columns, are where the usual font is missing."""
+
 _SMALLEST = 0.75
 """What is a little longer than a page is printed on one, if it need not be made smaller than this."""
 
@@ -286,7 +289,7 @@ def safe_scale(widths: Sequence[float], *, landscape: bool = False) -> int:
     A column that does not fit would be printed on a page of its own.
     """
     room = _DOWN + 29 if landscape else _ACROSS
-    points = sum(8.6 * chars + 5 for chars in widths) * 0.75
+    points = sum(7 * chars + 5 for chars in widths) * 0.75 * _WIDE_DIGITS
     return max(50, min(100, int(100 * room / points)))
 
 
