@@ -2,7 +2,7 @@
 # `make help` lists the targets. Another interpreter: `make test PYTHON=python3.12`.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench campaign messages lock clean
+.PHONY: help demo test lint bench campaign wheel messages lock clean
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
@@ -32,6 +32,9 @@ bench: .venv/.dev        ## measure speed on this machine, nothing else running
 
 campaign: .venv/.dev .venv/.tools        ## the full counts behind every claim (long)
 	$(BIN)/python -m pytest -n 2 -m campaign --timeout 0
+
+wheel: .venv/.dev        ## the one file that planners install, in dist
+	$(BIN)/python -m hatchling build --target wheel --directory dist
 
 messages: .venv/.dev        ## bring the catalogues up to date with the code, and check them
 	$(BIN)/python scripts/messages.py update
