@@ -49,7 +49,7 @@ def workbook_bytes(result: Result) -> bytes:
     makers: list[tuple[str, Callable[[Result, Page], None], Sequence[float], bool, int | None]] = [
         (_("Overview"), _overview, (26, 70), False, None),
         (_("Map"), _map, (LANDSCAPE_CHARS,), True, None),
-        (_("Schools"), _schools, (6, 10, 30, 20, 20, 30, 34), True, None),
+        (_("Schools"), _schools, (6, 10, 29, 18, 20, 33, 34), True, None),
         (_("Work items"), _items, (13.5, 46, 36), False, None),
         (_("Duties matrix"), _matrix, _matrix_widths(result), True, None),
         (_("By school"), _by_school, (10, 26, 14, 11, 46, 34, 12), True, None),
@@ -348,10 +348,11 @@ def _by_school(result: Result, page: Page) -> None:
 def _school_sheets(result: Result, page: Page) -> None:
     sheets = tables.school_sheets(result)
     page.heading(_("One page for every school"))
-    page.head([_("Code"), _("School"), _("Role")])
+    page.head([_("Code"), _("School"), _("Hosts of")])
     first = page.row
     for sheet in sheets:
-        page.cells(("", "\n".join([sheet.name, sheet.summary]), sheet.roles))
+        items = join_list(record["item"] for record in sheet.duties.records())
+        page.cells(("", join_list([sheet.name, *sheet.roles]), items or "–"))
     link = page.book.format(font_color="#0563C1", underline=1, bottom=4, bottom_color="#BFBFBF")
     for position, sheet in enumerate(sheets):
         page.page_break()
