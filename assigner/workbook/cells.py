@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from assigner.errors import Place, Problem
-from assigner.messages import M_, N_, Message
+from assigner.messages import M_, Message
 from assigner.scenario.vocabulary import Vocabulary
 from assigner.workbook.items import meant_by_date
 from assigner.workbook.layout import Choice, Column
@@ -23,14 +24,14 @@ _ERROR = re.compile(r"#(REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
 _DASHES = frozenset("-－–—―")
 _UNITS = re.compile(r"(點|分|人|名|校|所|公里|km|points?|°)$")
 
-_EXPECTED: dict[str, str] = {
-    "code": N_("6 digits or capital letters, such as 063404"),
-    "school": N_("6 digits or capital letters, such as 063404"),
-    "count": N_("a whole number, 0 or more"),
-    "degrees": N_("a number such as 120.7"),
-    "items": N_("the id of a work item, such as 4.1"),
-    "points": N_("a number such as 5, 0.5, 1/2 or 10%"),
-    "tolerance": N_("a number such as 5, 0.5, 1/2 or 10%"),
+_EXPECTED: Mapping[str, Message] = {
+    "code": M_("6 digits or capital letters, such as 063404"),
+    "school": M_("6 digits or capital letters, such as 063404"),
+    "count": M_("a whole number, 0 or more"),
+    "degrees": M_("a number such as 120.7"),
+    "items": M_("the id of a work item, such as 4.1"),
+    "points": M_("a number such as 5, 0.5, 1/2 or 10%"),
+    "tolerance": M_("a number such as 5, 0.5, 1/2 or 10%"),
 }
 
 
@@ -133,6 +134,5 @@ def _date(
         mend = M_("Format the cell as text, then type it again; a fraction such as 7/3 needs this.")
     else:
         mend = M_("Format the cell as text, then type it again.")
-    expected = _EXPECTED.get(column.kind)
     shown = value.isoformat() if not isinstance(value, datetime.timedelta) else str(value)
-    return Problem(file, Place("", cell=cell), shown, what, None if expected is None else Message(expected), mend)
+    return Problem(file, Place("", cell=cell), shown, what, _EXPECTED.get(column.kind), mend)

@@ -262,7 +262,7 @@ def _name(zh: str, en: str, *, required: bool = False) -> Column:
 
 
 def _flag(identity: str, zh: str, en: str, hint: str, *aliases: str) -> Column:
-    return Column(identity, titled(zh, en), "flag", False, 8, hint, YES_NO, aliases)
+    return Column(identity, titled(zh, en), "flag", False, 9, hint, YES_NO, aliases)
 
 
 _MATRIX_CODE = Column(

@@ -85,12 +85,16 @@ def marked_name(path: Path) -> Path:
 
 
 def _marked(path: Path, problems: Sequence[Problem]) -> bytes:
+    from openpyxl.formatting.formatting import ConditionalFormattingList
+
     book = _copy(path)
     by_cell: dict[tuple[str, str], list[Problem]] = {}
     for problem in problems:
         sheet, _bang, cell = problem.place.cell.rpartition("!")
         if sheet in book.sheetnames and cell:
             by_cell.setdefault((sheet, cell), []).append(problem)
+    for name in {sheet for sheet, _cell in by_cell}:  # colours of its own would hide the marks
+        book[name].conditional_formatting = ConditionalFormattingList()
     for (sheet, cell), found in list(by_cell.items())[:_MOST_COMMENTS]:
         _mark_cell(book[sheet], cell, found)
     _list(book, problems, set(by_cell))
@@ -188,7 +192,7 @@ def _list(book: Workbook, problems: Sequence[Problem], marked: set[tuple[str, st
         name, _bang, cell_name = problem.place.cell.rpartition("!")
         head, *lines = str(problem).split("\n")
         value = head.split(" = ", 1)[1] if " = " in head else ""
-        mend = lines[-1].strip() if lines else ""
+        mend = str(problem.mend)
         texts = (problem.place.cell or "–", value, "\n".join(line.strip() for line in lines[:-1]), mend)
         for column, text in enumerate(texts, 1):
             cell = sheet.cell(row, column)

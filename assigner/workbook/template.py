@@ -149,6 +149,14 @@ class _Book:
             "hint": {**font, "italic": True, "text_wrap": True, "valign": "top"},
             "strong": {**font, "bold": True, "font_size": 12, "font_color": _DEEP},
             "head": {**box, "bold": True, "text_wrap": True, "align": "center", "bg_color": _PALE},
+            "head_item": {
+                **box,
+                "bold": True,
+                "font_size": 9,
+                "text_wrap": True,
+                "align": "center",
+                "bg_color": _PALE,
+            },
             "head_required": {
                 **box,
                 "bold": True,
@@ -250,15 +258,16 @@ class _Book:
         """The name of a sheet and what it is for, above its titles."""
         sheet.write_string(0, 0, title, self.formats["title"])
         sheet.set_row(0, 28)
-        last = max(1, columns - 1)
+        first = 2 if title == SCHOOLS.shown else 0  # its first two columns stand on every page
+        last = max(first + 1, columns - 1)
         width = 0.0
         for last_wide, own in enumerate(widths):
             width += own
             if width >= 110:  # a hint across the whole of a wide sheet could not be read on a screen
-                last = max(1, last_wide)
+                last = max(first + 1, last_wide)
                 break
-        sheet.merge_range(1, 0, 1, last, "", self.formats["hint"])
-        sheet.write_string(1, 0, hint, self.formats["hint"])
+        sheet.merge_range(1, first, 1, last, "", self.formats["hint"])
+        sheet.write_string(1, first, hint, self.formats["hint"])
         self._fit(sheet, 1, [(hint, max(20.0, width))])
 
     # ------------------------------------------------------------------------------------------ community
@@ -320,8 +329,8 @@ class _Book:
             titles.append((title, column.width - 1))
         for k, (_item, title) in enumerate(heads, len(layout.columns)):
             sheet.set_column(k, k, self._item_width(layout))
-            sheet.write_string(_HEAD, k, title, formats["head"])
-            titles.append((title, self._item_width(layout) - 1))
+            sheet.write_string(_HEAD, k, title, formats["head_item"])
+            titles.append((title, self._item_width(layout)))
         self._fit(sheet, _HEAD, titles, 32)
         keys = [column.id for column in layout.columns] + [item for item, _title in heads]
         for row in range(_HEAD + 1, last + 1):
@@ -334,7 +343,7 @@ class _Book:
                     self._name_of_school(sheet, row, k)
                     continue
                 self._cell(sheet, row, k, value, self._format(own))
-                if own is not None and (own.kind == "long" or own.ours) and value is not None:
+                if own is not None and (own.kind in ("long", "list") or own.ours) and value is not None:
                     wrapped.append((str(value), own.width))
             self._fit(sheet, row, wrapped, 18)
         for k, column in enumerate(layout.columns):
@@ -361,6 +370,7 @@ class _Book:
             return self.formats["ours"]
         kind = {
             "long": "long",
+            "list": "long",
             "flag": "word",
             "word": "word",
             "degrees": "degrees",

@@ -87,7 +87,7 @@ def worded(problem: Problem, form: Form, document: Document) -> Problem:
         cell = document.cells.get((*paths.get(place.key, ()), str(what.args.get("key"))), cell)
     mend = _instead(problem.mend)
     if mend.msgid == "{hint} Otherwise delete the line.":
-        mend = Message(_CELL)
+        mend = replace(mend, msgid=_CELL, args={})
     key = form.titles.get(cell, "") if cell else ""
     expected = None if problem.expected is None else _instead(problem.expected)
     if cell in form.choices and what.msgid == "The value is none of those possible here.":
@@ -99,7 +99,7 @@ def _instead(message: Message) -> Message:
     args = dict(message.args)
     if args.get("key") in _COORDINATES:
         args["key"] = _Title(_COORDINATES[str(args["key"])])
-    return Message(_INSTEAD.get(message.msgid, message.msgid), args)
+    return replace(message, msgid=_INSTEAD.get(message.msgid, message.msgid), args=args)
 
 
 class _Words:

@@ -160,7 +160,7 @@ def turns(names):
             yield pytest.param(name, lang, marks=marks, id=f"{name}-{lang}")
 
 
-@pytest.mark.parametrize(("name", "lang"), turns(FAULTS))
+@pytest.mark.parametrize(("name", "lang"), list(turns(FAULTS)))
 def test_every_fault_is_told_at_its_cell_and_marked_in_a_copy(name, lang, tmp_path):
     fault, words = FAULTS[name]
     path = tmp_path / "form.xlsx"
@@ -194,6 +194,7 @@ def assert_marked(error, cell, lang):
     assert marked.fill.fgColor.rgb == "FFF4B6B0"
     with language_set(lang):
         assert str(error.problems[0].mend) in marked.comment.text
+    assert not book[sheet].conditional_formatting
     listing = book.worksheets[0]
     assert listing.title == MARKED.title[lang]
     assert [row[0].value for row in listing.iter_rows(min_row=2)] == [p.place.cell or "–" for p in error.problems]
@@ -353,7 +354,7 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize(("name", "lang"), turns(ODD))
+@pytest.mark.parametrize(("name", "lang"), list(turns(ODD)))
 def test_what_is_odd_is_read_with_a_note(name, lang, tmp_path):
     make, words = ODD[name]
     path = tmp_path / "form.xlsx"
