@@ -24,6 +24,9 @@ from tests.assigner.test_outputs import EVIL
 from tests.communities import benchmark_problem, plain_problem
 from tests.tools import convert, tool
 
+# The reader of the tests knows no data bars of Excel 2010; the file is not written by it.
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
+
 A4 = 9
 ENGLISH = (
     "Overview", "Map", "Schools", "Work items", "Duties matrix", "By school", "School sheets", "Loads", "Obligations",
