@@ -45,6 +45,7 @@ def _settings() -> Iterator[None]:
         "svg.fonttype": "none",
         "svg.hashsalt": "assigner",
         "text.usetex": False,
+        "text.hinting": "no_hinting",
         "path.sketch": None,
         "path.effects": [],
         "axes.unicode_minus": False,

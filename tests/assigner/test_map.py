@@ -312,6 +312,43 @@ def test_islands_are_joined_by_dashed_links(islands):
     assert_apart(maps.draw(islands))
 
 
+def test_a_map_of_the_planners_own_shows_its_names_and_its_source(tmp_path):
+    """Other codes and names; and a scenario read back from a plan has no polygons, yet its schools have places."""
+    from assigner.report.layers import layers_of
+    from assigner.scenario import Scenario
+    from geodata.townships import load_polygons
+
+    own = load_polygons().reset_index()
+    own = own[own["COUNTYNAME"] == "臺中市"]
+    own["TOWNCODE"] = "K" + own["TOWNCODE"]
+    own["COUNTYNAME"] = "臺中縣"
+    own.to_file(tmp_path / "own.gpkg")
+    data = {
+        "schema_version": 1,
+        "id": "own",
+        "geography": {
+            "file": "own.gpkg",
+            "key": "TOWNCODE",
+            "county": "COUNTYNAME",
+            "town": "TOWNNAME",
+            "attribution": "某局之圖資",
+        },
+        "convener": "choose",
+        "schools": [{"code": f"00000{k}", "name": f"第{k}高中", "township": "臺中縣東勢區"} for k in range(4)],
+    }
+    result = solve(scenario_of(data, "own.yaml", tmp_path), price=False)
+    root = ET.fromstring(maps.svg_text(result))
+    assert "某局之圖資" in texts(root)
+    assert not set(ATTRIBUTION.values()) & set(texts(root))
+    assert [t.text for t in root.iterfind(f".//{SVG}g[@id='township-K66000100']/{SVG}title")] == ["臺中縣東勢區"]
+    assert layers_of(result)["territory"]["towncode"].tolist() == ["K66000100"]
+    back = solve(Scenario.from_canonical(result.scenario.canonical()), price=False)
+    shown = texts(ET.fromstring(maps.svg_text(back)))
+    assert "某局之圖資" in shown
+    assert any("第3高中" in text for text in shown)
+    assert len(layers_of(back)["territory"]) == 0
+
+
 def test_without_a_plan_the_map_shows_the_schools_and_says_so():
     result = solve(collision(), price=False)
     assert result.assignment is None
