@@ -15,6 +15,7 @@ from assigner.scenario import read_scenario, scenario_of
 from assigner.workbook.collecting import collect
 from assigner.workbook.template import write_workbook
 from tests.assigner.workbook_forms import Editor, small
+from tests.shared_data import shared_data
 
 
 def bare():
@@ -225,3 +226,15 @@ def test_names_of_files_inside_start_at_the_new_folder(tmp_path):
         write_scenario(scenario, new / name, old)
         assert read_scenario(new / name).hash == scenario.hash
         assert read_scenario(new / name).entries.travel.matrix == "../old/m.csv"
+
+
+def test_template_for_the_schools_of_a_roster(tmp_path):
+    lists = [str(shared_data(name)) for name in ("high-109.csv", "high_geo.csv", "junior_110.csv")]
+    roster, form = tmp_path / "roster.csv", tmp_path / "東勢.xlsx"
+    assert run(["import-roster", *lists, "--year", "109", "--out", str(roster), "--lang", "zh-TW"]) == 0
+    members = ["--members", "臺中市東勢區,臺中市新社區", "--convener", "063404"]
+    assert run(["template", "--roster", str(roster), *members, "--out", str(form), "--lang", "zh-TW"]) == 0
+    scenario = read_scenario(form)
+    assert [school.code for school in scenario.entries.schools] == ["061319", "063404", "064328"]
+    assert scenario.entries.convener == "063404"
+    assert scenario.entries.junior_highs
