@@ -73,13 +73,18 @@ def layers_of(result: Result) -> dict[str, gpd.GeoDataFrame]:
     import pandas as pd
 
     known = known_of(result)
-    scene = known.scene
     found = {}
-    for layer, rows in _rows(result, known).items():
-        columns = [*_COLUMNS[layer], *(_host_columns(scene) if layer == "junior_highs" else ())]
-        data = {name: pd.Series([row.values.get(name) for row in rows], dtype=_dtype(name)) for name in columns}
+    for layer, rows in _rows_of(result, known).items():
+        data = {
+            name: pd.Series([row.values.get(name) for row in rows], dtype=_dtype(name))
+            for name in _columns(layer, known.scene)
+        }
         found[layer] = gpd.GeoDataFrame(data, geometry=[row.geometry for row in rows], crs="EPSG:4326")
     return found
+
+
+def _columns(layer: str, scene: Scene) -> tuple[str, ...]:
+    return (*_COLUMNS[layer], *(_host_columns(scene) if layer == "junior_highs" else ()))
 
 
 def _dtype(column: str) -> str:
@@ -97,6 +102,14 @@ def _short(unit: str) -> str:
 
 def _host_columns(scene: Scene) -> list[str]:
     return [f"{part}_{_short(unit)}" for unit in scene.lines for part in ("host", "dist")]
+
+
+def _rows_of(result: Result, known: Basis) -> dict[str, list[_Row]]:
+    """The rows of every layer, worked out once for both files."""
+    if "rows" not in known.memo:
+        known.memo["rows"] = _rows(result, known)
+    rows: dict[str, list[_Row]] = known.memo["rows"]
+    return rows
 
 
 def _rows(result: Result, known: Basis) -> dict[str, list[_Row]]:
@@ -198,14 +211,13 @@ def _links(scene: Scene) -> Iterator[_Row]:
 
 def geojson_text(result: Result) -> str:
     """All layers as one FeatureCollection; the property ``layer`` says of each feature to which it belongs."""
-    import shapely
-
+    known = known_of(result)
     features = []
-    for layer, frame in layers_of(result).items():
-        columns = [name for name in frame.columns if name != "geometry"]
-        for record, shape in zip(frame[columns].to_dict("records"), frame.geometry, strict=True):
-            values = {"layer": layer} | {name: None if value != value else value for name, value in record.items()}
-            geometry = None if shape is None else _rounded(shapely.geometry.mapping(shape))
+    for layer, rows in _rows_of(result, known).items():
+        columns = _columns(layer, known.scene)
+        for row in rows:
+            values = {"layer": layer} | {name: row.values.get(name) for name in columns}
+            geometry = None if row.geometry is None else _rounded(row.geometry.__geo_interface__)
             features.append({"type": "Feature", "properties": values, "geometry": geometry})
     document = {"type": "FeatureCollection", "features": features}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"

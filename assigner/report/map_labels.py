@@ -26,10 +26,10 @@ _DIRECTIONS, _STEP = 24, 3.0
 _COVER, _CROSS = 25.0, 40.0
 
 #: Times that every marker may look for a better place once all others have theirs.
-_SWEEPS = 3
+_SWEEPS = 2
 
-#: How far from the middle of an area its name may stand, at first and at most, and how closely positions are tried.
-_NEAR, _REACH, _GRID = 50.0, 150.0, 5.0
+#: How far from the middle of an area its name may stand, at first and at most, each with the step of the search.
+_NEAR, _REACH = (50.0, 5.0), (150.0, 10.0)
 
 
 def text_width(text: str, size: float) -> float:
@@ -203,14 +203,14 @@ def place_label(
     (x, y, within)
         Its centre, and whether it lies in the area; otherwise a line has to lead there.
     """
-    for reach in (_NEAR, _REACH):
-        x, y, away = _around(anchor, reach, half_width, half_height, panel)
+    for reach, step in (_NEAR, _REACH):
+        x, y, away = _around(anchor, reach, step, half_width, half_height, panel)
         if not len(x):
             continue
         taken = hard.overlaps(x, y, half_width, half_height, 1.0)
         within = inside(x, y)
         # Rather in the area; a name that reaches over its border is still read as its own.
-        for candidates in (within & (taken == 0), (taken == 0) & (reach == _REACH)):
+        for candidates in (within & (taken == 0), (taken == 0) & (reach == _REACH[0])):
             if candidates.any():
                 x, y, away = x[candidates], y[candidates], away[candidates]
                 cost = away + soft.overlaps(x, y, half_width, half_height)
@@ -225,13 +225,14 @@ def place_label(
 def _around(
     anchor: tuple[float, float],
     reach: float,
+    step: float,
     half_width: float,
     half_height: float,
     panel: tuple[float, float, float, float],
 ) -> tuple[Floats, Floats, Floats]:
     """Positions on the panel about a point, and how far from it they are."""
     left, bottom, right, top = panel
-    grid = np.arange(-reach, reach + 1, _GRID)
+    grid = np.arange(-reach, reach + 1, step)
     xs, ys = np.meshgrid(grid + anchor[0], grid + anchor[1])
     x, y = xs.ravel(), ys.ravel()
     away = np.hypot(x - anchor[0], y - anchor[1])

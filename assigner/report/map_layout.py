@@ -198,10 +198,13 @@ class Basis:
     scene : Scene
     polygons : geopandas.GeoDataFrame
         As `assigner.report.scene.polygons_of` gives them.
+    memo : dict
+        What others have made of it and may want again.
     """
 
     def __init__(self, scene: Scene, polygons: gpd.GeoDataFrame) -> None:
         self.scene, self.polygons = scene, polygons
+        self.memo: dict[str, Any] = {}
         self._layouts: dict[tuple[float, float], Layout] = {}
 
     def layout(self, width: float, height: float) -> Layout:
