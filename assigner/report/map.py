@@ -108,7 +108,7 @@ def png_bytes(result: Result, items: Sequence[str] | None = None, dpi: int = 120
         with _shown_as_picture(drawing, drawing.scene.default_units if items is None else items):
             stream = io.BytesIO()
             drawing.figure.savefig(
-                stream, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs={"compress_level": 4}
+                stream, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs={"compress_level": 2}
             )
     return stream.getvalue()
 
