@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -39,8 +40,11 @@ _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".ods", ".xls")
 """Ends of the names of tables."""
 
 #: Spellings of the columns of a table, compared in lower case without blanks.
-_ITEM_HEADS = ("item", "itemid", "duty", "項目", "工作項目", "項目代號", "項目編號")
-_SCHOOL_HEADS = ("school", "code", "schoolcode", "host", "學校", "學校代碼", "代碼", "辦理學校")
+_ITEM_HEADS = ("item", "itemid", "duty", "代號", "項目", "工作項目", "項目代號", "項目編號")
+_SCHOOL_HEADS = ("school", "code", "schoolcode", "host", "hosts", "學校", "學校代碼", "代碼", "辦理學校")
+
+#: What stands in a cell of schools for none.
+_NOBODY = ("–", "-", "—", "無")
 
 
 @dataclass(frozen=True)
@@ -490,32 +494,50 @@ def _duties(
         if row <= head_row:
             continue
         item_cell, school_cell = _at(cells, item_column), _at(cells, school_column)
-        if item_cell is None and school_cell is None:
-            continue
-        # A spreadsheet drops the leading zero of a code, or keeps it behind an apostrophe.
-        word = normal(_text(school_cell).lstrip("'"))
-        code = schools.get(word) or schools.get(word.zfill(6))
-        if code is None:
-            what = M_("The scenario has no such school.")
-            expected = M_("a code or name of the scenario")
-            mend = M_("Correct the cell, or add the school to the scenario.")
-            place = _place(sheet, row, school_column)
-            problems.append(Problem(path, place, _text(school_cell), what, expected, mend))
-            continue
+        if school_cell is None or _text(school_cell) in _NOBODY:
+            continue  # a heading, or an item without a host: the audit says what lacks one
         item_word = _text(item_cell)
         item, way = words.willingness_key(item_word), words.way(item_word)
-        if item == CONVENER_KEY:
-            convener = code
-        elif item is not None:
-            for each in words.items_of[item]:
-                hosts.setdefault(each, []).append(code)
-        elif way is not None:
-            ways.setdefault(code, []).append(way)
-        else:
+        if item is None and way is None:
             problems.append(_no_item(path, _place(sheet, row, item_column), item_cell, words, task))
+            continue
+        for school_word in _named(_text(school_cell), schools):
+            code = _code_of(school_word, schools)
+            if code is None:
+                what = M_("The scenario has no such school.")
+                expected = M_("a code or name of the scenario")
+                mend = M_("Correct the cell, or add the school to the scenario.")
+                problems.append(Problem(path, _place(sheet, row, school_column), school_word, what, expected, mend))
+            elif item == CONVENER_KEY:
+                convener = code
+            elif item is not None:
+                for each in words.items_of[item]:
+                    hosts.setdefault(each, []).append(code)
+            else:
+                ways.setdefault(code, []).append(str(way))
     if problems:
         raise InputError(problems)
     return hosts, ways, convener, []
+
+
+def _named(text: str, schools: Mapping[str, str]) -> list[str]:
+    """The schools that a cell names: one, or several as our own tables list them, a line or a mark between them."""
+    if normal(text) in schools:  # a name may hold one of these marks
+        return [text]
+    return [piece for piece in map(str.strip, re.split(r"[\n、,，;；]", text)) if piece] or [text]
+
+
+def _code_of(text: str, schools: Mapping[str, str]) -> str | None:
+    """Find a school by its code, its name, or both together: ``063404 市立東勢高工``."""
+    # A spreadsheet drops the leading zero of a code, or keeps it behind an apostrophe.
+    word = normal(text.lstrip("'"))
+    first, _blank, name = word.partition(" ")
+    for spelling in (word, first if name else word):
+        code = schools.get(spelling) or schools.get(spelling.zfill(6))
+        if code is not None:
+            # A code beside the name of another school is a slip, not a school.
+            return None if spelling != word and schools.get(normal(name), code) != code else code
+    return None
 
 
 def _no_item(path: str | Path, place: Place, cell: Cell, words: Vocabulary, task: Task) -> Problem:

@@ -246,6 +246,14 @@ def _items(result: Result, page: Page) -> None:
     page.head([table.columns[k].title for k in (1, 2, 4)])
     header = page.row - 1
     group = ""
+    # With the convener and the ways of promotion the sheet says all that “check” needs of a plan.
+    rows: dict[str, dict[str, list[str]]] = {}
+    for row in tables.duty_rows(result).records():
+        rows.setdefault(row["item"], {}).setdefault(row["title"], []).append(f"{row['code']} {row['school']}".strip())
+    hosted = {record["item"] for record in table.records()}
+    beside = [(item, *told) for item, titles in rows.items() for told in titles.items() if item not in hosted]
+    for item, title, schools in beside[:1]:
+        page.cells((item, title, "\n".join(schools)), (table.columns[1],))
     for record in table.records():
         if record["group"] != group:
             group = record["group"]
@@ -254,8 +262,10 @@ def _items(result: Result, page: Page) -> None:
                 title = _("{title} (own plan and budget, not in the load)", title=group)
             page.line(title, bold=True, bg_color="#F2F2F2")
         page.cells((record["item"], record["title"], "\n".join(record["hosts"]) or "–"), (table.columns[1],))
-    for line in statements.ways(result):
-        page.line(line)
+    if beside[1:]:
+        page.line(_("Ways of promotion"), bold=True, bg_color="#F2F2F2")
+    for item, title, schools in beside[1:]:
+        page.cells((item, title, "\n".join(schools)), (table.columns[1],))
     page.sheet.freeze_panes(header + 1, 0)
     page.sheet.repeat_rows(header)
 

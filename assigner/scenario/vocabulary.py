@@ -37,7 +37,7 @@ class Vocabulary:
         self.item_ids = tuple(item.id for item in book.items)
         self.items_of = {item: (item,) for item in self.item_ids} | {u.id: u.items for u in book.units}
         self._items = _index(named for named in (*_titles(book.items), *_titles(book.units)))
-        self._willing = {**self._items, CONVENER_KEY: CONVENER_KEY, "召集學校": CONVENER_KEY}
+        self._willing = {**self._items, **dict.fromkeys((CONVENER_KEY, "convening school", "召集學校"), CONVENER_KEY)}
         categories = book.categories
         self.category_ids = (*(c.id for c in categories.list_), categories.other_vocational.id)
         self._categories = _index(

@@ -384,6 +384,34 @@ def test_no_table(nine, tmp_path, content):
         check(path, nine.scenario)
 
 
+def test_several_schools_in_one_cell_and_codes_beside_names_are_read(nine, tmp_path):
+    names = {school.code: f"{school.code} {school.name}" for school in nine.problem.community.schools}
+    rows = ["item,school", f"convener,{names[nine.assignment.convener]}"]
+    for sign, (item, codes) in zip("、;\n、;\n" * 9, nine.assignment.hosts.items(), strict=False):
+        rows.append(f'{item},"{sign.join(names[code] for code in codes)}"')
+    rows += [f"{way},{code}" for code, ways in nine.assignment.ways.items() for way in ways]
+    path = tmp_path / "duties.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    assert check(path, nine.scenario).assignment == nine.assignment
+
+
+@pytest.mark.parametrize("row", ["柒、一 夥伴優質,", "4.1,", "4.1,–"])
+def test_headings_and_items_without_a_host_are_for_the_audit_to_judge(nine, tmp_path, row):
+    path = tmp_path / "duties.csv"
+    lines = [line for line in table(nine).splitlines() if not line.startswith("4.1,")]
+    path.write_text("\n".join([*lines, row]) + "\n", encoding="utf-8")
+    verdict = check(path, nine.scenario)
+    assert [f.clause.id for f in verdict.audit.findings if not f.ok] == ["4.hosts"]
+
+
+def test_a_code_beside_the_name_of_another_school_is_refused(nine, tmp_path):
+    first, second = nine.problem.community.schools[:2]
+    path = tmp_path / "duties.csv"
+    path.write_text(f"item,school\n4.1,{first.code} {second.name}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=second.name):
+        check(path, nine.scenario)
+
+
 def test_a_table_needs_its_scenario(tmp_path):
     path = tmp_path / "duties.csv"
     path.write_text("item,school\n", encoding="utf-8")

@@ -132,19 +132,25 @@ def test_a_plan_that_the_audit_refuses_is_never_called_one(nine, tmp_path, light
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("scenario", ["nine", "benchmark"])
-def test_check_takes_the_table_back(nine, tmp_path, language, scenario):
+def test_check_takes_table_and_workbook_back(nine, tmp_path, monkeypatch, language, scenario):
     if scenario == "benchmark":
         source = next(s for seed in range(20) if (s := example(9, seed)).problem().benchmarks)
         result = solve(source)
         assert result.assignment.ways
     else:
         source, result = nine.scenario, nine
+    monkeypatch.setattr("assigner.report.map.png_bytes", lambda result: _raise())
     with language_set(language):
-        write_answer(result, tmp_path, SMALL)
-        verdict = check(tmp_path / "plan.csv", source)
-    assert verdict.ok and not verdict.notes
-    assert verdict.assignment == result.assignment
-    assert verdict.audit.values == result.audit.values
+        write_answer(result, tmp_path, ("csv", "xlsx"))
+        verdicts = [check(tmp_path / name, source) for name in ("plan.csv", "plan.xlsx")]
+    for verdict in verdicts:
+        assert verdict.ok and not verdict.notes
+        assert verdict.assignment == result.assignment
+        assert verdict.audit.values == result.audit.values
+
+
+def _raise():
+    raise ZeroDivisionError("no picture needed")
 
 
 def test_a_convener_that_was_chosen_is_in_the_table(tmp_path):
