@@ -84,8 +84,8 @@ def smoke(environment, folder):
         ["rulebook", "show", "3.bundle"],
     ):
         for module in (False, True):
-            if module and words[0] in ("example", "convert"):
-                continue  # these refuse to write a second time
+            if module and words[0] in ("example", "convert", "solve"):
+                continue  # these refuse to write a second time, or take long
             done = run(environment, place, *words, "--lang", "zh-TW", module=module)
             assert done.returncode == 0, (words, done.stdout, done.stderr)
             assert "Traceback" not in done.stderr
