@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 __all__ = ["FileSet", "Saved", "free_name", "named", "try_writing", "write_whole"]
+
+#: A virus scanner or an indexer holds a file for a moment: so often a place is tried, with so long a pause between.
+_TRIES, _PAUSE_SECONDS = 4, 0.1
 
 
 def try_writing(path: Path) -> None:
@@ -66,7 +71,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     with named(path):
         draft = _draft(path, content)
         try:
-            draft.replace(path)
+            _replace(draft, path)
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
@@ -81,11 +86,14 @@ class Saved:
     wanted : Path
         The name it was to have.
     path : Path
-        The name it has: another one when a program held the wanted file open.
+        The name it has: another one when the wanted file could not be replaced.
+    read_only : bool
+        Whether that was because it is read-only; else a program holds it open.
     """
 
     wanted: Path
     path: Path
+    read_only: bool = False
 
 
 class FileSet:
@@ -117,7 +125,7 @@ class FileSet:
             self._drafts[path] = _draft(path, content)
 
     def place(self, path: Path) -> Saved:
-        """Let a draft take its place, or a name beside it when the file is held open by another program.
+        """Let a draft take its place, or a name beside it when the file is read-only or held open by a program.
 
         Raises
         ------
@@ -126,14 +134,35 @@ class FileSet:
         """
         with named(path):
             draft = self._drafts[path]
+            read_only = False
             try:
-                draft.replace(path)
+                _replace(draft, path)
                 target = path
-            except PermissionError:  # Windows refuses to replace a file that Excel has open
+            except PermissionError:  # Windows refuses to replace such files
+                read_only = _is_read_only(path)
                 target = free_name(path)
                 draft.replace(target)
             del self._drafts[path]
-        return Saved(path, target)
+        return Saved(path, target, read_only)
+
+
+def _replace(draft: Path, path: Path) -> None:
+    """Let a draft take a place, and wait a moment for one that another program holds."""
+    for left in reversed(range(_TRIES)):
+        try:
+            draft.replace(path)
+            return
+        except PermissionError:
+            if not left or _is_read_only(path) or not path.is_file():
+                raise
+            time.sleep(_PAUSE_SECONDS)
+
+
+def _is_read_only(path: Path) -> bool:
+    try:
+        return not path.stat().st_mode & stat.S_IWUSR
+    except OSError:
+        return False
 
 
 def free_name(path: Path, pattern: str = "{stem} ({n}){suffix}", start: int = 2) -> Path:

@@ -1,18 +1,22 @@
 """The files an answer leaves in a folder: which, in what order, and what becomes of those of an earlier answer.
 
-``plan.json`` comes first and is never lost because another file could not be made. A file that a program holds open
-keeps its place, and the new one gets a name beside it. Files of an earlier, other answer that this one does not write
-are renamed (``plan-earlier.xlsx``), so that nobody takes them for the answer; nothing is deleted.
+``plan.json`` is always written, has its place before another file is begun, and is never lost because one could not be
+made. A file that a program holds open keeps its place, and the new one gets a name beside it. Files of an earlier, other
+answer that this one does not write are renamed (``plan-earlier.xlsx``), so that nobody takes them for the answer;
+nothing is deleted.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import gc
 import json
+import os
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +47,9 @@ def csv_text(result: Result) -> str:
     return "\ufeff" + stream.getvalue()
 
 
-def _json(result: Result) -> str:
-    return result.to_json()
+def _json(result: Result) -> bytes:
+    # Half a character, which UTF-8 cannot hold, becomes the escape that JSON has for it.
+    return result.to_json().encode("utf-8", "backslashreplace")
 
 
 def _xlsx(result: Result) -> bytes:
@@ -90,6 +95,9 @@ _MAKERS: Mapping[str, Callable[[Result], str | bytes]] = {
 FORMATS = tuple(_MAKERS)
 """In the order in which they are made; each is the ending of a file."""
 
+_ALWAYS = "json"
+"""Written whatever is asked for: it holds the scenario and the proofs, and says of which answer the other files are."""
+
 _WITHOUT_PLAN = ("json", "html")
 """What is written where there is no plan: why there is none."""
 
@@ -97,6 +105,7 @@ _WITHOUT_PLAN = ("json", "html")
 _SAME = ("status", "convener", "hosts", "separate", "ways", "tiers", "relaxations", "versions")
 
 _OF_AN_ANSWER = re.compile(rf"plan(?: \(\d+\))?\.(?:{'|'.join(FORMATS)})")
+_DOCUMENT = re.compile(r"plan(?: \(\d+\))?\.json")
 
 
 @dataclass(frozen=True)
@@ -162,7 +171,7 @@ def try_outputs(folder: Path, formats: Iterable[str] = FORMATS) -> None:
     OSError
         The error names the file.
     """
-    for name in formats:
+    for name in dict.fromkeys((_ALWAYS, *formats)):
         try_writing(folder / f"plan.{name}")
 
 
@@ -175,8 +184,9 @@ def write_answer(result: Result, folder: str | Path, formats: str | Iterable[str
     folder : str or Path
         Made if it is missing.
     formats : str or iterable of str, optional
-        Some of `FORMATS`; all by default. Where there is no plan, only ``plan.json`` and ``plan.html`` are written, and
-        a plan that the audit refuses leaves nothing but ``plan-rejected.json``.
+        Some of `FORMATS`; all by default. ``plan.json`` is written in any case. Where there is no plan, only
+        ``plan.json`` and ``plan.html`` are written, and a plan that the audit refuses leaves nothing but
+        ``plan-rejected.json``.
 
     Raises
     ------
@@ -187,70 +197,158 @@ def write_answer(result: Result, folder: str | Path, formats: str | Iterable[str
 
     names = chosen_formats(formats)
     where = Path(folder)
+    writing = _Writing(result)
+    kept: Sequence[str] = names
     if result.status == "disagrees":
-        wanted = {"json": where / document_name(result)}
+        first, kept = where / document_name(result), ()
     else:
-        kept = names if result.assignment is not None else [name for name in names if name in _WITHOUT_PLAN]
-        wanted = {name: where / f"plan.{name}" for name in kept}
-    failures: list[Problem] = []
-    notes: list[Message] = []
-    paths: list[Path] = []
-    before = _earlier(where)
-    with FileSet() as files:
-        drafted = [path for name, path in wanted.items() if _drafted(files, result, name, path, failures)]
-        for path in drafted:
-            try:
-                saved = files.place(path)
-            except OSError as error:
-                failures.append(problem_of(error))
-                continue
-            paths.append(saved.path)
-            if saved.path != saved.wanted:
-                notes.append(
-                    M_(
-                        "{file} is open in another program, so it is as it was; the new one is {other}.",
-                        file=saved.wanted.name,
-                        other=saved.path.name,
-                    )
-                )
-    notes += _left_over(where, paths, before, result)
-    return Written(tuple(paths), tuple(notes), tuple(failures))
+        first = where / f"plan.{_ALWAYS}"
+        if result.assignment is None:
+            # Who asked for tables alone is still told why there are none.
+            kept = [name for name in names if name in _WITHOUT_PLAN] or _WITHOUT_PLAN
+            writing.leave_out(names, kept)
+    others = {name: where / f"plan.{name}" for name in kept if name != _ALWAYS}
+    with _no_collector(), FileSet() as files:
+        before = _Before(where, False, 0)
+        try:
+            content = writing.make(_ALWAYS, first)
+            if content is not None:
+                before = _before(where, content)
+                if writing.draft(files, first, content) and writing.place(files, first) and before.same:
+                    # The date of plan.json is that since when its answer stands; see `_left_over`.
+                    with suppress(OSError):
+                        os.utime(first, ns=(before.since_ns, before.since_ns))
+            drafted = []
+            for name, path in others.items():
+                content = writing.make(name, path)
+                if content is not None and writing.draft(files, path, content):
+                    drafted.append(path)
+            for path in drafted:
+                writing.place(files, path)
+        finally:  # also of who stops it here: the plan is there, and what lies beside it may be of another
+            writing.notes += _left_over(before, writing.paths)
+    return Written(tuple(writing.paths), tuple(writing.notes), tuple(writing.failures))
 
 
-def _drafted(files: FileSet, result: Result, name: str, path: Path, failures: list[Problem]) -> bool:
-    """Make a file and draft it; a format that fails, for whatever reason, must not take the others with it."""
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Without the search for dead cycles, which costs a tenth of the time of making all files and finds nothing."""
+    on = gc.isenabled()
+    gc.disable()
     try:
-        content = _MAKERS[name](result)
-    except Exception as error:  # noqa: BLE001 - a fault of ours or of a library; the plan is worth more than the picture
-        reason = " ".join(filter(None, (type(error).__name__, str(error))))
-        what = M_("The file could not be made: {reason}.", reason=reason)
-        mend = M_("Leave it out with --formats, and report this; the other files are whole.")
-        failures.append(Problem(path, Place(), ABSENT, what, None, mend))
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+@dataclass
+class _Writing:
+    """What has come so far of writing an answer (fields as `Written`)."""
+
+    result: Result
+    paths: list[Path] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
+    failures: list[Problem] = field(default_factory=list)
+
+    def leave_out(self, names: Sequence[str], kept: Sequence[str]) -> None:
+        """Note that files that were asked for by name are not written without a plan."""
+        left_out = [f"plan.{name}" for name in names if name not in _WITHOUT_PLAN]
+        if tuple(names) == FORMATS or not left_out:
+            return
+        written = [f"plan.{name}" for name in FORMATS if name == _ALWAYS or name in kept]
+        self.notes.append(
+            M_(
+                "There is no plan, so these files are not written: {left_out}. Why there is none is in {files}.",
+                left_out=_Names(left_out),
+                files=_Names(written),
+            )
+        )
+
+    def make(self, name: str, path: Path) -> bytes | None:
+        """Make a file; a format that fails, for whatever reason, must not take the others with it."""
+        try:
+            content = _MAKERS[name](self.result)
+            return content.encode("utf-8") if isinstance(content, str) else content
+        except Exception as error:  # noqa: BLE001 - a fault of ours or of a library; the plan is worth more than it
+            reason = " ".join(filter(None, (type(error).__name__, str(error))))
+            what = M_("The file could not be made: {reason}.", reason=reason)
+            mend = M_("Leave it out with --formats, and report this; the other files are whole.")
+            self.failures.append(Problem(path, Place(), ABSENT, what, None, mend))
+            return None
+
+    def draft(self, files: FileSet, path: Path, content: bytes) -> bool:
+        """Put a file on the disk beside its place."""
+        try:
+            files.add(path, content)
+        except OSError as error:
+            self.failures.append(problem_of(error))
+            return False
+        return True
+
+    def place(self, files: FileSet, path: Path) -> bool:
+        """Let a draft take its place; true if it has the name that it was to have."""
+        try:
+            saved = files.place(path)
+        except OSError as error:
+            self.failures.append(problem_of(error))
+            return False
+        self.paths.append(saved.path)
+        if saved.path == saved.wanted:
+            return True
+        parts = {"file": saved.wanted.name, "other": saved.path.name}
+        self.notes.append(
+            M_("{file} is read-only, so it is as it was; the new one is {other}.", **parts)
+            if saved.read_only
+            else M_("{file} is open in another program, so it is as it was; the new one is {other}.", **parts)
+        )
         return False
-    try:
-        files.add(path, content)
-    except OSError as error:
-        failures.append(problem_of(error))
-        return False
-    return True
 
 
 # --------------------------------------------------------------------------------------------- of an earlier answer
 
 
-def _earlier(folder: Path) -> dict[str, Any] | None:
-    """What the ``plan.json`` that is there says; None when there is none that can be read."""
+@dataclass(frozen=True)
+class _Before:
+    """What was in the folder.
+
+    Parameters
+    ----------
+    folder : Path
+    same : bool
+        Whether every ``plan.json`` there is of the answer that is now written.
+    since_ns : int
+        When that of the name ``plan.json`` was written.
+    """
+
+    folder: Path
+    same: bool
+    since_ns: int
+
+
+def _before(folder: Path, content: bytes) -> _Before:
+    """Compare what is there with an answer, given as its document."""
+    now = json.loads(content)
     try:
-        content = json.loads((folder / "plan.json").read_bytes())
+        documents = [path for path in folder.iterdir() if _DOCUMENT.fullmatch(path.name)]
+        since_ns = (folder / "plan.json").stat().st_mtime_ns
+        return _Before(folder, all(_same_answer(_read(path), now) for path in documents), since_ns)
+    except OSError:  # no such folder, or no plan.json in it
+        return _Before(folder, False, 0)
+
+
+def _read(document: Path) -> dict[str, Any] | None:
+    """What a ``plan.json`` says; None when it cannot be read."""
+    try:
+        content = json.loads(document.read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
 
 
-def _same_answer(before: Mapping[str, Any] | None, result: Result) -> bool:
+def _same_answer(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> bool:
     if before is None:
         return False
-    now = json.loads(result.to_json())
 
     def essence(document: Mapping[str, Any]) -> list[Any]:
         parts = {key: document.get(key) for key in _SAME}
@@ -266,15 +364,25 @@ def _same_answer(before: Mapping[str, Any] | None, result: Result) -> bool:
         return False
 
 
-def _left_over(folder: Path, paths: Iterable[Path], before: Mapping[str, Any] | None, result: Result) -> list[Message]:
-    """Rename files of an earlier answer that this one did not write; name what stays."""
+def _left_over(before: _Before, paths: Iterable[Path]) -> list[Message]:
+    """Rename files of an earlier answer that this one did not write; name what stays.
+
+    Beside a ``plan.json`` of the same answer a file is of this answer if it is not older, since that was there first.
+    An older one could not be written or renamed at the time, open in a program.
+    """
     new = {path.name for path in paths}
-    try:
-        there = sorted(path for path in folder.iterdir() if _OF_AN_ANSWER.fullmatch(path.name) and path.name not in new)
-    except OSError:
-        return []
     # Nothing takes the place of the old files when nothing but a refused plan, or nothing at all, was written.
-    if not there or not any(_OF_AN_ANSWER.fullmatch(name) for name in new) or _same_answer(before, result):
+    if not any(_OF_AN_ANSWER.fullmatch(name) for name in new):
+        return []
+    try:
+        there = sorted(
+            path
+            for path in before.folder.iterdir()
+            if _OF_AN_ANSWER.fullmatch(path.name)
+            and path.name not in new
+            and not (before.same and path.stat().st_mtime_ns >= before.since_ns)
+        )
+    except OSError:
         return []
     moved, stay = [], []
     for path in there:

@@ -131,7 +131,7 @@ def _tell(written: "Written", *, err: bool) -> None:
 def _show(result: "Result", as_json: bool, quiet: bool) -> None:
     if as_json:
         sys.stdout.flush()
-        sys.stdout.buffer.write(result.to_json().encode("utf-8"))
+        sys.stdout.buffer.write(result.to_json().encode("utf-8", "backslashreplace"))
         sys.stdout.flush()
         return
     from assigner.report.terminal import console_for, show_result, verdict_line

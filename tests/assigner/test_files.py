@@ -26,6 +26,7 @@ def locked(monkeypatch):
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", refusing)
+    monkeypatch.setattr(files, "_PAUSE_SECONDS", 0.0)
     return names
 
 
@@ -126,6 +127,23 @@ def test_a_locked_file_stays_and_the_new_one_stands_beside_it(tmp_path, locked):
     assert (saved.wanted, saved.path.name) == (path, "plan (3).xlsx")
     assert path.read_text() == "old" and saved.path.read_text() == "new"
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_file_that_is_held_for_a_moment_is_waited_for(tmp_path, monkeypatch):
+    (tmp_path / "x").write_text("old")
+    refusals, replace = [1, 2, 3], Path.replace
+
+    def refusing(self, target):
+        if refusals.pop() if refusals else False:
+            raise PermissionError(errno.EACCES, "Permission denied", str(self), None, str(target))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", refusing)
+    monkeypatch.setattr(files, "_PAUSE_SECONDS", 0.0)
+    with FileSet() as drafts:
+        drafts.add(tmp_path / "x", "new")
+        assert drafts.place(tmp_path / "x").path == tmp_path / "x"
+    assert (tmp_path / "x").read_text() == "new" and not refusals
 
 
 def test_where_nothing_can_be_replaced_the_error_names_the_file(tmp_path, locked):

@@ -107,6 +107,11 @@ def test_only_the_formats_that_are_named(nine, tmp_path, light):
     assert names(tmp_path) == ["plan.csv", "plan.json"]
 
 
+def test_the_document_is_always_kept(nine, tmp_path, light):
+    written = write_answer(nine, tmp_path, "csv")
+    assert [path.name for path in written.paths] == ["plan.json", "plan.csv"]
+
+
 @pytest.mark.parametrize("formats", ["pdf", "json,docx", "", ",", []])
 def test_unknown_formats_are_refused(formats):
     with pytest.raises(InputError) as caught:
@@ -120,6 +125,18 @@ def test_without_a_plan_the_answer_is_a_document_and_a_page(none, tmp_path):
     assert not written.failures
     assert names(tmp_path) == ["plan.html", "plan.json"]
     assert json.loads((tmp_path / "plan.json").read_bytes())["status"] == "infeasible"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tables_asked_for_without_a_plan_give_the_reasons_and_no_old_table_stays(nine, none, tmp_path, light, language):
+    write_answer(nine, tmp_path, "csv,xlsx")
+    with language_set(language):
+        written = write_answer(none, tmp_path, "csv,xlsx")
+        notes = [str(note) for note in written.notes]
+    assert [path.name for path in written.paths] == ["plan.json", "plan.html"]
+    assert names(tmp_path) == ["plan-earlier.csv", "plan-earlier.xlsx", "plan.html", "plan.json"]
+    assert len(notes) == 2
+    assert all(word in notes[0] for word in ("plan.csv", "plan.xlsx", "plan.json", "plan.html"))
 
 
 def test_a_plan_that_the_audit_refuses_is_never_called_one(nine, tmp_path, light):
@@ -226,14 +243,22 @@ def test_one_format_that_fails_leaves_the_others(nine, tmp_path, light, monkeypa
 
 
 def locked(monkeypatch, *held):
-    original = Path.replace
+    """Let the file system refuse what Windows refuses of a file that is open: to take its place, and to move it."""
+    replace_, rename = Path.replace, Path.rename
 
     def refusing(self, target):
-        if Path(target).name in held:
+        if Path(target).name in held or self.name in held:
             raise PermissionError(errno.EACCES, "Permission denied", str(self), None, str(target))
-        return original(self, target)
+        return replace_(self, target)
+
+    def refusing_too(self, target):
+        if self.name in held:
+            raise PermissionError(errno.EACCES, "Permission denied", str(self), None, str(target))
+        return rename(self, target)
 
     monkeypatch.setattr(Path, "replace", refusing)
+    monkeypatch.setattr(Path, "rename", refusing_too)
+    monkeypatch.setattr(files, "_PAUSE_SECONDS", 0.0)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -248,6 +273,58 @@ def test_a_file_that_is_open_keeps_its_place(nine, tmp_path, light, monkeypatch,
     assert (tmp_path / "plan (2).xlsx").read_text() == "xlsx optimal"
     assert "plan.xlsx" in note and "plan (2).xlsx" in note
     assert not written.failures and len(written.paths) == len(NAMES)
+
+
+def test_a_file_that_is_read_only_is_not_called_open(nine, tmp_path, light, monkeypatch):
+    nine.write(tmp_path)
+    (tmp_path / "plan.xlsx").chmod(0o444)
+    locked(monkeypatch, "plan.xlsx")
+    with language_set("en"):
+        (note,) = map(str, nine.write(tmp_path).notes)
+    assert "read-only" in note and "open in" not in note and "plan (2).xlsx" in note
+
+
+def test_a_file_of_another_answer_that_is_open_is_named(nine, none, tmp_path, light, monkeypatch):
+    nine.write(tmp_path)
+    locked(monkeypatch, "plan.xlsx")
+    with language_set("en"):
+        notes = "\n".join(map(str, none.write(tmp_path).notes))
+    assert "of an earlier answer, not of this one: plan.xlsx" in notes
+    assert (tmp_path / "plan.xlsx").read_text() == "xlsx optimal"
+
+
+class _Killed(BaseException):
+    """Ctrl-C, or the end of the process."""
+
+
+def test_whoever_stops_the_export_keeps_the_plan_and_no_old_file_passes_for_it(nine, tmp_path, light, monkeypatch):
+    other = solve(example(5, 1))
+    other.write(tmp_path)
+
+    def stopped(result):
+        assert json.loads((tmp_path / "plan.json").read_bytes())["scenario"]["hash"] == nine.scenario.hash
+        raise _Killed
+
+    monkeypatch.setitem(outputs._MAKERS, "xlsx", stopped)
+    with pytest.raises(_Killed):
+        nine.write(tmp_path)
+    assert names(tmp_path) == sorted(["plan.json", *(f"plan-earlier.{name}" for name in FORMATS if name != "json")])
+    assert json.loads((tmp_path / "plan.json").read_bytes())["status"] == "optimal"
+
+
+def test_half_a_character_in_a_name_loses_no_other_file(nine, tmp_path, light, monkeypatch):
+    monkeypatch.setitem(outputs._MAKERS, "html", lambda result: "a\ud800b")
+    written = nine.write(tmp_path)
+    assert [Path(problem.file).name for problem in written.failures] == ["plan.html"]
+    assert names(tmp_path) == sorted(set(NAMES) - {"plan.html"})
+
+
+def test_the_document_holds_even_half_a_character(tmp_path, light):
+    problem = plain_problem(3)
+    schools = (replace(problem.community.schools[0], name="a\ud800b"), *problem.community.schools[1:])
+    result = solve_problem(replace(problem, community=replace(problem.community, schools=schools)), price=False)
+    assert not write_answer(result, tmp_path, "json").failures
+    assert json.loads((tmp_path / "plan.json").read_bytes()) == json.loads(result.to_json())
 
 
 def test_a_full_disk_names_every_file_and_leaves_the_old_ones(nine, tmp_path, light, monkeypatch):
@@ -288,6 +365,39 @@ def test_the_same_answer_again_renames_nothing(nine, tmp_path, light):
         written = write_answer(solve(example(9, 1)), tmp_path, SMALL)
     assert not written.notes
     assert names(tmp_path) == sorted(NAMES)
+
+
+def test_the_same_answer_in_other_formats_renames_nothing_however_often(nine, tmp_path, light):
+    for formats in ("csv,xlsx", "html", "svg", "json"):
+        assert not write_answer(nine, tmp_path, formats).notes
+    assert names(tmp_path) == ["plan.csv", "plan.html", "plan.json", "plan.svg", "plan.xlsx"]
+
+
+def test_a_file_that_stayed_of_another_answer_is_renamed_as_soon_as_it_can_be(nine, tmp_path, light, monkeypatch):
+    other = solve(example(5, 1))
+    write_answer(nine, tmp_path, "csv")
+    with monkeypatch.context() as patch:
+        locked(patch, "plan.csv")
+        write_answer(other, tmp_path, "csv")
+    assert names(tmp_path) == ["plan (2).csv", "plan.csv", "plan.json"]
+    old, new = (tmp_path / "plan.csv").read_bytes(), (tmp_path / "plan (2).csv").read_bytes()
+    written = write_answer(other, tmp_path, "json")
+    assert names(tmp_path) == ["plan (2).csv", "plan-earlier.csv", "plan.json"]
+    assert len(written.notes) == 1
+    assert (tmp_path / "plan-earlier.csv").read_bytes() == old
+    assert (tmp_path / "plan (2).csv").read_bytes() == new
+    assert not write_answer(other, tmp_path, "json").notes
+
+
+def test_a_document_that_stayed_of_another_answer_does_not_decide(nine, tmp_path, light, monkeypatch):
+    other = solve(example(5, 1))
+    write_answer(nine, tmp_path, "csv")
+    with monkeypatch.context() as patch:
+        locked(patch, "plan.json")
+        write_answer(other, tmp_path, "csv")
+    assert names(tmp_path) == ["plan (2).json", "plan.csv", "plan.json"]
+    write_answer(nine, tmp_path, "json")
+    assert names(tmp_path) == ["plan-(2)-earlier.json", "plan-earlier.csv", "plan.json"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -357,7 +467,7 @@ def test_solve_says_what_it_wrote(capsys, scenario, tmp_path, light, language, w
 
 
 def test_solve_writes_the_formats_that_are_named(capsys, scenario, tmp_path):
-    assert said(capsys, "solve", scenario, "-q", "--out", tmp_path, "--formats", "csv,json")[0] == 0
+    assert said(capsys, "solve", scenario, "-q", "--out", tmp_path, "--formats", "csv")[0] == 0
     assert names(tmp_path) == ["plan.csv", "plan.json"]
 
 
