@@ -1,16 +1,16 @@
 """The files an answer leaves in a folder: which, in what order, and what becomes of those of an earlier answer.
 
 ``plan.json`` is always written, has its place before another file is begun, and is never lost because one could not be
-made. A file that a program holds open keeps its place, and the new one gets a name beside it. Files of an earlier, other
-answer that this one does not write are renamed (``plan-earlier.xlsx``), so that nobody takes them for the answer;
+made. A file that a program holds open keeps its place, and the new one gets a name beside it. Files of an earlier,
+other answer that this one does not write are renamed (``plan-earlier.xlsx``), so that nobody takes them for the answer;
 nothing is deleted.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 import gc
+import io
 import json
 import os
 import re
