@@ -29,6 +29,7 @@ from assigner.words import (
     travel_unit,
 )
 from models.community import CONVENER_KEY
+from models.objectives.unwillingness import pairs as unwilling_pairs
 
 if TYPE_CHECKING:
     from assigner.planner import Result
@@ -56,6 +57,7 @@ __all__ = [
     "relaxations",
     "sources",
     "stopped",
+    "unwilling",
     "verdict",
     "versions",
     "ways",
@@ -262,6 +264,37 @@ def convener(result: Result) -> Convener:
             )
         return Convener(line, how, remark)
     return Convener(line, _("As the scenario states.") if problem.wishes.convener is not None else "", "")
+
+
+def unwilling(result: Result) -> tuple[str, ...]:
+    """Who hosts against its word: school, item, what it said, and why it is asked all the same."""
+    if result.assignment is None:
+        return ()
+    plan, problem = result.plan, result.problem
+    lines = []
+    for unit, code in unwilling_pairs(plan, result.assignment):
+        words = {"school": school_label(problem, code), "item": item_label(problem.rules.rulebook, unit)}
+        said = _said(problem, unit, code)
+        if said:
+            told = _("{school} hosts {item} and said that it is unwilling: {reason}", **words, reason=quote(said))
+        else:
+            told = _("{school} hosts {item} and said that it is unwilling, without a reason.", **words)
+        lines.append(told + _(" Why it is asked: {why}", why=_why_asked(result, unit, code)))
+    return tuple(lines)
+
+
+def _why_asked(result: Result, unit: str, code: str) -> str:
+    plan = result.plan
+    items = plan.rules.units[unit].items
+    if any((item, code) in plan.wishes.pins for item in items):
+        return _("the planner fixed it.")
+    for clause in plan.rules.of_kind("role_hosts"):
+        if set(items) & set(clause.items) and code in plan.role(clause.role):
+            return _("its role obliges it ({clause}).", clause=text(clause.title))
+    tier = next((tier for tier in result.tiers if tier.name == "unwilling"), None)
+    if tier is not None and tier.status == "optimal" and not plan.wishes.tolerances.get("unwilling"):
+        return _("no lawful plan has fewer unwilling hosts.")
+    return _("no plan with fewer unwilling hosts was kept.")
 
 
 def ways(result: Result) -> tuple[str, ...]:

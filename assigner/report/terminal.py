@@ -92,6 +92,8 @@ def _result_parts(result: Result, console: Console) -> Iterator[RenderableType]:
         yield Group(*(Prose(line, style="yellow") for line in statements.stopped(result)))
     yield _convener(result)
     yield _duties(result)
+    if against := statements.unwilling(result):
+        yield _section(_("Hosts that are unwilling"), *map(Prose, against))
     yield _loads(result, console)
     yield _travel(result)
     yield _obligations(result)

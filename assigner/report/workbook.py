@@ -111,6 +111,10 @@ def _overview(result: Result, page: Page) -> None:
     page.section(figures.title)
     for row in figures.rows:
         page.cells(row, figures.columns, align="left", indent=0)
+    if against := statements.unwilling(result):
+        page.section(_("Hosts that are unwilling"))
+        for line in against:
+            page.line(line)
     relaxed = statements.relaxations(result)
     if relaxed:
         page.section(_("Rules that were relaxed"))

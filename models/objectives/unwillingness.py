@@ -24,12 +24,16 @@ def minimise(plan: Plan, duties: ObjectiveModel) -> Terms:
     )
 
 
+def pairs(plan: Plan, assignment: Assignment) -> tuple[tuple[str, str], ...]:
+    """Unit and school of every host that is unwilling, in the rulebook's order, then by code."""
+    return tuple(
+        (unit.id, code)
+        for unit in plan.rules.units.values()
+        for code in assignment.unit_hosts(unit.items)
+        if plan.willingness(unit.id, code) == "unwilling"
+    )
+
+
 def value(plan: Plan, assignment: Assignment) -> Fraction:
     """Number of unwilling hosts."""
-    return Fraction(
-        sum(
-            plan.willingness(unit.id, code) == "unwilling"
-            for unit in plan.rules.units.values()
-            for code in assignment.unit_hosts(unit.items)
-        )
-    )
+    return Fraction(len(pairs(plan, assignment)))

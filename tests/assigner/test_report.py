@@ -426,3 +426,23 @@ def test_advice_on_pins_and_bans():
     assert text.endswith("Or one of these has to give: - The entry “pins”: 4.1, SYN001.")
     with language_set("en"):
         assert "The entry “bans”: 4.5, SYN004" in printed(show_result, solve(collision()), 100)
+
+
+def test_every_unwilling_host_is_named_with_its_reason_and_why_it_is_asked():
+    from assigner.report import statements
+
+    names = ("A", "B", "C", "D")
+    answers = {"3": {"answer": "unwilling", "reason": "人力不足"}, "4.1": "unwilling"}
+    schools = [
+        {"code": f"SYN00{k}", "name": name, "township": "臺中市東勢區", "willingness": answers}
+        for k, name in enumerate(names)
+    ]
+    data = {"schema_version": 1, "id": "against", "convener": "SYN000", "schools": schools, "pins": {"4.1": "SYN003"}}
+    result = solve(scenario_of(data))
+    with language_set("en"):
+        lines = statements.unwilling(result)
+    assert len(lines) == result.audit.values["unwilling"] == 2
+    (bundle,) = [line for line in lines if " hosts 3 " in line]
+    assert "“人力不足”" in bundle and "no lawful plan has fewer" in bundle
+    (pinned,) = [line for line in lines if " hosts 4.1 " in line]
+    assert pinned.startswith("SYN003 D hosts") and "without a reason" in pinned and "the planner fixed it" in pinned
