@@ -11,16 +11,20 @@ import csv
 import datetime
 import io
 import json
-import zipfile
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
+from geodata.worksheets import Worksheet, WorksheetError, unpacked_bytes, worksheets
+
 __all__ = [
     "MOST_BYTES",
     "Cell",
+    "FailedFormula",
     "Kind",
     "Sheet",
     "SheetError",
@@ -33,6 +37,13 @@ __all__ = [
 
 Cell = str | int | float | bool | datetime.date | datetime.time | datetime.timedelta | None
 """What a cell can hold; an empty one holds None."""
+
+
+class FailedFormula(str):
+    """What stands in a cell whose formula failed, such as ``#REF!``: a text, so that it is never taken for nothing."""
+
+    __slots__ = ()
+
 
 Kind = Literal["workbook", "csv", "json"]
 
@@ -187,40 +198,81 @@ def decode(data: bytes) -> tuple[str, str]:
 def _workbook(data: bytes) -> Iterator[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
+    closely: Mapping[str, Worksheet] = {}
     if data.startswith(_ZIP):
-        _refuse_bomb(data)
+        closely = _gone_through(data)
     elif b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in data:
         raise SheetError("password")
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        names = [(entry.name, entry.visible != SheetVisibleEnum.Visible) for entry in book.sheets_metadata]
-        found = []
-        cells = 0
-        for name, hidden in names:
-            sheet = book.get_sheet_by_name(name)
-            cells += sheet.total_height * sheet.total_width
-            if cells > _MOST_CELLS:
-                raise SheetError("too_large", megabytes=MOST_BYTES // 10**6)
-            rows = sheet.to_python(skip_empty_area=False)
-            found.append(Sheet(name, tuple(tuple(map(_cell, row)) for row in rows), hidden=hidden))
+        with _panics_refused(quiet=data.startswith(_OLE)):
+            book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+            names = [(entry.name, entry.visible != SheetVisibleEnum.Visible) for entry in book.sheets_metadata]
+            found = []
+            cells = 0
+            for name, hidden in names:
+                sheet = book.get_sheet_by_name(name)
+                cells += sheet.total_height * sheet.total_width
+                if cells > _MOST_CELLS:
+                    raise SheetError("too_large", megabytes=MOST_BYTES // 10**6)
+                rows = [tuple(map(_cell, row)) for row in sheet.to_python(skip_empty_area=False)]
+                if name in closely:
+                    _put_errors(rows, closely[name].errors)
+                found.append(Sheet(name, tuple(rows), hidden=hidden))
     except PasswordError:
         raise SheetError("password") from None
-    except CalamineError:
+    except (CalamineError, OverflowError):  # a date or duration that no calendar has
         raise SheetError("damaged") from None
     if not any(True for sheet in found for _row in sheet.filled()):
         raise SheetError("empty")
     yield from found
 
 
-def _refuse_bomb(data: bytes) -> None:
-    """Refuse an archive that unpacks to far more than any workbook of ours."""
+def _gone_through(data: bytes) -> dict[str, Worksheet]:
+    """Look at the sheets before they are read; refuse what no machine could hold."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError):
+        if unpacked_bytes(data) > _MOST_UNPACKED:
+            raise SheetError("too_large", megabytes=MOST_BYTES // 10**6)
+        found = worksheets(data)
+    except WorksheetError:
         raise SheetError("damaged") from None
-    if size > _MOST_UNPACKED:
+    if sum(sheet.rows * sheet.columns for sheet in found.values()) > _MOST_CELLS:
         raise SheetError("too_large", megabytes=MOST_BYTES // 10**6)
+    return found
+
+
+def _put_errors(rows: list[tuple[Cell, ...]], errors: Mapping[tuple[int, int], str]) -> None:
+    """Put failed formulas where they stand; the library gives nothing there."""
+    for (row, column), error in errors.items():
+        rows += [()] * (row + 1 - len(rows))
+        cells = [*rows[row], *[None] * (column + 1 - len(rows[row]))]
+        cells[column] = FailedFormula(error)
+        rows[row] = tuple(cells)
+
+
+@contextmanager
+def _panics_refused(*, quiet: bool) -> Iterator[None]:
+    """Refuse a workbook on which the library breaks down, which it tells by an exception outside the usual tree.
+
+    It also writes its own account to the standard error stream, past Python; `quiet` keeps that away.
+    """
+    kept = None
+    try:
+        if quiet:
+            try:
+                kept = os.dup(2)
+                with open(os.devnull, "wb") as nowhere:
+                    os.dup2(nowhere.fileno(), 2)
+            except OSError:  # a program without a window has no such stream
+                pass
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise SheetError("damaged") from None
+    finally:
+        if kept is not None:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def _cell(value: Any) -> Cell:
@@ -253,11 +305,16 @@ def _csv(text: str, name: str) -> Sheet:
 
 def _json(text: str, name: str) -> Sheet:
     try:
-        content = json.loads(text)
+        return _json_table(json.loads(text), name)
     except json.JSONDecodeError as error:
         raise SheetError("json", line=error.lineno, column=error.colno) from None
-    except RecursionError:
+    except SheetError:
+        raise
+    except (ValueError, RecursionError):  # a number of thousands of digits; lists in lists in lists
         raise SheetError("json") from None
+
+
+def _json_table(content: Any, name: str) -> Sheet:
     if isinstance(content, dict):  # open-data sites wrap the list: {"success": true, "result": {"records": [...]}}
         content = _records(content)
     if not isinstance(content, list) or not all(isinstance(entry, dict) for entry in content):

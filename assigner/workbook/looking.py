@@ -1,4 +1,4 @@
-"""What only a close look at an .xlsx tells: hidden rows, merged cells, formulas that went wrong, macros."""
+"""What only a close look at a workbook tells: hidden rows, merged cells, formulas that went wrong, macros."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from geodata.worksheets import WorksheetError, unpacked_bytes, worksheets
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-__all__ = ["UNREADABLE", "Look", "has_macros", "look_into", "opened"]
+__all__ = ["UNREADABLE", "Look", "TooHeavy", "has_macros", "look_into", "opened"]
 
 UNREADABLE = (
     ArithmeticError,
@@ -33,8 +35,12 @@ UNREADABLE = (
 )
 """What the library raises on a file that is not quite a workbook."""
 
-_MOST_BYTES = 4_000_000
-"""A larger one is read without this: the library would take minutes."""
+_MOST_UNPACKED = 12_000_000
+"""A workbook whose parts are larger is not opened to be changed: the library would take minutes and gigabytes."""
+
+
+class TooHeavy(ValueError):  # noqa: N818
+    """A workbook is too large to be opened with the library that can change it, mostly by formatting far down."""
 
 
 @dataclass(frozen=True)
@@ -48,32 +54,47 @@ class Look:
     merged
         (first row, first column, last row, last column).
     errors
-        (row, column) -> what a formula gives, such as ``#REF!``.
+        (row, column) -> what a formula gives, such as ``#REF!``, or the formula itself where it was never worked out.
+    hidden_columns
+        Columns that are hidden.
     """
 
     hidden: frozenset[int]
     merged: tuple[tuple[int, int, int, int], ...]
     errors: dict[tuple[int, int], str]
+    hidden_columns: frozenset[int] = frozenset()
 
 
 def look_into(path: Path) -> dict[str, Look]:
-    """Look into every sheet of an .xlsx; nothing is known of other kinds, of huge ones, or of those half broken."""
+    """Look into every sheet of an .xlsx or .ods; nothing is known of an .xls."""
     try:
-        if path.stat().st_size > _MOST_BYTES or not zipfile.is_zipfile(path):
+        if not zipfile.is_zipfile(path):
             return {}
-        book = opened(path, values=True)
-        return {sheet.title: _look(sheet) for sheet in book.worksheets}
-    except UNREADABLE:
+        found = worksheets(path.read_bytes())
+    except (OSError, WorksheetError):
         return {}
+    return {
+        name: Look(frozenset(s.hidden), tuple(s.merged), s.errors, frozenset(s.hidden_columns))
+        for name, s in found.items()
+    }
 
 
 def opened(path: Path, *, values: bool) -> Workbook:
-    """Open an .xlsx with the library that can change it; `values` gives what formulas come to."""
+    """Open an .xlsx with the library that can change it; `values` gives what formulas come to.
+
+    Raises
+    ------
+    TooHeavy
+        It would take minutes. It is a `ValueError`, one of those that are `UNREADABLE`.
+    """
     from openpyxl import load_workbook
 
+    data = path.read_bytes()
+    if unpacked_bytes(data) > _MOST_UNPACKED:
+        raise TooHeavy(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parts it does not keep; it is a copy
-        return load_workbook(io.BytesIO(path.read_bytes()), data_only=values)
+        return load_workbook(io.BytesIO(data), data_only=values)
 
 
 def has_macros(path: Path) -> bool:
@@ -83,15 +104,3 @@ def has_macros(path: Path) -> bool:
             return any(name.endswith("vbaProject.bin") for name in archive.namelist())
     except UNREADABLE:
         return False
-
-
-def _look(sheet: Any) -> Look:
-    hidden = frozenset(number - 1 for number, row in sheet.row_dimensions.items() if row.hidden)
-    merged = tuple((r.min_row - 1, r.min_col - 1, r.max_row - 1, r.max_col - 1) for r in sheet.merged_cells.ranges)
-    errors = {
-        (cell.row - 1, cell.column - 1): str(cell.value)
-        for row in sheet.iter_rows()
-        for cell in row
-        if cell.data_type == "e"
-    }
-    return Look(hidden, merged, errors)

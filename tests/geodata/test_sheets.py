@@ -3,6 +3,8 @@ from __future__ import annotations
 import datetime
 import io
 import json
+import os
+import random
 import zipfile
 
 import openpyxl
@@ -10,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.sheets import MOST_BYTES, SheetError, cell_name, column_name, decode, read_sheets
+from geodata.sheets import MOST_BYTES, FailedFormula, SheetError, cell_name, column_name, decode, read_sheets
+from geodata.worksheets import worksheets
+from tests.tools import convert
 
 ROWS = [["代碼", "校名"], ["063404", "東勢"]]
 
@@ -160,3 +164,191 @@ def test_any_bytes_are_text_or_refused(data):
         return
     assert "\r" not in text
     assert encoding in ("utf-8", "utf-16", "cp950")
+
+
+# ------------------------------------------------------------------------------------------- what lies in the parts
+
+
+def with_part(data, name, change):
+    """Change one part of a workbook."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for info in source.infolist():
+            content = source.read(info)
+            target.writestr(info.filename, change(content.decode()) if info.filename == name else content)
+    return out.getvalue()
+
+
+def sheet_xml(rows, more=""):
+    """A workbook whose first sheet has these rows, as XML."""
+    return with_part(
+        xlsx(["代碼", "校名"]),
+        "xl/worksheets/sheet1.xml",
+        lambda _old: (
+            '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+            f"<sheetData>{rows}</sheetData>{more}</worksheet>"
+        ),
+    )
+
+
+def ods(rows):
+    """A spreadsheet of OpenDocument with one sheet."""
+    spaces = " ".join(
+        f'xmlns:{name}="{address}"'
+        for name, address in {
+            "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
+            "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
+            "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
+            "calcext": "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0",
+        }.items()
+    )
+    data = io.BytesIO()
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr(
+            "content.xml",
+            f'<office:document-content {spaces}><office:body><office:spreadsheet><table:table table:name="學校">'
+            f"{rows}</table:table></office:spreadsheet></office:body></office:document-content>",
+        )
+    return data.getvalue()
+
+
+ODS_TEXT = '<table:table-cell office:value-type="string"><text:p>甲</text:p></table:table-cell>'
+ODS_ERROR = (
+    '<table:table-cell office:value-type="string" office:string-value="" calcext:value-type="error" {more}>'
+    "<text:p>#N/A</text:p></table:table-cell>"
+)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="99999999"><c r="A99999999"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c><c r="XFD1"><v>1</v></c></row><row r="1000000"><c r="A1000000"><v>1</v></c></row>',
+    ],
+)
+def test_a_value_far_out_is_refused_before_memory_is_taken_for_all_cells_up_to_it(file, rows):
+    assert refused(file(sheet_xml(rows), "x.xlsx")) == "too_large"
+
+
+def test_a_row_repeated_a_million_times_in_an_ods_is_refused(file):
+    row = f'<table:table-row table:number-rows-repeated="1048576">{ODS_TEXT * 20}</table:table-row>'
+    assert refused(file(ods(row), "x.ods")) == "too_large"
+
+
+def test_cells_formatted_far_out_cost_nothing(file):
+    rows = '<row r="1"><c r="A1"><v>5</v></c></row><row r="1048576"><c r="XFD1048576" s="0"/></row>'
+    assert read_sheets(file(sheet_xml(rows), "x.xlsx")).sheets[0].rows == ((5,),)
+    empty = '<table:table-row table:number-rows-repeated="1048575"><table:table-cell/></table:table-row>'
+    (sheet,) = read_sheets(file(ods(f"<table:table-row>{ODS_TEXT}</table:table-row>{empty}"), "x.ods")).sheets
+    assert sheet.rows == (("甲",),)
+
+
+def test_a_failed_formula_stands_in_its_cell_as_what_it_says(file):
+    rows = (
+        '<row r="1"><c r="A1"><v>1</v></c><c r="C1" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>'
+        '<row r="3"><c r="B3" t="e"><v>#REF!</v></c></row>'
+    )
+    sheet = read_sheets(file(sheet_xml(rows), "x.xlsx")).sheets[0]
+    assert sheet.rows[0] == (1, None, "#DIV/0!")
+    assert sheet.rows[2][:2] == (None, "#REF!")
+    assert isinstance(sheet.rows[0][2], FailedFormula)
+    assert not isinstance(sheet.rows[0][0], FailedFormula)
+    assert [row for row, _cells in sheet.filled()] == [0, 2]
+
+
+def test_a_failed_formula_is_told_in_an_ods_too_also_where_it_is_repeated_and_never_a_remark(file):
+    remark = "<table:table-cell><office:annotation><text:p>#N/A</text:p></office:annotation></table:table-cell>"
+    error = ODS_ERROR.format(more='table:number-columns-repeated="2"')
+    (sheet,) = read_sheets(file(ods(f"<table:table-row>{ODS_TEXT}{remark}{error}</table:table-row>"), "x.ods")).sheets
+    assert sheet.rows == (("甲", None, "#N/A", "#N/A"),)
+
+
+def test_hidden_rows_and_merged_cells_are_seen(file):
+    rows = (
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="2" hidden="1"><c r="A2"><v>2</v></c></row>'
+        '<row hidden="true"><c><v>3</v></c><c><v>4</v></c></row>'
+    )
+    found = worksheets(sheet_xml(rows, '<mergeCells><mergeCell ref="B1:C2"/></mergeCells>'))["學校"]
+    assert (found.hidden, found.merged, found.rows, found.columns) == ({1, 2}, [(0, 1, 1, 2)], 3, 2)
+    row = '<table:table-row table:visibility="filter" table:number-rows-repeated="2">{}</table:table-row>'
+    span = '<table:table-cell table:number-columns-spanned="2" office:value-type="string"><text:p>x</text:p></table:table-cell>'
+    found = worksheets(ods(f"<table:table-row>{span}</table:table-row>{row.format(ODS_TEXT)}"))["學校"]
+    assert (found.hidden, found.merged, found.rows) == ({1, 2}, [(0, 0, 0, 1)], 3)
+
+
+def test_entities_hide_no_cell_and_a_bomb_of_them_is_refused(file):
+    def part(declared, content):
+        sheet = f"<!DOCTYPE worksheet [{declared}]><worksheet><sheetData>{content}</sheetData></worksheet>"
+        return file(with_part(xlsx(["x"]), "xl/worksheets/sheet1.xml", lambda _old: sheet), "x.xlsx")
+
+    far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    assert refused(part("", far)) == "too_large"
+    bomb = '<!ENTITY a "aaaaaaaaaa">' + "".join(
+        f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    assert refused(part(bomb, '<row r="1"><c r="A1"><v>&i;</v></c></row>')) == "damaged"
+
+
+@pytest.mark.parametrize("depth", [900, 1500, 9000])
+def test_json_with_values_that_no_table_holds_is_refused(file, depth):
+    for content in ('[{"代碼": ' + "1" * 5000 + "}]", '[{"代碼": ' + "[" * depth + "]" * depth + "}]"):
+        try:
+            read_sheets(file(content, "x.json"))
+        except SheetError as error:  # shallow ones may be read
+            assert error.problem == "json"
+
+
+def test_a_number_of_thousands_of_digits_is_no_json_of_ours(file):
+    assert refused(file('[{"代碼": ' + "1" * 5000 + "}]", "x.json")) == "json"
+
+
+def test_a_panic_of_the_library_is_a_damaged_file(monkeypatch, file, capfd):
+    class PanicException(BaseException):
+        pass
+
+    def broken(_stream):
+        os.write(2, b"thread '<unnamed>' panicked")
+        raise PanicException
+
+    monkeypatch.setattr("python_calamine.CalamineWorkbook.from_filelike", broken, raising=True)
+    assert refused(file(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "x.xls")) == "damaged"
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.campaign
+def test_a_damaged_xls_is_read_or_refused(tmp_path):
+    (tmp_path / "x.xlsx").write_bytes(xlsx(["代碼", "數"], *(["063404", n] for n in range(50))))
+    whole = convert(tmp_path / "x.xlsx", "xls", tmp_path / "out").read_bytes()
+    rng = random.Random(5)
+    for _ in range(400):
+        data = bytearray(whole)
+        for _ in range(rng.randrange(1, 40)):
+            data[rng.randrange(8, len(data))] = rng.randrange(256)
+        path = tmp_path / "damaged.xls"
+        path.write_bytes(data)
+        try:
+            read_sheets(path)
+        except SheetError as error:
+            assert error.problem in ("damaged", "too_large", "empty", "password")
+
+
+def test_a_duration_that_no_calendar_has_gives_no_traceback(file):
+    book = openpyxl.Workbook()
+    book.active["A1"] = -4_883_739_645
+    book.active["A1"].number_format = "[h]:mm:ss"
+    data = io.BytesIO()
+    book.save(data)
+    assert refused(file(data.getvalue(), "x.xlsx")) == "damaged"
+
+
+def test_interrupting_is_no_panic(monkeypatch, file):
+    def interrupted(_stream):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("python_calamine.CalamineWorkbook.from_filelike", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        read_sheets(file(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "x.xls"))
