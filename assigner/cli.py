@@ -148,7 +148,12 @@ def _usage_sentence(error: Any) -> str:
         name = max(parameter.opts, key=len) if parameter.opts[0].startswith("-") else parameter.metavar
         if kind == "MissingParameter":
             return _("Something is missing: {name}.", name=name)
-        reason = error.message if isinstance(error, Refused) else _("a number is expected.")
+        if isinstance(error, Refused):
+            reason = error.message
+        elif "Path" in type(parameter.type).__name__:
+            reason = _("it cannot be opened: no permission.")
+        else:
+            reason = _("a number is expected.")
         return _("{name} cannot be used: {reason}", name=name, reason=reason)
     if ctx is not None and error.message.startswith("Got unexpected extra"):
         return _("There are more words than “{command}” takes.", command=ctx.command_path)

@@ -147,10 +147,16 @@ def school_list(problem: Problem, codes: Iterable[str]) -> str:
     return join_list(school_label(problem, code) for code in codes) or "–"
 
 
+#: Tracks of exploration, which share a place in the programme -> what tells them apart.
+_TRACKS: Mapping[str, str] = {"4.4.career": N_("career exploration"), "4.4.academic": N_("academic exploration")}
+
+
 def item_label(book: Rulebook, item: str) -> str:
     """An item (or unit, or way) as it is named in a sentence: its id and its short name in the programme."""
     for entry in book.items:
         if entry.id == item:
+            if item in _TRACKS:
+                return f"{item.rpartition('.')[0]} {_(_TRACKS[item])}"
             group = next(g for g in book.groups if g.id == entry.group)
             if current_language() != "zh-TW":
                 return f"{item} {text(group.title)}"
@@ -259,10 +265,21 @@ def quantity(obligation: Obligation) -> str:
     least, most = _PER[obligation.per]
     pieces = []
     if obligation.at_least is not None:
-        pieces.append(_(least, n=obligation.at_least))
+        pieces.append(_(least, n=_counted(obligation.kind, obligation.at_least)))
     if obligation.at_most is not None:
-        pieces.append(_(most, n=obligation.at_most))
+        pieces.append(_(most, n=_counted(obligation.kind, obligation.at_most)))
     return join_list(pieces)
+
+
+def _counted(kind: str, count: int) -> str:
+    """A number with the word for what is counted, where the kind of obligation has one."""
+    if kind == "visit":
+        return _n("{n} visit", "{n} visits", count)
+    if kind == "report":
+        return _n("{n} report", "{n} reports", count)
+    if kind == "hours":
+        return _n("{n} period", "{n} periods", count)
+    return number(count)
 
 
 def category_notes(rules: Rules, missing: Iterable[str], unknown: Iterable[str]) -> list[str]:

@@ -7,9 +7,8 @@ reach outside or run.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from xml.etree import ElementTree as ET
 from assigner.files import write_whole
 from assigner.messages import _, _n, current_language, join_list, language_set, number
 from assigner.report import statements, tables
+from assigner.report.cells import plain
 from assigner.report.scene import Scene, unit_name
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ __all__ = ["Explorer", "page_text"]
 
 _OPEN_UP_TO = 12
 """So many schools are shown unfolded; more are folded on the screen and unfolded in print."""
-
-_FIRST = 5
-"""So many schools that could convene are named at the top; the others follow further down."""
 
 
 def page_text(result: Result) -> str:
@@ -59,9 +56,7 @@ def _environment() -> Environment:
 
 def _clean(value: Any) -> Any:
     """Without characters that no page may hold, or that turn the text around them."""
-    if type(value) is not str:
-        return value
-    return "".join(c for c in value if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    return plain(value) if type(value) is str else value
 
 
 # ------------------------------------------------------------------------------------------------------- the content
@@ -75,7 +70,6 @@ def _content(result: Result) -> dict[str, Any]:
     from assigner.report.map import known_of
 
     scene = known_of(result).scene
-    ranking = tables.convener_ranking(result)
     content: dict[str, Any] = {
         "lang": current_language(),
         "title": problem.community.name or problem.community.id,
@@ -83,11 +77,10 @@ def _content(result: Result) -> dict[str, Any]:
         "verdict": statements.verdict(result),
         "words": _words(),
         "convener": statements.convener(result),
-        "ranking": ranking,
-        "ranking_first": replace(ranking, rows=ranking.rows[:_FIRST]),
+        "ranking": tables.convener_ranking(result),
         "switches": tables.switches(result).without("changed", "line", "id"),
         "schools": tables.schools(result),
-        "sources": [*(() if scenario is None else scenario.entries.sources), scene.credit],
+        "sources": statements.sources(result),
         "versions": statements.versions(result),
         "hashes": [
             (_("Rulebook"), book.hash),
@@ -288,7 +281,7 @@ class _Town:
 
 def _towns(result: Result, scene: Scene) -> list[_Town]:
     """Townships with their schools and junior highs; last what has no place."""
-    unit = _("min") if scene.unit == "minutes" else "km"
+    unit = _("min") if scene.unit == "minutes" else _("km")
     nearest = {name: {line.demand: line for line in lines} for name, lines in scene.lines.items()}
 
     def way(name: str, demand: str) -> str:

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from assigner.messages import N_, _, current_language, join_list
-from assigner.words import item_label, school_name, text
+from assigner.messages import N_, _, join_list, language_set
+from assigner.report import statements
+from assigner.report.cells import one_line
+from assigner.words import item_label, school_name
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -193,25 +195,14 @@ def polygons_of(result: Result) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"geometry": []}, geometry="geometry", crs="EPSG:4326")
 
 
-def _credit(geography: Geography, language: str) -> str:
-    """The attribution in a language, else in any."""
-    stated = geography.attribution
-    return stated.get("zh" if language == "zh-TW" else "en") or next(iter(stated.values()), "")
+def _credit(result: Result) -> str:
+    """What must stand beside the map: what its geography says of its source, else which map it is."""
+    return one_line(statements.attribution_of(geography_of(result)) or statements.attribution(result))
 
 
 def unit_name(result: Result, unit: str) -> str:
     """A unit in a few words: its id and what tells it from others of its group."""
-    rules = result.plan.rules
-    entry = rules.units[unit]
-    if unit in rules.tracks:
-        return f"4.4 {_(_TRACKS[unit])}" if unit in _TRACKS else f"{unit} {text(entry.title)}"
-    return item_label(rules.rulebook, unit)
-
-
-_TRACKS: Mapping[str, str] = {
-    "4.4.career": N_("career exploration"),
-    "4.4.academic": N_("academic exploration"),
-}
+    return item_label(result.plan.rules.rulebook, unit)
 
 
 def scene_of(result: Result) -> Scene:
@@ -228,9 +219,11 @@ def scene_of(result: Result) -> Scene:
     known = geography_of(result)
     schools = _schools(result, places, known)
     demand = _demand(result, places, known)
+    with language_set("en"):
+        latin = _credit(result)
     towns = {*territory, *(s.towncode for s in schools), *(d.towncode for d in demand)} - {""}
     return Scene(
-        title=_plain(result.problem.community.name or result.problem.community.id),
+        title=one_line(result.problem.community.name or result.problem.community.id),
         territory=tuple(territory),
         town_names={code: _town(code, known) for code in sorted(towns)},
         schools=schools,
@@ -243,19 +236,14 @@ def scene_of(result: Result) -> Scene:
             for code in sorted(towns)
             if code in known.townships
         },
-        credit=_plain(_credit(known, current_language())),
-        credit_latin=_plain(_credit(known, "en")),
+        credit=_credit(result),
+        credit_latin=latin,
     )
-
-
-def _plain(name: str) -> str:
-    """A name on one line, without characters that no file of text may hold."""
-    return "".join(c for c in " ".join(name.split()) if c.isprintable() or c == " ")
 
 
 def _town(code: str, geography: Geography) -> tuple[str, str]:
     known = geography.townships.get(code)
-    return ("", code) if known is None else (_plain(known.county), _plain(known.town))
+    return ("", code) if known is None else (one_line(known.county), one_line(known.town))
 
 
 def _point(place: Place | None, geography: Geography) -> tuple[str, tuple[float, float] | None, bool]:
@@ -279,19 +267,19 @@ def _schools(result: Result, places: Mapping[str, Place], geography: Geography) 
         role: Role = "participant"
         if school is None:
             role = "outside"
-        elif not school.participates:
-            role = "abstains"
         elif school.barred:
             role = "barred"
+        elif not school.participates:
+            role = "abstains"
         elif code == plan.convener:
             role = "convener"
         elif school.benchmark:
             role = "benchmark"
         towncode, lonlat, exact = _point(places.get(code), geography)
         benchmark = school is not None and school.benchmark
-        name = _plain(school_name(result.problem, code)) or code
+        name = one_line(school_name(result.problem, code)) or code
         spots.append(
-            SchoolSpot(number, _plain(code), name, role, benchmark, hosted.get(code, ()), towncode, lonlat, exact)
+            SchoolSpot(number, one_line(code), name, role, benchmark, hosted.get(code, ()), towncode, lonlat, exact)
         )
     return tuple(spots)
 
@@ -301,7 +289,7 @@ def _demand(result: Result, places: Mapping[str, Place], geography: Geography) -
     for point in result.problem.community.demand_points:
         towncode, lonlat, exact = _point(places.get(point.id), geography)
         code = point.id[1:] if point.id[:1] in ("J", "T") else point.id
-        name = _plain(point.name)
+        name = one_line(point.name)
         if point.id.startswith("T") and towncode:
             name = "".join(_town(towncode, geography))
         spots.append(DemandSpot(point.id, code, name or code, towncode, lonlat, exact))

@@ -70,7 +70,6 @@ __all__ = [
     "proof",
     "roles",
     "school_duties",
-    "school_sheet",
     "school_sheets",
     "schools",
     "short_name",
@@ -190,7 +189,7 @@ def _plan_of(result: Result) -> tuple[Plan, Assignment]:
 
 
 def _distance_unit(task: Task) -> str:
-    return _("min") if task.distances.unit == "minutes" else "km"
+    return _("min") if task.distances.unit == "minutes" else _("km")
 
 
 # ------------------------------------------------------------------------------------------------------- the duties
@@ -200,7 +199,7 @@ def group_title(book: Rulebook, group: str) -> str:
     """Heading of a group of items: its place in the programme and its title."""
     entry = next(g for g in book.groups if g.id == group)
     title = text(entry.title)
-    return title if entry.place == title else f"{entry.place} {title}"
+    return title if entry.place.startswith(title) else f"{entry.place} {title}"
 
 
 def short_name(result: Result, item: str) -> str:
@@ -336,13 +335,12 @@ def roles(result: Result, code: str) -> tuple[str, ...]:
 
 def _township(result: Result, identity: str) -> str:
     """Name of the township in which a school or junior high lies; empty when it is not known."""
-    from geodata.geography import embedded
+    from assigner.report.scene import geography_of
 
-    geography = embedded() if result.scenario is None else result.scenario.geography
     places = {} if result.scenario is None else result.scenario.places
     place = places.get(identity)
     towncode = place.towncode if place is not None else identity[1:] if identity[:1] == "T" else ""
-    known = geography.townships.get(towncode)
+    known = geography_of(result).townships.get(towncode)
     return "" if known is None else known.name
 
 
@@ -514,11 +512,6 @@ def school_sheets(result: Result) -> tuple[SchoolSheet, ...]:
             )
         )
     return tuple(sheets)
-
-
-def school_sheet(result: Result, code: str) -> SchoolSheet:
-    """The sheet of one school."""
-    return next(sheet for sheet in school_sheets(result) if sheet.code == code)
 
 
 def _summary(count: int, burden: Mapping[str, Any] | None) -> str:
@@ -786,7 +779,10 @@ def switches(result: Result) -> Table:
         reading = next(text(o.title) for o in switch.options if o.id == option)
         line = f"{text(switch.title)} → {reading}"
         remarks = []
-        if switch.id in setters and changed:
+        if switch.id in setters and changed and result.status == "infeasible":
+            remarks.append(_("tried with {relaxation}, in vain", relaxation=setters[switch.id]))
+            line = _("{reading} (tried with {relaxation}, in vain)", reading=line, relaxation=setters[switch.id])
+        elif switch.id in setters and changed:
             remarks.append(_("changed by {relaxation}", relaxation=setters[switch.id]))
             line = _("{reading} (changed by {relaxation})", reading=line, relaxation=setters[switch.id])
         elif changed:
@@ -807,6 +803,8 @@ def switches(result: Result) -> Table:
         changed=count,
         default=len(rows) - count,
     )
+    if result.status == "infeasible":
+        title = _("How the text was read where it leaves room")
     return Table("switches", title, columns, tuple(rows))
 
 
@@ -830,7 +828,14 @@ def proof(result: Result, *, seconds: bool = False) -> Table:
         if seconds:
             row.append(Fraction(tier.seconds))
         rows.append(tuple(row))
-    return Table("proof", _("Proof, aim by aim in their order"), tuple(columns), tuple(rows))
+    rules = result.plan.rules
+    note = ""
+    if rules.option("load_scale") == "band" and result.tiers:
+        band = amount(rules.measure("load_band"))
+        note = _(
+            "Loads are compared in steps of {band}, rounded up; the table of loads has the exact ratios.", band=band
+        )
+    return Table("proof", _("Proof, aim by aim in their order"), tuple(columns), tuple(rows), note)
 
 
 def _is_closed(tier: Tier) -> bool:

@@ -191,16 +191,13 @@ def _relaxations(result: Result) -> RenderableType:
 
 def _convener(result: Result) -> RenderableType:
     said = statements.convener(result)
-    ranking = tables.convener_ranking(result)
     lines: list[RenderableType] = [Prose(said.line, style="bold")]
     if said.how:
-        lines.append(Prose(said.how, style="" if ranking.rows else "dim"))
-    if ranking.rows:
+        lines.append(Prose(said.how, style="" if said.first else "dim"))
+    if said.first:
         table = _table("", "", "", right=(2,))
-        unit = ranking.columns[-1]
-        for record in list(ranking.records())[:3]:
-            standing = _("benchmark school") if record["benchmark"] else record["willingness"]
-            table.row(_label(record), standing, f"{tables.shown(record['distance'], unit)} {unit.unit}")
+        for entry in said.first:
+            table.row(entry.school, entry.standing, entry.distance)
         lines.append(Padding(table, (0, 0, 0, 2)))
     if said.remark:
         lines.append(Prose(said.remark))
@@ -293,7 +290,8 @@ def _proof(result: Result) -> RenderableType:
     table = _table(*(column.title for column in content.columns), right=(4,))
     for row in content.rows:
         table.row(*(tables.shown(value, column) for value, column in zip(row, content.columns, strict=True)))
-    return _section(content.title, table)
+    notes = [Prose(content.note, style="dim")] if content.note else []
+    return _section(content.title, table, *notes)
 
 
 # ----------------------------------------------------------------------------------------------------------- a verdict

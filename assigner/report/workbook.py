@@ -48,7 +48,7 @@ def workbook_bytes(result: Result) -> bytes:
     school_widths = (11, 49, 24)
     makers: list[tuple[str, Callable[[Result, Page], None], Sequence[float], bool, int | None]] = [
         (_("Overview"), _overview, (26, 70), False, None),
-        (_("Map"), _map, (LANDSCAPE_CHARS,), True, None),
+        (_("Map"), _map, (LANDSCAPE_CHARS / 4,) * 4, True, None),
         (_("Schools"), _schools, (6, 10, 29, 18, 20, 33, 34), True, None),
         (_("Work items"), _items, (13.5, 46, 36), False, None),
         (_("Duties matrix"), _matrix, _matrix_widths(result), True, None),
@@ -103,10 +103,12 @@ def _overview(result: Result, page: Page) -> None:
     chosen = statements.convener(result)
     page.gap()
     page.line(chosen.line, bold=True, font_size=11)
-    for line in filter(None, (chosen.how, chosen.remark)):
-        page.line(line)
-    for record in list(tables.convener_ranking(result).records())[:3]:
-        page.line(f"  {record['code']} {record['school']}  {record['willingness']}")
+    if chosen.how:
+        page.line(chosen.how)
+    for entry in chosen.first:
+        page.line(f"{entry.school}　{entry.standing}　{entry.distance}", indent=1)
+    if chosen.remark:
+        page.line(chosen.remark)
     figures = tables.key_figures(result)
     page.section(figures.title)
     for row in figures.rows:
@@ -256,8 +258,8 @@ def _items(result: Result, page: Page) -> None:
         rows.setdefault(row["item"], {}).setdefault(row["title"], []).append(f"{row['code']} {row['school']}".strip())
     hosted = {record["item"] for record in table.records()}
     beside = [(item, *told) for item, titles in rows.items() for told in titles.items() if item not in hosted]
-    for item, title, schools in beside[:1]:
-        page.cells((item, title, "\n".join(schools)), (table.columns[1],))
+    for _item, title, schools in beside[:1]:
+        page.cells((title, "", "\n".join(schools)), (table.columns[1],))
     for record in table.records():
         if record["group"] != group:
             group = record["group"]
@@ -268,8 +270,8 @@ def _items(result: Result, page: Page) -> None:
         page.cells((record["item"], record["title"], "\n".join(record["hosts"]) or "–"), (table.columns[1],))
     if beside[1:]:
         page.line(_("Ways of promotion"), bold=True, bg_color="#F2F2F2")
-    for item, title, schools in beside[1:]:
-        page.cells((item, title, "\n".join(schools)), (table.columns[1],))
+    for _item, title, schools in beside[1:]:
+        page.cells((title, "", "\n".join(schools)), (table.columns[1],))
     page.sheet.freeze_panes(header + 1, 0)
     page.sheet.repeat_rows(header)
 
@@ -482,6 +484,8 @@ def _proof(result: Result, page: Page) -> None:
     table = tables.proof(result)
     page.heading(table.title)
     page.line(statements.verdict(result).text)
+    if table.note:
+        page.line(table.note, font_color="#595959")
     page.table(table)
     ranking = tables.convener_ranking(result)
     if ranking.rows:

@@ -8,11 +8,12 @@ from typing import Any
 
 from assigner.errors import InputError
 from assigner.faults import closest, problems_of
-from assigner.messages import M_, Message
+from assigner.messages import LANGUAGES, M_, Message, language_set
 from assigner.scenario.entries import ScenarioFile
 from assigner.scenario.reading import text_of
 from assigner.scenario.source import Findings
 from assigner.scenario.words import normal
+from assigner.words import item_label
 from models.community import CONVENER_KEY
 from models.documents import DocumentError, Path
 from models.rulebook import Rulebook, Rules, Text, load_rulebook, parse_rulebook, rulebook_names
@@ -37,6 +38,10 @@ class Vocabulary:
         self.item_ids = tuple(item.id for item in book.items)
         self.items_of = {item: (item,) for item in self.item_ids} | {u.id: u.items for u in book.units}
         self._items = _index(named for named in (*_titles(book.items), *_titles(book.units)))
+        for lang in LANGUAGES:  # as our own tables and sentences name them
+            with language_set(lang):
+                for identity in self.items_of:
+                    self._items.setdefault(normal(item_label(book, identity)), identity)
         self._willing = {**self._items, **dict.fromkeys((CONVENER_KEY, "convening school", "召集學校"), CONVENER_KEY)}
         categories = book.categories
         self.category_ids = (*(c.id for c in categories.list_), categories.other_vocational.id)

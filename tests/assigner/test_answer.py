@@ -18,9 +18,9 @@ from assigner.answer import json_text, plan_schema, read_plan, write_plan
 from assigner.checking import check
 from assigner.errors import ExitCode, InputError
 from assigner.files import write_whole
-from assigner.messages import language_set
+from assigner.messages import LANGUAGES, language_set
 from assigner.planner import solve, solve_problem
-from assigner.scenario import parse_scenario, write_yaml
+from assigner.scenario import parse_scenario, scenario_of, write_yaml
 from assigner.scenario.example import collision, example
 from models.stopping import Stop
 from tests.communities import benchmark_problem, plain_problem, random_problem
@@ -395,6 +395,27 @@ def test_several_schools_in_one_cell_and_codes_beside_names_are_read(nine, tmp_p
     assert check(path, nine.scenario).assignment == nine.assignment
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_names_that_hold_the_marks_of_a_list_are_read_back_from_our_own_workbook(tmp_path, monkeypatch, language):
+    from assigner.report import workbook
+
+    names = ("丙、丁高中", "戊；己高職", "a, b; c", "甲,乙")
+    data = {
+        "schema_version": 1,
+        "id": "marks",
+        "convener": "000001",
+        "schools": [{"code": f"00000{k}", "name": name, "township": "臺中市東勢區"} for k, name in enumerate(names, 1)],
+    }
+    source = scenario_of(data)
+    result = solve(source, price=False)
+    assert any(len(hosts) > 1 for hosts in result.assignment.hosts.values())
+    monkeypatch.setattr(workbook, "_map", lambda result, page: page.heading("–"))
+    with language_set(language):
+        result.write(tmp_path, "xlsx")
+    verdict = check(tmp_path / "plan.xlsx", source)
+    assert verdict.ok and verdict.assignment == result.assignment
+
+
 @pytest.mark.parametrize("row", ["柒、一 夥伴優質,", "4.1,", "4.1,–"])
 def test_headings_and_items_without_a_host_are_for_the_audit_to_judge(nine, tmp_path, row):
     path = tmp_path / "duties.csv"
@@ -421,3 +442,20 @@ def test_a_table_needs_its_scenario(tmp_path):
 
 def test_json_text_ends_with_a_line():
     assert json_text({"學校": 1}) == '{\n  "學校": 1\n}\n'
+
+
+def test_items_are_read_as_our_own_tables_name_them(nine, tmp_path):
+    from assigner.words import item_label
+
+    book = nine.problem.rules.rulebook
+    path = tmp_path / "duties.csv"
+    for language in LANGUAGES:
+        with language_set(language):
+            lines = [
+                f'"{item_label(book, item)}",{code}' for item, codes in nine.assignment.hosts.items() for code in codes
+            ]
+            lines += [
+                f'"{item_label(book, way)}",{code}' for code, ways in nine.assignment.ways.items() for way in ways
+            ]
+        path.write_text("\n".join(["item,school", f"convener,{nine.assignment.convener}", *lines]), encoding="utf-8")
+        assert check(path, nine.scenario).assignment == nine.assignment

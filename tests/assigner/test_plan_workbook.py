@@ -113,6 +113,7 @@ def test_the_duties_are_those_of_the_plan(nine, book):
             listed.setdefault(record["Item"], []).append(record["Code"])
     assert {item: sorted(codes) for item, codes in listed.items()} == hosts
     items = {r["Item"]: re.findall(r"SYN\d+", r["Hosts"] or "") for r in rows_below(book["Work items"], "Item")}
+    assert items.pop("Convening school") == [document["convener"]]
     assert {item: codes for item, codes in items.items() if codes} == hosts
 
 
@@ -348,6 +349,15 @@ def test_narrow_columns_are_not_made_larger():
     assert 50 <= safe_scale([200]) < safe_scale([100]) < safe_scale([100], landscape=True) <= 100
 
 
+def test_a_title_that_is_cut_in_the_header_is_no_code():
+    import openpyxl
+
+    made = Book("甲" * 99 + "&&P", "s", 111)
+    Page(made, "x", [20]).finish()
+    header = openpyxl.load_workbook(io.BytesIO(made.bytes()))["x"].oddHeader
+    assert header.left.text == "甲" * 99 + "&&" and header.right.text == "s"
+
+
 def test_a_text_longer_than_a_cell_is_cut_and_says_so():
     import openpyxl
 
@@ -377,6 +387,32 @@ def test_printed_every_school_stands_on_a_page_of_its_own(nine, data, tmp_path):
         own = [text for text in texts if "School sheets" in text and re.search(rf"^ *{code} .*\n", text.strip(), re.M)]
         assert [text for text in own if "What is due" in text], code
     assert sum("Duties matrix" in text and "●" in text for text in texts) == 1
+
+
+def test_printed_the_map_is_not_cut_off(data, tmp_path):
+    texts = pages(data, tmp_path)
+    number = next(
+        k for k, text in enumerate(texts, 1) if text.strip().startswith("範例社區") and "\n Map" in f"\n{text}"
+    )
+    (page,) = (text for text in texts if "The numbers on the map are those" in text)
+    assert "Townships: Ministry of the Interior" in page
+    assert texts.index(page) == number - 1
+    done = subprocess.run(
+        [tool("pdftoppm"), "-r", "40", "-f", str(number), "-l", str(number), "-gray", str(tmp_path / "plan.pdf")],
+        capture_output=True,
+        check=True,
+    )
+    from PIL import Image, ImageOps
+
+    image = ImageOps.invert(Image.open(io.BytesIO(done.stdout)))
+    left, _top, right, _bottom = image.point(lambda grey: 255 * (grey > 40)).getbbox()
+    # Within the margins of half an inch, on both sides.
+    assert 18 <= left <= 30 and image.width - 30 <= right <= image.width - 18, (left, right, image.width)
+
+
+def test_printed_a_single_school_has_its_overview_on_one_page(monkeypatch, tmp_path):
+    texts = pages(without_picture(solve(example(1, 1), price=False), monkeypatch), tmp_path)
+    assert sum("Key figures" in text or "Made by: " in text for text in texts) == 1
 
 
 @pytest.mark.campaign
