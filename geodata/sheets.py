@@ -260,7 +260,7 @@ def _panics_refused(*, quiet: bool) -> Iterator[None]:
         if quiet:
             try:
                 kept = os.dup(2)
-                with open(os.devnull, "wb") as nowhere:
+                with Path(os.devnull).open("wb") as nowhere:
                     os.dup2(nowhere.fileno(), 2)
             except OSError:  # a program without a window has no such stream
                 pass

@@ -48,6 +48,12 @@ NOTE_TITLES: Mapping[str, str] = {
     "county_differs": N_("The township lies in another county than stated; the township counts"),
     "coordinates": N_("Coordinates that are not in Taiwan; left out"),
     "number": N_("No whole number; left out"),
+    "formula": N_("Formulas that failed; read as empty"),
+    "column": N_("A second column with the same meaning; the first counts"),
+    "year_cell": N_("No school year; the row counts for every year"),
+    "not_counted": N_("Departments without numbers of classes or students; all count as running"),
+    "hidden": N_("Hidden sheets; passed over"),
+    "hidden_used": N_("A hidden sheet was read, since no visible one is a list"),
     "no_coordinates": N_("Schools without coordinates; the township's point stands for them"),
     "public_differs": N_("Public or private differs between the files; the list counts"),
     "not_listed": N_("Codes that no list of schools has; passed over"),
@@ -138,9 +144,15 @@ def _detail(note: Note) -> str:
             return _("{n} rows; school year {year} is used", n=details["rows"], year=details["year"])
         case "elementary":
             return _("rows: {n}", n=details["rows"])
+        case "not_counted":
+            return ""
         case "encoding":
             return {"cp950": "Big5", "utf-16": "UTF-16"}.get(value, value)
-    return value if note.problem in ("not_listed", "no_coordinates", "unplaced", "county") else quote(value or "?")
+    return (
+        value
+        if note.problem in ("not_listed", "no_coordinates", "unplaced", "county", "hidden", "hidden_used")
+        else quote(value or "?")
+    )
 
 
 def file_problem(file: str, error: RosterFileError | SheetError) -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from geodata.names import normalise
@@ -56,6 +56,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
 }
 """Field -> names of its column, in both languages; blanks, underscores, case and brackets do not matter."""
 
+_GRADE_FIELDS = ("g7", "g8", "g9")
 _YEARLY = ("students", "senior_students", "graduates", "classes")
 _GRADES = {"7": 7, "8": 8, "9": 9, "七": 7, "八": 8, "九": 9}
 _LOWER = {"一": 7, "二": 8, "三": 9}
@@ -64,7 +65,20 @@ _PARTS = re.compile(r"(?:[一二三123]年級|學生數|學生|人數|學生人�
 _GRADUATES_PART = re.compile(r"(?:上學年度?)?(?:畢業生?)?(男|女)?(?:畢業生)(?:人?數)?(男|女)?")
 _YEAR_LAST = re.compile(r"(.*?)(\d{2,3})(?:學年度?|年度?)?")
 _YEAR_FIRST = re.compile(r"(\d{2,3})(?:學年度?|年度?)(.+)")
+_BRACKETS = re.compile(r"\(([^)]*)\)|\[([^\]]*)\]")
+_ONE_SEX = re.compile(r"(男|女)(?:學?生)?(?:人?數)?")
+_YEAR = re.compile(r"(?:民國|roc)?(\d{2,4})(?:學年度?|年度?)?")
+_FIRST_YEAR, _LAST_YEAR = 50, 200
 _MOST_HEADS = 60
+
+
+def read_year(text: str) -> int | None:
+    """Read a school year (ROC) as lists write it: ``110``, ``110學年度``, ``2021``; None if it is none."""
+    found = _YEAR.fullmatch(re.sub(r"[\s_.:-]", "", normalise(text)).casefold())
+    if found is None:
+        return None
+    year = int(found[1]) - 1911 if int(found[1]) > 1911 else int(found[1])
+    return year if _FIRST_YEAR <= year <= _LAST_YEAR else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +98,12 @@ class Columns:
     ----------
     heads
         Column -> what it holds; columns that are not known are absent.
+    repeated
+        Columns that say the same as one before them; they are not read.
     """
 
     heads: Mapping[int, _Head]
+    repeated: tuple[int, ...] = ()
 
     @property
     def fields(self) -> frozenset[str]:
@@ -94,12 +111,19 @@ class Columns:
         return frozenset(head.field for head in self.heads.values())
 
     def of(self, field: str, year: int | None = None) -> tuple[int, ...]:
-        """Columns to be added up for a field: of the year asked for, else of the nearest; a total before its parts."""
+        """Columns to be added up for a field: of the year asked for, else of none, else of the nearest or the last.
+
+        A total counts before its parts.
+        """
         found = {column: head for column, head in self.heads.items() if head.field == field}
         years = {head.year for head in found.values() if head.year is not None}
-        if years and year is not None and not any(head.year is None for head in found.values()):
-            nearest = min(years, key=lambda other: (abs(other - year), other))
-            found = {column: head for column, head in found.items() if head.year == nearest}
+        if years:
+            wanted: int | None = (
+                max(years) if year is None else min(years, key=lambda other: (abs(other - year), other))
+            )
+            if wanted != year and any(head.year is None for head in found.values()):
+                wanted = None
+            found = {column: head for column, head in found.items() if head.year == wanted}
         whole = [column for column, head in found.items() if not head.part]
         return tuple(whole[:1]) if whole else tuple(found)
 
@@ -155,13 +179,31 @@ def columns_of(cells: Sequence[Cell]) -> Columns:
     """Read a row as a header."""
     heads: dict[int, _Head] = {}
     seen: set[_Head] = set()
+    repeated: list[int] = []
     for column, cell in enumerate(cells):
         head = _meaning(head_word(cell))
-        # Of two columns that say the same the first counts.
-        if head is not None and head not in seen:
+        if head is None or not isinstance(cell, str):
+            continue
+        head = _narrowed(head, cell)
+        if head in seen:  # of two columns that say the same the first counts
+            repeated.append(column)
+        else:
             heads[column] = head
             seen.add(head)
-    return Columns(heads)
+    return Columns(heads, tuple(repeated))
+
+
+def _narrowed(head: _Head, cell: str) -> _Head:
+    """A head with what stands in its brackets, where that is a sex or a school year; all else there is a remark."""
+    if head.field not in _YEARLY and head.field not in _GRADE_FIELDS:
+        return head
+    for round_, square in _BRACKETS.findall(normalise(cell[:200])):
+        inside = re.sub(r"\s", "", round_ or square)
+        if part := _ONE_SEX.fullmatch(inside):
+            head = replace(head, part=head.part or part[1])
+        elif (year := read_year(inside)) is not None:
+            head = replace(head, year=head.year or year)
+    return head
 
 
 def recognised(rows: Iterable[tuple[int, tuple[Cell, ...]]]) -> Iterator[tuple[int, Columns]]:

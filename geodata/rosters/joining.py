@@ -12,7 +12,6 @@ from geodata.rosters.columns import TableKind
 from geodata.rosters.notes import Note, Spot
 from geodata.rosters.placing import FAR_KM, Placement, is_county, place_school
 from geodata.rosters.reading import Entry, Table
-from geodata.sphere import great_circle_km
 
 __all__ = ["Course", "FileSummary", "Joined", "Kind", "Member", "join_lists"]
 
@@ -321,8 +320,15 @@ def _public(join: _Join, entry: Entry, own: Entry | None, odd: set[str]) -> bool
 
 
 def _courses(rows: Sequence[Entry]) -> tuple[Course, ...] | None:
-    """What runs: lists also name departments that have closed, without classes or students."""
-    running = [entry for entry in rows if (entry.classes or entry.students) and entry.level != _JUNIOR_DIVISION]
+    """What runs: lists also name departments that have closed, without classes or students.
+
+    Of a table that has no such numbers all rows run.
+    """
+    running = [
+        entry
+        for entry in rows
+        if (entry.classes or entry.students or not entry.counted) and entry.level != _JUNIOR_DIVISION
+    ]
     courses = dict.fromkeys(Course(entry.level, entry.group, entry.dept) for entry in running)
     return tuple(courses) if rows else None
 
@@ -337,8 +343,3 @@ def _students(entry: Entry, own: Entry | None, mine: Sequence[Entry], runs: Sequ
         if row.senior_students is not None or row.students is not None:
             return row.senior_students if row.senior_students is not None else row.students
     return None
-
-
-def moved_km(before: tuple[float, float] | None, after: tuple[float, float] | None) -> float | None:
-    """How far two points lie apart; None if one is not known."""
-    return None if before is None or after is None else float(great_circle_km(*before, *after))

@@ -41,7 +41,10 @@ class Note:
         "outside" (coordinates outside the township), "no_coordinates", "public_differs", "not_listed"
         (a code that no list has), "year" (the file is of another school year), "other_years" (rows passed over),
         "sheet" (a sheet passed over), "elementary" (rows of elementary schools, passed over), "coordinates" (no
-        place in Taiwan), "number" (no count), "points_as_list" (no list of this kind; the point layer serves).
+        place in Taiwan), "number" (no count), "points_as_list" (no list of this kind; the point layer serves),
+        "formula" (a formula that failed; read as nothing), "column" (a second column that says the same; not read),
+        "year_cell" (no school year), "not_counted" (departments without numbers: all of them count as running),
+        "hidden" (a hidden sheet, passed over), "hidden_used" (a hidden sheet, read as no visible one is a list).
         Unusable: "code" (no school code), "no_code" (none there), "conflict" (two different rows of one code: the
         second is passed over), "unplaced" (no township found), "county" (no such county).
     spot

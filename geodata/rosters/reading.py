@@ -21,9 +21,9 @@ from geodata.rosters.cells import (
     read_school_code,
     without_number,
 )
-from geodata.rosters.columns import Columns, TableKind, columns_of, recognised, shown_heads
+from geodata.rosters.columns import Columns, TableKind, columns_of, read_year, recognised, shown_heads
 from geodata.rosters.notes import Note, RosterFileError, Spot
-from geodata.sheets import Cell, Sheet, SheetFile, read_sheets
+from geodata.sheets import Cell, FailedFormula, Sheet, SheetFile, read_sheets
 
 __all__ = ["GRADES", "Entry", "Table", "read_tables"]
 
@@ -60,6 +60,8 @@ class Entry:
     pupils: tuple[int | None, int | None, int | None] = (None, None, None)
     graduates: int | None = None
     year: int | None = None
+    counted: bool = True
+    """Whether its table has numbers of classes or students at all."""
 
     @property
     def says(self) -> tuple[object, ...]:
@@ -150,7 +152,9 @@ class _Reader:
     def entries(self, rows: list[tuple[int, tuple[Cell, ...]]], kind: TableKind) -> Iterator[Entry]:
         # Tables of pupils, programmes and departments are of schools below.
         mostly = kind in ("list", "points") and self._universities(rows)
-        for row, cells in rows:
+        counted = bool(self.columns.fields & {"classes", "students", "senior_students"})
+        for row, found in rows:
+            cells = self._without_failed(row, found)
             cell = self.cell(cells, "code")
             spot = self.spot(row, self.column("code"))
             if cell is None or not str(cell).strip():
@@ -166,7 +170,7 @@ class _Reader:
                 continue
             if code.mended:
                 self.notes.append(Note("lost_zero", spot, _plain(cell), code.code))
-            yield self._entry(row, cells, code.code, kind)
+            yield self._entry(row, cells, code.code, kind, counted)
 
     def _universities(self, rows: list[tuple[int, tuple[Cell, ...]]]) -> bool:
         """Whether the codes are those of universities: most of them are short."""
@@ -174,7 +178,18 @@ class _Reader:
         short = sum(looks_like_university(cell) for cell in codes)
         return 2 * short > len(codes)
 
-    def _entry(self, row: int, cells: tuple[Cell, ...], code: str, kind: TableKind) -> Entry:
+    def _without_failed(self, row: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        """Note the failed formulas of a row, and read them as nothing; a code stays, to be refused."""
+        if not any(isinstance(cell, FailedFormula) for cell in cells):
+            return cells
+        kept = list(cells)
+        for column, head in self.columns.heads.items():
+            if column < len(cells) and head.field != "code" and isinstance(cells[column], FailedFormula):
+                self.notes.append(Note("formula", self.spot(row, column), _plain(cells[column])))
+                kept[column] = None
+        return tuple(kept)
+
+    def _entry(self, row: int, cells: tuple[Cell, ...], code: str, kind: TableKind, counted: bool) -> Entry:
         level = without_number(self.text(cells, "level"))
         county, town, address = (self.text(cells, name) for name in ("county", "town", "address"))
         for name, text in (("county", county), ("town", town), ("address", _AREA.match(address)[0])):  # type: ignore[index]
@@ -202,15 +217,19 @@ class _Reader:
             senior_students=self.count(row, cells, "senior_students", code),
             pupils=tuple(self.count(row, cells, f"g{grade}", code) for grade in GRADES),  # type: ignore[arg-type]
             graduates=self.count(row, cells, "graduates", code),
-            year=self._school_year(cells),
+            year=self._school_year(row, cells, code),
+            counted=counted,
         )
 
-    def _school_year(self, cells: tuple[Cell, ...]) -> int | None:
-        try:
-            year = read_count(self.cell(cells, "year"))
-        except ValueError:
-            return None
-        return year - 1911 if year is not None and year > 1911 else year
+    def _school_year(self, row: int, cells: tuple[Cell, ...], code: str) -> int | None:
+        cell = self.cell(cells, "year")
+        if isinstance(cell, float) and cell.is_integer():
+            cell = int(cell)
+        text = plain_text(cell)
+        year = read_year(text)
+        if year is None and text:
+            self.notes.append(Note("year_cell", self.spot(row, self.column("year")), _plain(cell), code))
+        return year
 
 
 def _heads(cells: tuple[Cell, ...]) -> int:
@@ -251,11 +270,16 @@ def read_tables(path: str | PathLike[str], year: int | None = None) -> tuple[tup
     passed_over: list[tuple[Spot, tuple[str, ...]]] = []
     if book.kind != "workbook" and book.encoding != "utf-8":
         notes.append(Note("encoding", Spot(file), book.encoding))
-    for sheet in book.sheets:
+    for sheet in sorted(book.sheets, key=lambda sheet: sheet.hidden):  # a hidden one counts where no other is a list
         rows = list(sheet.filled())
         if not rows:
             continue
         header = next(recognised(rows[:_HEADER_WITHIN]), None)
+        if sheet.hidden and (header is not None or tables):
+            place = Spot(file, cell=sheet.place(rows[0][0] if header is None else header[0], 0))
+            notes.append(Note("hidden" if tables else "hidden_used", place, sheet.name))
+            if tables:
+                continue
         if header is None:
             # What knows most of our words looks most like the header.
             index, cells = max(rows[:_HEADER_WITHIN], key=lambda row: (len(columns_of(row[1]).fields), _heads(row[1])))
@@ -267,8 +291,12 @@ def read_tables(path: str | PathLike[str], year: int | None = None) -> tuple[tup
         kind = columns.kind()
         assert kind is not None
         reader = _Reader(file, book, sheet, columns, year)
+        for column in columns.repeated:
+            notes.append(Note("column", reader.spot(index, column), _plain(sheet.rows[index][column])))
         below = [(row, cells) for row, cells in rows if row > index]
         tables.append(Table(kind, reader.spot(index), tuple(reader.entries(below, kind)), book.encoding, sheet.name))
+        if kind == "departments" and any(not entry.counted for entry in tables[-1].entries):
+            notes.append(Note("not_counted", reader.spot(index)))
         notes.extend(reader.notes)
     if not tables:
         raise RosterFileError(*passed_over[0])

@@ -94,10 +94,102 @@ def test_no_spelling_means_two_things():
         (["上學年畢業生男", "上學年畢業生女"], "graduates", None, (0, 1)),
         (["上學年度男畢業生", "上學年度女畢業生數"], "graduates", None, (0, 1)),
         (["學生數（人）"], "students", None, (0,)),
+        (["七年級(男)", "七年級（女）"], "g7", None, (0, 1)),
+        (["七年級(男)", "七年級(女)", "七年級(合計)"], "g7", None, (2,)),
+        (["學生數(男生)", "學生數[女生數]"], "students", None, (0, 1)),
+        (["學生數(109)", "學生數(110)"], "students", 110, (1,)),
+        (["學生數(109學年度)", "學生數(110學年度)", "學生數(111)"], "students", 112, (2,)),
+        (["學生數（民國109年）", "學生數（2021）"], "students", 110, (1,)),
+        (["學生數(109)", "學生數(110)"], "students", None, (1,)),
+        (["學生數", "學生數(109)"], "students", 109, (1,)),
+        (["學生數(109)", "學生數"], "students", 110, (1,)),
     ],
 )
 def test_columns_of_years_and_parts(heads, field, year, columns):
     assert columns_of(heads).of(field, year) == columns
+
+
+def test_a_second_column_with_the_same_meaning_is_told_and_not_added(table):
+    result = joined(table([[*HIGH[0], "學生數(日間部)", "學生數(進修部)"], [*ONE, "10", "20"]]))
+    assert [m.students for m in result.members] == [10]
+    assert [(n.value, n.spot.line) for n in result.notes if n.problem == "column"] == [("學生數(進修部)", 1)]
+
+
+@pytest.mark.parametrize("written", ["110", "110學年度", " 民國110學年 ", "2021", "１１０"])
+def test_a_school_year_in_any_usual_form_tells_rows_of_other_years_apart(table, written):
+    rows = [["學校代碼", "等級別", "班級數", "學生數", "學年度"]]
+    rows += [["063901", "普通科", "1", "10", "109學年度"], ["063901", "普通科", "2", "20", written]]
+    result = joined(table([*HIGH, ONE]), table(rows, "prog.csv"), year=110)
+    assert [m.students for m in result.members] == [20]
+    assert problems(result)["other_years"] == 1
+
+
+@pytest.mark.parametrize("written", ["本學年", "1101", "110-1"])
+def test_a_cell_that_holds_no_school_year_is_told(table, written):
+    result = joined(table([[*HIGH[0], "學年度"], [*ONE, written]]), year=110)
+    assert [(n.value, n.spot.line) for n in result.notes if n.problem == "year_cell"] == [(written, 2)]
+
+
+def test_departments_without_numbers_all_count_as_running_and_it_is_told(table):
+    departments = [["學校代碼", "群別", "科別"], ["063901", "機械群", "機械科"]]
+    result = joined(table([*HIGH, ONE]), table(departments, "dept.csv"))
+    assert [[c.group for c in m.courses] for m in result.members] == [["機械群"]]
+    assert problems(result)["not_counted"] == 1
+    closed = [["學校代碼", "群別", "科別", "班級數"], ["063901", "機械群", "機械科", "0"]]
+    result = joined(table([*HIGH, ONE]), table(closed, "dept.csv"))
+    assert [m.courses for m in result.members] == [()]
+    assert problems(result)["not_counted"] == 0
+
+
+@pytest.fixture
+def book(tmp_path):
+    def write(**sheets):
+        import openpyxl
+
+        file = openpyxl.Workbook()
+        file.remove(file.active)
+        for name, rows in sheets.items():
+            sheet = file.create_sheet(name.strip("_"))
+            for row in rows:
+                sheet.append(row)
+            if name.startswith("_"):
+                sheet.sheet_state = "hidden"
+        if not any(sheet.sheet_state == "visible" for sheet in file):
+            file.create_sheet("空")
+        path = tmp_path / "book.xlsx"
+        file.save(path)
+        return path
+
+    return write
+
+
+def test_a_hidden_sheet_is_passed_over_and_told(book):
+    other = ["063902", *ONE[1:]]
+    result = joined(book(_去年=[*HIGH, other], 今年=[*HIGH, ONE]))
+    assert [m.code for m in result.members] == ["063901"]
+    assert [(n.value, n.spot.cell) for n in result.notes if n.problem == "hidden"] == [("去年", "去年!A1")]
+
+
+def test_a_hidden_sheet_is_read_where_no_other_is_a_list_and_it_is_told(book):
+    result = joined(book(_名錄=[*HIGH, ONE]))
+    assert [m.code for m in result.members] == ["063901"]
+    assert [n.value for n in result.notes if n.problem == "hidden_used"] == ["名錄"]
+
+
+def test_a_failed_formula_is_told_and_read_as_nothing(tmp_path, book):
+    import zipfile
+
+    path = book(名錄=[[*HIGH[0], "學生數"], [*ONE, 77777], ["063902", *ONE[1:], 88888]])
+    broken = tmp_path / "broken.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(broken, "w") as target:
+        for info in source.infolist():
+            data = source.read(info)
+            if info.filename == "xl/worksheets/sheet1.xml":
+                data = data.replace(b't="n"><v>77777</v>', b't="e"><v>#REF!</v>')
+            target.writestr(info.filename, data)
+    result = joined(broken)
+    assert [(m.code, m.students) for m in result.members] == [("063901", None), ("063902", 88888)]
+    assert [(n.value, n.spot.cell) for n in result.notes if n.problem == "formula"] == [("#REF!", "名錄!F2")]
 
 
 def test_the_header_may_stand_below_a_title(table):

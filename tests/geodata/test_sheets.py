@@ -227,7 +227,8 @@ ODS_ERROR = (
     [
         '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>',
         '<row r="1"><c r="A1"><v>1</v></c></row><row r="99999999"><c r="A99999999"><v>1</v></c></row>',
-        '<row r="1"><c r="A1"><v>1</v></c><c r="XFD1"><v>1</v></c></row><row r="1000000"><c r="A1000000"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c><c r="XFD1"><v>1</v></c></row>'
+        '<row r="1000000"><c r="A1000000"><v>1</v></c></row>',
     ],
 )
 def test_a_value_far_out_is_refused_before_memory_is_taken_for_all_cells_up_to_it(file, rows):
@@ -275,7 +276,7 @@ def test_hidden_rows_and_merged_cells_are_seen(file):
     found = worksheets(sheet_xml(rows, '<mergeCells><mergeCell ref="B1:C2"/></mergeCells>'))["學校"]
     assert (found.hidden, found.merged, found.rows, found.columns) == ({1, 2}, [(0, 1, 1, 2)], 3, 2)
     row = '<table:table-row table:visibility="filter" table:number-rows-repeated="2">{}</table:table-row>'
-    span = '<table:table-cell table:number-columns-spanned="2" office:value-type="string"><text:p>x</text:p></table:table-cell>'
+    span = ODS_TEXT.replace("cell ", 'cell table:number-columns-spanned="2" ')
     found = worksheets(ods(f"<table:table-row>{span}</table:table-row>{row.format(ODS_TEXT)}"))["學校"]
     assert (found.hidden, found.merged, found.rows) == ({1, 2}, [(0, 0, 0, 1)], 3)
 
