@@ -181,6 +181,11 @@ SENTENCES: Mapping[str, Sentences] = {
         N_("Put quotation marks around the code: '063404'."),
     ),
     "scenario.word": Sentences(N_("The value is none of those possible here."), _LISTED, _CORRECT),
+    "scenario.network_name": Sentences(
+        N_("The name leads to another computer, and such files are not opened."),
+        N_("the name of a file in the scenario's folder or near it"),
+        N_("Copy the file beside the scenario and write its name."),
+    ),
     "scenario.yes_or_no": Sentences(N_("Yes or no is expected here."), N_("true or false (是 or 否)"), _CORRECT),
     "scenario.number": Sentences(N_("A number is expected here."), N_("a number such as 5, 0.5, 1/2 or 10%"), _CORRECT),
     "scenario.not_negative": Sentences(N_("The number is negative."), N_("0 or more"), _CORRECT),

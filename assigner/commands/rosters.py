@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assigner.commands._options import flag, help_option, lang_option, say, value, warn, wrong
+from assigner.commands._options import flag, help_option, lang_option, say, value, warn
+from assigner.commands._writing import force_option, ready
 from assigner.errors import ABSENT, ExitCode, InputError, Place, Problem
 from assigner.messages import M_, _, _n, join_list, quote
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from assigner.roster.schools import Roster
 
 __all__ = ["import_roster_command", "scenario_command"]
+
+_TABLES = (".csv", ".xlsx")
 
 
 def import_roster_command() -> Callable[..., Any]:
@@ -37,11 +40,13 @@ def import_roster_command() -> Callable[..., Any]:
         year: Annotated[int | None, value("--year", "Y", year_text)] = None,
         out: Annotated[Path | None, value("--out", "FILE", out_text)] = None,
         compare: Annotated[bool, flag("--compare", text=compare_text)] = False,
+        force: Annotated[bool, force_option()] = False,
         json: Annotated[bool, flag("--json", text=json_text)] = False,
         lang: Annotated[str, lang_option()] = "",
         help_: Annotated[bool, help_option()] = False,
     ) -> int:
-        _refuse_existing(out)
+        if out is not None:
+            ready(out, force, _TABLES[:1] if compare else _TABLES, files)
         if compare:
             return _compare(files, year, out, json)
         if year is None:
@@ -59,12 +64,6 @@ def import_roster_command() -> Callable[..., Any]:
         return ExitCode.PROVEN
 
     return import_roster
-
-
-def _refuse_existing(out: Path | None) -> None:
-    """A file that is there already may hold a person's work."""
-    if out is not None and out.exists():
-        wrong("--out", str(out), M_("The file is there already, and is left as it is."), None)
 
 
 def _show(roster: "Roster", *, as_json: bool) -> None:
@@ -167,10 +166,14 @@ def scenario_command() -> Callable[..., Any]:
         id_: Annotated[str | None, value("--id", "ID", _("Short id of the scenario, used in file names."))] = None,
         name: Annotated[str | None, value("--name", "NAME", _("Name of the community."))] = None,
         universities: Annotated[bool, flag("--universities", text=_("Also list the universities there."))] = False,
+        force: Annotated[bool, force_option()] = False,
         lang: Annotated[str, lang_option()] = "",
         help_: Annotated[bool, help_option()] = False,
     ) -> int:
-        _refuse_existing(out)
+        from assigner.workbook.converting import KINDS, write_scenario
+
+        if out is not None:
+            ready(out, force, KINDS, (roster,))
         from assigner.roster import read_roster, scenario_from_roster
         from assigner.roster.members import id_from
 
@@ -191,15 +194,7 @@ def scenario_command() -> Callable[..., Any]:
             sys.stdout.buffer.write(write_yaml(made).encode("utf-8"))
             sys.stdout.flush()
             return ExitCode.PROVEN
-        if out.suffix.casefold() == ".xlsx":
-            from assigner.workbook.template import write_workbook
-
-            write_workbook(made, out)
-        else:
-            from assigner.files import write_whole
-            from assigner.scenario import write_yaml
-
-            write_whole(out, write_yaml(made))
+        write_scenario(made, out, None)
         count = len(made.community.schools)
         say(
             _n(

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from assigner.commands._options import help_option, lang_option, say, value, wrong
+from assigner.commands._writing import force_option, ready
 from assigner.errors import ExitCode
 from assigner.messages import M_, _
 
@@ -24,27 +25,27 @@ def example_command() -> Callable[..., Any]:
         schools: Annotated[int, value("--schools", "N", _("Number of schools."))] = 9,
         seed: Annotated[int, value("--seed", "K", _("Another number, another community."))] = 1,
         out: Annotated[Path | None, value("--out", "FILE", _("Write it here instead of printing it."))] = None,
+        force: Annotated[bool, force_option()] = False,
         lang: Annotated[str, lang_option()] = "",
         help_: Annotated[bool, help_option()] = False,
     ) -> int:
         from assigner.scenario import write_yaml
         from assigner.scenario.example import MOST_SCHOOLS, example
+        from assigner.workbook.converting import KINDS, write_scenario
 
+        if out is not None:
+            ready(out, force, KINDS)
         try:
-            text = write_yaml(example(schools, seed))
+            made = example(schools, seed)
         except ValueError:
             expected = M_("a whole number from 1 to {most}", most=MOST_SCHOOLS)
             wrong("--schools", schools, M_("So many schools cannot be made up."), expected)
         if out is None:
             sys.stdout.flush()
-            sys.stdout.buffer.write(text.encode("utf-8"))
+            sys.stdout.buffer.write(write_yaml(made).encode("utf-8"))
             sys.stdout.flush()
             return ExitCode.PROVEN
-        if out.exists():
-            wrong("--out", str(out), M_("The file is there already, and is left as it is."), None)
-        from assigner.files import write_whole
-
-        write_whole(out, text)
+        write_scenario(made, out, None)
         say(_("Written: {file}", file=out))
         return ExitCode.PROVEN
 

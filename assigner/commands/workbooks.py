@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assigner.commands._options import flag, help_option, lang_option, say, value, warn, wrong
+from assigner.commands._options import help_option, lang_option, say, value, warn, wrong
 from assigner.commands._reading import read
+from assigner.commands._writing import force_option, ready
 from assigner.errors import ExitCode
 from assigner.messages import M_, _, _n, join_list
 
@@ -38,11 +39,11 @@ def template_command() -> Callable[..., Any]:
         convener: Annotated[str | None, value("--convener", "CODE", convener_text)] = None,
         scenario: Annotated[Path | None, value("--scenario", "FILE", scenario_text)] = None,
         schools: Annotated[int, value("--schools", "N", schools_text)] = 9,
-        force: Annotated[bool, flag("--force", text=_("Replace a file that is there already."))] = False,
+        force: Annotated[bool, force_option()] = False,
         lang: Annotated[str, lang_option()] = "",
         help_: Annotated[bool, help_option()] = False,
     ) -> int:
-        _ready(out, force, (".xlsx",))
+        ready(out, force, (".xlsx",), (roster, scenario))
         if not 1 <= schools <= _MOST_SCHOOLS:
             expected = M_("a whole number from 1 to {most}", most=_MOST_SCHOOLS)
             wrong("--schools", schools, M_("A form does not have so many schools."), expected)
@@ -79,14 +80,13 @@ def convert_command() -> Callable[..., Any]:
     def convert(
         file: Annotated[Path, typer.Argument(metavar="FILE", help=_("A scenario: YAML or workbook."))],
         out: Annotated[Path, value("--out", "FILE", _("Write it here (.yaml or .xlsx)."))],
-        force: Annotated[bool, flag("--force", text=_("Replace a file that is there already."))] = False,
+        force: Annotated[bool, force_option()] = False,
         lang: Annotated[str, lang_option()] = "",
         help_: Annotated[bool, help_option()] = False,
     ) -> int:
-        from assigner.workbook.converting import out_kind, write_scenario
+        from assigner.workbook.converting import KINDS, write_scenario
 
-        out_kind(out)
-        _ready(out, force)
+        ready(out, force, KINDS, (file,))
         scenario = read(file)
         warn(scenario.warnings)
         write_scenario(scenario, out, file.parent)
@@ -107,21 +107,20 @@ def collect_command() -> Callable[..., Any]:
         out: Annotated[Path, value("--out", "FILE", out_text)],
         base: Annotated[Path | None, value("--base", "FILE", base_text)] = None,
         prefer: Annotated[str | None, value("--prefer", "newest", prefer_text)] = None,
-        force: Annotated[bool, flag("--force", text=_("Replace a file that is there already."))] = False,
+        force: Annotated[bool, force_option()] = False,
         lang: Annotated[str, lang_option()] = "",
         help_: Annotated[bool, help_option()] = False,
     ) -> int:
         from assigner.workbook.collecting import collect
-        from assigner.workbook.converting import out_kind, write_scenario
+        from assigner.workbook.converting import KINDS, write_scenario
 
         if prefer not in (None, "newest"):
             wrong("--prefer", prefer, M_("There is no such preference."), M_("one of: {choices}", choices="newest"))
-        out_kind(out)
-        _ready(out, force)
+        ready(out, force, KINDS, (base,))
         found = collect(folder, base=base, newest=prefer == "newest", without=out)
         count = len(found.files)
         say(_n("{n} form read.", "{n} forms read.", count))
-        warn(found.scenario.warnings)
+        warn((*found.notes, *found.scenario.warnings))
         for problem in found.settled:
             say(_("The newest form decided: {problem}", problem=problem), err=True)
         if found.silent:
@@ -129,23 +128,8 @@ def collect_command() -> Callable[..., Any]:
             say(_("No form says whether these schools are willing: {schools}", schools=names), err=True)
         for code, files in found.repeated.items():
             say(_("Several forms say the same of {school}: {files}", school=code, files=join_list(files)), err=True)
-        write_scenario(found.scenario, out, folder)
+        write_scenario(found.scenario, out, found.folder)
         say(_("Written: {file}", file=out))
         return ExitCode.PROVEN
 
     return collect
-
-
-def _ready(out: Path, force: bool, ends: tuple[str, ...] = ()) -> None:
-    """Refuse a name that cannot be written before anything is read."""
-    from assigner.files import try_writing
-
-    if ends and out.suffix.lower() not in ends:
-        what, expected = (
-            M_("Files of this kind are not written here."),
-            M_("one of: {choices}", choices=", ".join(ends)),
-        )
-        wrong("--out", str(out), what, expected)
-    if out.exists() and not force:
-        wrong("--out", str(out), M_("The file is there already, and is left as it is."), M_("another name, or --force"))
-    try_writing(out)

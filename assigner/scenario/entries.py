@@ -20,6 +20,7 @@ from assigner.scenario.words import (
     Convener,
     Count,
     Degrees,
+    FileName,
     Flag,
     Grade,
     Id,
@@ -247,7 +248,7 @@ class Travel(_Entry):
     """How distances are measured."""
 
     mode: TravelMode = "graph"
-    matrix: Text | None = Field(None, description="CSV file, relative to the scenario file.")
+    matrix: FileName | None = Field(None, description="CSV file, relative to the scenario file.")
     unit: Unit = "km"
     shipped_links: Flag = Field(True, description="false: of bridges, ferries and flights only those under links.")
 
@@ -255,7 +256,7 @@ class Travel(_Entry):
 class GeographyEntry(_Entry):
     """Townships of one's own: a file of polygons in place of the shipped boundaries."""
 
-    file: Text = Field(
+    file: FileName = Field(
         min_length=1,
         description="Shapefile (also zipped), GeoPackage, GeoJSON or TopoJSON, relative to the scenario file.",
     )
@@ -284,7 +285,7 @@ class ScenarioFile(_Entry):
     note: Text = ""
     sources: tuple[Text, ...] = ()
     townships: tuple[Text, ...] = Field((), description="Territory; absent: the townships of the participants.")
-    rulebook: Text = Field("111", description="Name of a shipped rulebook, or a file relative to this one.")
+    rulebook: FileName = Field("111", description="Name of a shipped rulebook, or a file relative to this one.")
     switches: dict[str, Key] = Field(default_factory=dict, description="Switch of the rulebook -> option.")
     relaxations: Relaxations = Field(
         "auto",

@@ -26,6 +26,7 @@ __all__ = [
     "Convener",
     "Count",
     "Degrees",
+    "FileName",
     "Flag",
     "Grade",
     "Id",
@@ -37,6 +38,7 @@ __all__ = [
     "Relaxations",
     "Text",
     "normal",
+    "on_network",
     "school_code",
 ]
 
@@ -52,6 +54,11 @@ _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]{0,79}")
 def normal(value: object) -> str:
     """Bring a word into one form: half-width characters, no blanks at its ends, lower case."""
     return unicodedata.normalize("NFKC", str(value)).strip().casefold()
+
+
+def on_network(name: str) -> bool:
+    """Whether a name leads to another computer (or past the file system): such a file is never opened."""
+    return name.strip().replace("\\", "/").startswith("//")
 
 
 def school_code(value: object) -> str:
@@ -119,6 +126,13 @@ def _text(value: object) -> str:
     if isinstance(value, bool | float) or not isinstance(value, str | int):
         raise PydanticCustomError("scenario.text", "a text")
     return unicodedata.normalize("NFC", str(value)).strip()
+
+
+def _file_name(value: object) -> str:
+    text = _text(value)
+    if on_network(text):
+        raise PydanticCustomError("scenario.network_name", "on another computer")
+    return text
 
 
 def _key(value: object) -> str:
@@ -286,3 +300,4 @@ Relaxations = Annotated[
     ),
 ]
 Text = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["string", "integer"]})]
+FileName = Annotated[str, BeforeValidator(_file_name), WithJsonSchema({"type": ["string", "integer"]})]

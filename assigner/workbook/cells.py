@@ -22,6 +22,9 @@ SEPARATORS = re.compile(r"[、,，;；\n]+")
 
 _ERROR = re.compile(r"#(REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
 _DASHES = frozenset("-－–—―")
+_NOTHING = _DASHES | frozenset(".。．・·/／\\＼|｜_＿ ")
+"""What alone between separators says nothing."""
+
 _UNITS = re.compile(r"(點|分|人|名|校|所|公里|km|points?|°)$")
 
 _EXPECTED: Mapping[str, Message] = {
@@ -42,7 +45,7 @@ def blank(value: Cell) -> bool:
 
 def split(value: object) -> list[str]:
     """The members of a list in a cell."""
-    return [part for part in (_clean(part) for part in SEPARATORS.split(str(value))) if part]
+    return [part for part in (_clean(part) for part in SEPARATORS.split(str(value))) if not set(part) <= _NOTHING]
 
 
 def understood(value: Cell, column: Column, file: str, cell: str, words: Vocabulary, found: list[Problem]) -> Any:
@@ -84,7 +87,7 @@ def understood(value: Cell, column: Column, file: str, cell: str, words: Vocabul
     if column.kind in ("flag", "word"):
         return _word(value, column.choice, flag=column.kind == "flag")
     if column.kind in ("list", "items"):
-        return split(f"{value:g}" if isinstance(value, float) else value)
+        return split(f"{value:g}" if isinstance(value, float) else value) or None
     if column.kind in ("text", "long"):
         return value if isinstance(value, str) else _plain(value)
     if column.kind in ("count", "degrees", "points", "tolerance") and isinstance(value, str):

@@ -7,32 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from assigner.errors import InputError, Place, Problem
-from assigner.messages import M_
 from assigner.scenario.scenario import Scenario
 from assigner.scenario.writing import write_yaml
 
-__all__ = ["KINDS", "out_kind", "write_scenario"]
+__all__ = ["KINDS", "write_scenario"]
 
 KINDS = {".yaml": "yaml", ".yml": "yaml", ".xlsx": "workbook"}
 """End of a name -> what is written."""
-
-
-def out_kind(path: Path) -> str:
-    """What a file of this name is to hold.
-
-    Raises
-    ------
-    InputError
-        Nothing that can be written.
-    """
-    kind = KINDS.get(path.suffix.lower())
-    if kind is None:
-        what = M_("Files of this kind are not written here.")
-        expected = M_("one of: {choices}", choices=", ".join(KINDS))
-        mend = M_("Write another name after {option}.", option="--out")
-        raise InputError([Problem("", Place("--out"), str(path), what, expected, mend)])
-    return kind
 
 
 def write_scenario(scenario: Scenario, path: Path, folder: Path | None) -> Path:
@@ -43,11 +24,18 @@ def write_scenario(scenario: Scenario, path: Path, folder: Path | None) -> Path:
     scenario
         What to write.
     path
-        Ends in .yaml, .yml or .xlsx.
+        Its end is one of `KINDS`.
     folder
         Where the names of files in it (rulebook, matrix, map) start; they are made to start at the new file's.
+
+    Raises
+    ------
+    InputError
+        A form cannot hold it.
+    OSError
+        The file cannot be written.
     """
-    kind = out_kind(path)
+    kind = KINDS[path.suffix.casefold()]
     if folder is not None:
         scenario = _moved(scenario, folder, path.parent)
     if kind == "yaml":

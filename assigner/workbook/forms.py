@@ -100,8 +100,12 @@ class Form:
         Cell -> the words it may hold, where it has such.
     broken
         Whether a sheet or a column is missing, so that what the rest lacks is no news.
+    bare
+        Id of a sheet -> rows that only name what they are about.
     problems, warnings
         What is wrong with it; what is odd.
+    unread
+        The warnings about something filled in that is not read.
     """
 
     file: str
@@ -113,8 +117,10 @@ class Form:
     sheets: dict[str, str] = field(default_factory=dict)
     choices: dict[str, Choice] = field(default_factory=dict)
     broken: bool = False
+    bare: dict[str, list[Row]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    unread: list[Problem] = field(default_factory=list)
 
     def wrong(self, cell: str, what: Message, expected: Message | None, mend: Message, value: object = ABSENT) -> None:
         """Note something that makes the form unusable."""
@@ -123,6 +129,11 @@ class Form:
     def odd(self, cell: str, what: Message, mend: Message, value: object = ABSENT) -> None:
         """Note something that is probably not meant."""
         self.warnings.append(Problem(self.file, self.place(cell), value, what, None, mend))
+
+    def left_out(self, cell: str, what: Message, mend: Message, value: object) -> None:
+        """Note something filled in that is not read."""
+        self.odd(cell, what, mend, value)
+        self.unread.append(self.warnings[-1])
 
     def place(self, cell: str) -> Place:
         """The place of a cell, with the title of its column."""
@@ -144,7 +155,7 @@ class _Head:
     unknown: tuple[int, ...]
 
 
-def read_form(path: Path, file: str, *, partial: bool = False) -> Form:
+def read_form(path: Path, file: str, *, partial: bool = False, folder: Path | None = None) -> Form:
     """Read a form.
 
     Parameters
@@ -153,6 +164,8 @@ def read_form(path: Path, file: str, *, partial: bool = False) -> Form:
         The workbook, and how the person named it.
     partial
         Whether it may lack sheets: one of several forms that are put together.
+    folder
+        Where the names of files in it start; None: where it stands itself.
 
     Raises
     ------
@@ -175,7 +188,7 @@ def read_form(path: Path, file: str, *, partial: bool = False) -> Form:
         raise InputError([Problem(file, Place(), ABSENT, what, None, mend)]) from None
     if content.kind != "workbook":
         raise InputError([_no_workbook(file, content)])
-    return _Reader(path, file, content, partial=partial).form
+    return _Reader(path, file, content, path.parent if folder is None else folder, partial=partial).form
 
 
 def _refused(file: str, error: SheetError) -> Problem:
@@ -229,7 +242,7 @@ class _Shown:
 
 
 class _Reader:
-    def __init__(self, path: Path, file: str, content: SheetFile, *, partial: bool) -> None:
+    def __init__(self, path: Path, file: str, content: SheetFile, folder: Path, *, partial: bool) -> None:
         self.file, self.content = file, content
         self.looks = look_into(path)
         self.form = Form(file, Vocabulary(book_named("", None)))
@@ -243,7 +256,7 @@ class _Reader:
         for layout, sheet in found:
             if layout.kind == "settings":
                 self._settings(layout, sheet)
-        self.form.words = Vocabulary(book_named(self.form.text("rulebook").strip(), path.parent))
+        self.form.words = Vocabulary(book_named(self.form.text("rulebook").strip(), folder))
         for layout, sheet in found:
             if layout.kind in ("table", "matrix"):
                 self._table(layout, sheet)
@@ -337,7 +350,7 @@ class _Reader:
             else M_("Delete the sheet if it is not needed.")
         )
         what = M_("The form has no sheet of this name; it is not read.")
-        self.form.odd(f"{sheet.name}!A1", what, mend, sheet.name)
+        self.form.left_out(f"{sheet.name}!A1", what, mend, sheet.name)
 
     def _missing_sheet(self, layout: Layout) -> None:
         present = _Names(sheet.name for sheet in self.content.sheets)
@@ -431,7 +444,7 @@ class _Reader:
                 else M_("Delete the line if it is not needed.")
             )
             what = M_("The form has no line of this name; it is not read.")
-            self.form.odd(sheet.place(index, 0), what, mend, name)
+            self.form.left_out(sheet.place(index, 0), what, mend, name)
 
     # --------------------------------------------------------------------------------------------- tables
 
@@ -585,7 +598,7 @@ class _Reader:
             if near
             else M_("Delete the column if it is not needed.")
         )
-        form.odd(here, M_("The form has no column of this title; it is not read."), mend, str(cell).strip())
+        form.left_out(here, M_("The form has no column of this title; it is not read."), mend, str(cell).strip())
 
     def _missing_columns(self, layout: Layout, sheet: Sheet, head: _Head, any_rows: bool) -> None:
         for column in layout.columns:
@@ -653,11 +666,10 @@ class _Reader:
         key_at = next((k for k, column in columns.items() if column is key), None)
         filled = {k for k, column in read if not column.ours and k < len(cells) and not blank(cells[k])}
         # A list of all items, switches or aims names each of them; a row says something only beside its name.
-        if not filled or (layout.spare == 0 and filled == {key_at}) or (layout.kind == "matrix" and filled == {key_at}):
-            return None
+        bare = filled == {key_at} and (layout.spare == 0 or layout.kind == "matrix")
         name = cells[key_at] if key_at is not None and key_at < len(cells) else None
-        if isinstance(name, str) and squeezed(name) in key.spellings():
-            return None  # the titles once more, as pasted from another form
+        if not filled or (isinstance(name, str) and squeezed(name) in key.spellings()):
+            return None  # empty, or the titles once more, as pasted from another form
         values: dict[str, Value] = {}
         places: dict[str, str] = {}
         for k, column in read:
@@ -669,13 +681,14 @@ class _Reader:
             if column.choice is not None:
                 form.choices[place] = column.choice
             raw = cells[k] if k < len(cells) else None
-            value = understood(raw, column, self.file, place, form.words, form.problems)
-            if value is not None and value != []:
+            value = understood(raw, column, self.file, place, form.words, [] if bare else form.problems)
+            if value is not None:
                 values[column.id] = Value(value, place)
-            elif value == [] and column.kind == "list":
-                values[column.id] = Value([], place)
-        first = sheet.place(index, key_at if key_at is not None else min(filled))
-        return Row(first, values, places)
+        row = Row(sheet.place(index, key_at if key_at is not None else min(filled)), values, places)
+        if bare:
+            form.bare.setdefault(layout.id, []).append(row)
+            return None
+        return row
 
 
 def _column_of(cell: str) -> int:

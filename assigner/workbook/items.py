@@ -10,6 +10,7 @@ from pathlib import Path
 from assigner.errors import InputError
 from assigner.messages import N_, _
 from assigner.scenario.vocabulary import Vocabulary
+from assigner.scenario.words import on_network
 from assigner.words import item_label, text
 from models.community import CONVENER_KEY
 from models.documents import DocumentError
@@ -157,7 +158,7 @@ def book_named(name: str, folder: Path | None) -> Rulebook:
     shipped = rulebook_names()
     if name in shipped:
         return load_rulebook(name)
-    if name and folder is not None:
+    if name and folder is not None and not on_network(name):
         from assigner.scenario.reading import text_of
 
         try:

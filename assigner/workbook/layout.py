@@ -271,8 +271,6 @@ _MATRIX_CODE = Column(
 _MATRIX_NAME = Column(
     "name", titled("學校名稱", "School name"), "text", False, 16, "", aliases=("校名", "學校", "name"), ours=True
 )
-_POINTS_HINT = N_("A number such as 5 or 3.5; write 7/3 with an apostrophe before it ('7/3).")
-
 SCHOOLS = Layout(
     "schools",
     titled("學校", "Schools"),

@@ -5,8 +5,9 @@ The original is never touched, and macros are neither run nor kept.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Sequence
+import re
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +15,24 @@ from assigner.errors import InputError, Problem
 from assigner.messages import _, current_language
 from assigner.workbook.layout import MARKED
 from assigner.workbook.looking import UNREADABLE, opened
+from assigner.workbook.seal import sealed, source_of_untouched
 from geodata.sheets import SheetError, read_sheets
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-__all__ = ["MarkedError", "mark", "marked_name"]
+__all__ = ["MarkedError", "form_of_copy", "mark", "marked_name"]
 
 _FILL = "FFF4B6B0"
 _MOST_COMMENTS = 2000
+_MOST_CELLS_BYTES = 6_000_000
+"""Of the sheets, unpacked: the library that keeps the looks of a workbook would take minutes for more."""
+
+_LONGEST_NAME = 31
+"""Of a sheet, in Excel."""
+
+_ENDS = {"zh-TW": "待修正", "en": "marked"}
+_COPY = re.compile(rf"(?P<stem>.+)\.(?:{'|'.join(_ENDS.values())})(?: ?\(\d+\))?\.xlsx", re.IGNORECASE)
 _ILLEGAL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
 
 
@@ -67,65 +77,98 @@ def mark(error: InputError, path: Path) -> InputError:
         return error
     from assigner.files import FileSet
 
-    target = marked_name(path)
     try:
         content = _marked(path, error.problems)
+        target = _target(path)
         with FileSet() as files:
             files.add(target, content)
             return MarkedError(error.problems, files.place(target).path)
     except OSError as failure:
         return MarkedError(error.problems, None, failure.strerror or str(failure))
-    except (SheetError, *UNREADABLE) as failure:
-        return MarkedError(error.problems, None, type(failure).__name__)
+    except (SheetError, *UNREADABLE):
+        return MarkedError(error.problems, None, _("the workbook has parts that cannot be copied"))
 
 
 def marked_name(path: Path) -> Path:
     """The name of the marked copy, in the current language."""
-    return path.with_name(f"{path.stem}.{'待修正' if current_language() == 'zh-TW' else 'marked'}.xlsx")
+    return path.with_name(f"{path.stem}.{_ENDS[current_language()]}.xlsx")
+
+
+def form_of_copy(path: Path) -> str | None:
+    """The name, without its end, of the form that a marked copy is of, by the name of the copy; None for others."""
+    found = _COPY.fullmatch(path.name)
+    return None if found is None else found["stem"]
+
+
+def _target(path: Path) -> Path:
+    """Where to write: a copy that somebody may have worked in, and one of another form, stays as it is."""
+    wanted = marked_name(path)
+    target, n = wanted, 1
+    while target.exists() and source_of_untouched(target) != path.name:
+        n += 1
+        target = wanted.with_name(f"{wanted.stem} ({n}){wanted.suffix}")
+    return target
 
 
 def _marked(path: Path, problems: Sequence[Problem]) -> bytes:
     from openpyxl.formatting.formatting import ConditionalFormattingList
 
-    book = _copy(path)
+    book, names = _copy(path)
     by_cell: dict[tuple[str, str], list[Problem]] = {}
     for problem in problems:
         sheet, _bang, cell = problem.place.cell.rpartition("!")
-        if sheet in book.sheetnames and cell:
-            by_cell.setdefault((sheet, cell), []).append(problem)
+        if sheet in names and cell:
+            by_cell.setdefault((names[sheet], cell), []).append(problem)
     for name in {sheet for sheet, _cell in by_cell}:  # colours of its own would hide the marks
         book[name].conditional_formatting = ConditionalFormattingList()
     for (sheet, cell), found in list(by_cell.items())[:_MOST_COMMENTS]:
         _mark_cell(book[sheet], cell, found)
-    _list(book, problems, set(by_cell))
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    _list(book, problems, set(by_cell), names)
+    return sealed(book, path.name)
 
 
-def _copy(path: Path) -> Workbook:
-    """The workbook as openpyxl has it; of another kind (.ods, .xls) or half broken, its values in a new one."""
-    data = path.read_bytes()[:4]
-    if data.startswith(b"PK"):
+def _copy(path: Path) -> tuple[Workbook, dict[str, str]]:
+    """The workbook as openpyxl has it; of another kind (.ods, .xls), huge or half broken, its values in a new one.
+
+    Returns
+    -------
+    tuple
+        The workbook, and name of a sheet -> its name in the copy.
+    """
+    if _can_be_kept(path):
         try:
             book = opened(path, values=False)
         except UNREADABLE:
             pass
         else:
             if book.worksheets:
-                return book
+                return book, {name: name for name in book.sheetnames}
     return _values(path)
 
 
-def _values(path: Path) -> Workbook:
+def _can_be_kept(path: Path) -> bool:
+    """Whether it is an .xlsx whose sheets are not too large to be kept as they look."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sheets = [entry.file_size for entry in archive.infolist() if entry.filename.startswith("xl/worksheets/")]
+    except UNREADABLE:
+        return False
+    return 0 < sum(sheets) <= _MOST_CELLS_BYTES
+
+
+def _values(path: Path) -> tuple[Workbook, dict[str, str]]:
     import datetime
 
     from openpyxl import Workbook
 
     book = Workbook()
     book.remove(book.worksheets[0])
+    names: dict[str, str] = {}
     for sheet in read_sheets(path).sheets:
-        copy = book.create_sheet(sheet.name)
+        # Other programs allow names that Excel does not; two that become the same are numbered by the library.
+        name = re.sub(r"[\\*?:/\[\]]", "_", _legal(sheet.name)).strip("'") or "_"
+        copy = book.create_sheet(name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 3])
+        names[sheet.name] = copy.title
         widths: dict[int, int] = {}
         for row, cells in enumerate(sheet.rows, 1):
             for column, value in enumerate(cells, 1):
@@ -144,7 +187,7 @@ def _values(path: Path) -> Workbook:
                     cell.value = value
         for column, width in widths.items():
             copy.column_dimensions[copy.cell(1, column).column_letter].width = min(60, max(9, width + 2))
-    return book
+    return book, names
 
 
 def _width(text: str) -> int:
@@ -174,7 +217,7 @@ def _sentences(problem: Problem) -> str:
     return "\n".join(line.strip() for line in str(problem).split("\n")[1:])
 
 
-def _list(book: Workbook, problems: Sequence[Problem], marked: set[tuple[str, str]]) -> None:
+def _list(book: Workbook, problems: Sequence[Problem], marked: set[tuple[str, str]], names: Mapping[str, str]) -> None:
     """A sheet in front that lists everything, with links to the cells."""
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.worksheet.hyperlink import Hyperlink
@@ -189,7 +232,8 @@ def _list(book: Workbook, problems: Sequence[Problem], marked: set[tuple[str, st
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor=_FILL)
         sheet.column_dimensions[cell.column_letter].width = width
     for row, problem in enumerate(problems, 2):
-        name, _bang, cell_name = problem.place.cell.rpartition("!")
+        original, _bang, cell_name = problem.place.cell.rpartition("!")
+        name = names.get(original, "")
         head, *lines = str(problem).split("\n")
         value = head.split(" = ", 1)[1] if " = " in head else ""
         mend = str(problem.mend)

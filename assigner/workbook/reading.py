@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path as FilePath
@@ -17,7 +18,7 @@ from assigner.scenario.words import CHOOSE, normal
 from assigner.workbook.forms import ITEM, Form, Row, Value, read_form
 from assigner.workbook.items import meant_by_date, meant_item
 from assigner.workbook.layout import SETTINGS, SHEET_BY_ID
-from assigner.workbook.wording import worded
+from assigner.workbook.wording import Wording
 from geodata.codes import CodeError, read_code
 from models.documents import Document, Path
 
@@ -56,28 +57,35 @@ def scenario_of_form(form: Form, folder: FilePath | None) -> Scenario:
     try:
         scenario = _assembled(document, form.file, folder)
     except InputError as error:
-        found = [worded(problem, form, document) for problem in error.problems]
+        wording = Wording(form, document)
+        found = [wording.of(problem) for problem in error.problems]
         noted = {problem.place.cell for problem in form.problems}
         found = [problem for problem in found if problem.place.cell not in noted or not problem.place.cell]
         found = _without_echoes(found, noted)
         raise InputError(in_form_order(form, [*form.problems, *found])) from None
     if form.problems:
         raise InputError(in_form_order(form, form.problems))
-    warnings = [*form.warnings, *(worded(warning, form, document) for warning in scenario.warnings)]
+    wording = Wording(form, document)
+    warnings = [*form.warnings, *(wording.of(warning) for warning in scenario.warnings)]
     return replace(scenario, warnings=tuple(in_form_order(form, warnings)))
 
 
 def _without_echoes(found: list[Problem], noted: set[str]) -> list[Problem]:
     """Leave out that a coordinate is missing where it is only that it could not be read."""
     cells = noted | {problem.place.cell for problem in found}
+    in_row = Counter(map(_row_of, cells))
 
     def echo(problem: Problem) -> bool:
-        sheet, _bang, name = problem.place.cell.rpartition("!")
-        row = name.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        same_row = {cell for cell in cells if re.fullmatch(f"{re.escape(sheet)}![A-Z]+{row}", cell)}
-        return problem.what.msgid.startswith("Only one of the two coordinates") and same_row > {problem.place.cell}
+        if not problem.what.msgid.startswith("Only one of the two coordinates"):
+            return False
+        return in_row[_row_of(problem.place.cell)] > 1
 
     return [problem for problem in found if not echo(problem)]
+
+
+def _row_of(cell: str) -> tuple[str, str]:
+    sheet, _bang, name = cell.rpartition("!")
+    return sheet, name.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 def in_form_order(form: Form, problems: list[Problem]) -> list[Problem]:
@@ -500,7 +508,7 @@ class _Writer:
 
 def _listed(data: Any) -> Any:
     """A list as the file has it; a word that says there is none stands for an empty one."""
-    if isinstance(data, list) and len(data) == 1 and normal(data[0]) in ("無", "none", "-"):
+    if isinstance(data, list) and len(data) == 1 and normal(data[0]) in ("無", "none"):
         return []
     return data
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assigner.messages import N_, _, current_language
+from assigner.errors import InputError, Place, Problem
+from assigner.messages import M_, N_, _, current_language
 from assigner.scenario.vocabulary import Vocabulary
 from assigner.workbook.filling import Filling, filling_of, version_row
 from assigner.workbook.items import full_title
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["workbook_bytes", "write_workbook"]
 
 _A4 = 9
+_MOST_LETTERS = 32_767
+"""In a cell, as Excel counts them."""
+
 _HEAD = 2
 """Row of the titles, counted from 0: under the name and the hint of the sheet."""
 
@@ -65,6 +69,8 @@ def write_workbook(scenario: Scenario | None, path: str | os.PathLike[str], *, b
 
     Raises
     ------
+    InputError
+        A text of the scenario is longer than a cell can hold.
     OSError
         The file cannot be written; the error names it.
     """
@@ -76,10 +82,31 @@ def write_workbook(scenario: Scenario | None, path: str | os.PathLike[str], *, b
 
 
 def workbook_bytes(scenario: Scenario | None, *, blank_schools: int = 9) -> bytes:
-    """The form as the bytes of an .xlsx (parameters as `write_workbook`)."""
+    """The form as the bytes of an .xlsx (parameters and `InputError` as `write_workbook`)."""
     stream = io.BytesIO()
-    _Book(filling_of(scenario), 0 if scenario is not None else max(1, blank_schools)).write(stream)
+    filling = filling_of(scenario)
+    if scenario is not None and (problems := list(_too_long(scenario, filling))):
+        raise InputError(problems)
+    _Book(filling, 0 if scenario is not None else max(1, blank_schools)).write(stream)
     return stream.getvalue()
+
+
+def _too_long(scenario: Scenario, filling: Filling) -> Iterator[Problem]:
+    """Texts that no cell can hold: the library would leave them out without a word."""
+    named = [(column.id, value) for column, value in filling.settings]
+    named += [
+        (f"{sheet}[{row}].{key}", value)
+        for sheet, rows in filling.rows.items()
+        for row, entry in enumerate(rows)
+        for key, value in entry.items()
+    ]
+    for key, value in named:
+        letters = len(value.encode("utf-16-le")) // 2 if isinstance(value, str) else 0
+        if letters > _MOST_LETTERS:
+            what = M_("The text has {n} characters, more than a cell of a workbook can hold.", n=letters)
+            expected = M_("at most {max_length} characters", max_length=_MOST_LETTERS)
+            mend = M_("Shorten the text, or keep the scenario as YAML.")
+            yield Problem(scenario.document.name, Place(key), value, what, expected, mend)
 
 
 class _Book:

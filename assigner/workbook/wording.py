@@ -12,7 +12,7 @@ from assigner.workbook.forms import Form
 from assigner.workbook.layout import SCHOOLS, Choice, Column
 from models.documents import Document, Path
 
-__all__ = ["worded"]
+__all__ = ["Wording"]
 
 _AS_TEXT = N_("Take the code from the ministry's list of schools; format the cell as text before you type it.")
 _CELL = N_("Correct the cell, or empty it to use the default.")
@@ -78,21 +78,27 @@ _INSTEAD: Mapping[str, str] = {
 }
 
 
-def worded(problem: Problem, form: Form, document: Document) -> Problem:
-    """Say a problem of a scenario in the words of the form, at the cell it is about."""
-    paths = _paths(document)
-    place, what = problem.place, problem.what
-    cell = place.cell
-    if what.msgid == "The key “{key}” is missing.":
-        cell = document.cells.get((*paths.get(place.key, ()), str(what.args.get("key"))), cell)
-    mend = _instead(problem.mend)
-    if mend.msgid == "{hint} Otherwise delete the line.":
-        mend = replace(mend, msgid=_CELL, args={})
-    key = form.titles.get(cell, "") if cell else ""
-    expected = None if problem.expected is None else _instead(problem.expected)
-    if cell in form.choices and what.msgid == "The value is none of those possible here.":
-        expected = M_("one of: {choices}", choices=_Words(form.choices[cell]))
-    return replace(problem, place=Place(key, cell=cell), what=_instead(what), expected=expected, mend=mend)
+class Wording:
+    """Says the problems of a scenario in the words of the form that it was read from."""
+
+    def __init__(self, form: Form, document: Document) -> None:
+        self.form, self.document = form, document
+        self.paths: dict[str, Path] = {shown_path(path): path for path in document.cells}
+
+    def of(self, problem: Problem) -> Problem:
+        """Say a problem in the words of the form, at the cell it is about."""
+        form, place, what = self.form, problem.place, problem.what
+        cell = place.cell
+        if what.msgid == "The key “{key}” is missing.":
+            cell = self.document.cells.get((*self.paths.get(place.key, ()), str(what.args.get("key"))), cell)
+        mend = _instead(problem.mend)
+        if mend.msgid == "{hint} Otherwise delete the line.":
+            mend = replace(mend, msgid=_CELL, args={})
+        key = form.titles.get(cell, "") if cell else ""
+        expected = None if problem.expected is None else _instead(problem.expected)
+        if cell in form.choices and what.msgid == "The value is none of those possible here.":
+            expected = M_("one of: {choices}", choices=_Words(form.choices[cell]))
+        return replace(problem, place=Place(key, cell=cell), what=_instead(what), expected=expected, mend=mend)
 
 
 def _instead(message: Message) -> Message:
@@ -120,7 +126,3 @@ class _Title:
 
     def __str__(self) -> str:
         return self.column.shown
-
-
-def _paths(document: Document) -> dict[str, Path]:
-    return {shown_path(path): path for path in document.cells}
