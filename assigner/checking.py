@@ -522,9 +522,19 @@ def _duties(
 
 def _named(text: str, schools: Mapping[str, str]) -> list[str]:
     """The schools that a cell names: one, or several as our own tables list them, a line or a mark between them."""
-    if normal(text) in schools:  # a name may hold one of these marks
-        return [text]
-    return [piece for piece in map(str.strip, re.split(r"[\n、,，;；]", text)) if piece] or [text]
+    named = []
+    for line in filter(None, map(str.strip, text.split("\n"))):
+        # A name may hold one of these marks.
+        whole = normal(line) in schools or _is_code_and_name(line, schools)
+        named += [line] if whole else filter(None, map(str.strip, re.split("[、,，;；]", line)))
+    return named or [text]
+
+
+def _is_code_and_name(text: str, schools: Mapping[str, str]) -> bool:
+    """Whether a text is a code and the whole name of its school."""
+    code, _blank, name = normal(text.lstrip("'")).partition(" ")
+    found = schools.get(code) or schools.get(code.zfill(6))
+    return found is not None and schools.get(normal(name)) == found
 
 
 def _code_of(text: str, schools: Mapping[str, str]) -> str | None:

@@ -66,9 +66,11 @@ def above_zero(value: float | None) -> float | None:
 
 
 def say(text: object, *, err: bool = False) -> None:
-    """Print a line; unlike typer's own it keeps to the encoding of the stream."""
+    """Print a line; unlike typer's own it keeps to the stream's encoding, and nothing in it steers the terminal."""
+    from assigner.report.cells import plain
+
     stream = sys.stderr if err else sys.stdout
-    stream.write(f"{text}\n")
+    stream.write(f"{plain(str(text))}\n")
     stream.flush()
 
 

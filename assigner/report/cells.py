@@ -1,10 +1,13 @@
-"""Texts of people made fit for a cell: nothing that a file format forbids, nothing that a spreadsheet would run."""
+"""Texts of people made fit to be shown: nothing that a file format forbids, nothing that a terminal or sheet runs.
+
+Terminal, workbook, page, map and table of duties all use these, so that a name is the same everywhere.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["FORMULA_SIGNS", "csv_safe", "plain"]
+__all__ = ["FORMULA_SIGNS", "csv_safe", "one_line", "plain"]
 
 FORMULA_SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20\t\r"
 """A cell that begins with one of these may be taken for a formula, also in their full width."""
@@ -17,9 +20,14 @@ def plain(text: str) -> str:
 
     Line ends stay, as LF; other controls become blanks.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(map(_plain, text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def one_line(text: str) -> str:
+    """A plain text without line ends and blanks that are not needed."""
+    return " ".join(plain(text).split())
 
 
 def _plain(character: str) -> str:

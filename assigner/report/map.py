@@ -39,6 +39,10 @@ def _settings() -> Iterator[None]:
     import logging
     import warnings
 
+    # It speaks English of fonts, and on being imported of a folder that it cannot write.
+    noise = logging.getLogger("matplotlib")
+    level = noise.level
+    noise.setLevel(logging.ERROR)
     import matplotlib
 
     chosen: Any = {
@@ -50,15 +54,12 @@ def _settings() -> Iterator[None]:
         "path.effects": [],
         "axes.unicode_minus": False,
     }
-    noise = logging.getLogger("matplotlib.font_manager")
-    level = noise.level
-    with matplotlib.rc_context(chosen), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*[Gg]lyph.*missing.*")
-        noise.setLevel(logging.ERROR)
-        try:
+    try:
+        with matplotlib.rc_context(chosen), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*[Gg]lyph.*missing.*")
             yield
-        finally:
-            noise.setLevel(level)
+    finally:
+        noise.setLevel(level)
 
 
 def svg_text(result: Result, items: Sequence[str] | None = None) -> str:

@@ -32,9 +32,23 @@ _SWEEPS = 2
 _NEAR, _REACH = (50.0, 5.0), (150.0, 10.0)
 
 
-def text_width(text: str, size: float) -> float:
+_WIDEST = frozenset("MWmw@%")
+
+
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """How wide a text is, about, in points: a Chinese character is as wide as it is high."""
-    return size * sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.58 for c in text)
+    return size * sum(_width(c, bold) for c in text)
+
+
+def _width(character: str, bold: bool) -> float:
+    """Of a character as high as one; bold letters are wider, Chinese ones are not."""
+    if unicodedata.east_asian_width(character) in "WF":
+        return 1.0
+    if character in _WIDEST:
+        return 1.1 if bold else 0.95
+    if character.isupper():
+        return 0.8 if bold else 0.7
+    return 0.7 if bold else 0.58
 
 
 class Boxes:

@@ -29,8 +29,16 @@ def captions(
     scene = drawing.scene
     book = result.plan.rules.rulebook
     title = say(scene.title, _latin(result.problem.community.id))
-    add_text(paper, 14, height - 18, fit(title, 15, width - 260), 15, ha="left", weight="bold").set_gid("title")
     year = say(_("Rulebook of school year {year}", year=book.year), f"rulebook {book.year}")
+    add_text(
+        paper,
+        14,
+        height - 18,
+        fit(title, 15, width - 44 - text_width(year, 9), bold=True),
+        15,
+        ha="left",
+        weight="bold",
+    ).set_gid("title")
     add_text(paper, width - 14, height - 18, year, 9, ha="right", color="#333333")
     note = _first_note(result, scene)
     if note:
@@ -181,9 +189,9 @@ class Listing:
         add_marker(paper, spot.role, x + 8, y, str(spot.number), spot.benchmark, scale=0.68)
         name, role = self.say(spot.name, spot.code), self.say(self.roles[spot.code])
         full = _("{school} ({role})", school=name, role=role) if role else name
-        add_text(paper, x + 22, y, fit(full, 9, self.column_width - 24), 9, ha="left", weight="bold").set_gid(
-            gid("entry", spot.code)
-        )
+        add_text(
+            paper, x + 22, y, fit(full, 9, self.column_width - 24, bold=True), 9, ha="left", weight="bold"
+        ).set_gid(gid("entry", spot.code))
         for k, line in enumerate(self.hosted[spot.code]):
             add_text(paper, x + 22, y - 12 - 11 * k, line, 8, ha="left", color="#333333")
 

@@ -32,7 +32,7 @@ LINE_STYLES: tuple[tuple[str, str], ...] = (
 )
 """Colour and dashes of the lines to the nearest host; more than four kinds begin again."""
 
-_RADIUS: Mapping[str, float] = {"convener": 13.0, "benchmark": 12.0}
+_RADIUS: Mapping[str, float] = {"convener": 13.0, "benchmark": 12.0, "barred": 10.5}
 _PLAIN_RADIUS = 8.5
 
 FILL: Mapping[str, str] = {"convener": YELLOW, "benchmark": ORANGE, "participant": SKY, "outside": PURPLE}
@@ -62,11 +62,11 @@ class Speaker:
         return text if self.chinese or not has_chinese(text) else instead
 
 
-def fit(text: str, size: float, width: float) -> str:
+def fit(text: str, size: float, width: float, *, bold: bool = False) -> str:
     """A text cut to a width."""
-    if text_width(text, size) <= width:
+    if text_width(text, size, bold=bold) <= width:
         return text
-    while text and text_width(text + "…", size) > width:
+    while text and text_width(text + "…", size, bold=bold) > width:
         text = text[:-1]
     return text.rstrip() + "…"
 
@@ -115,8 +115,22 @@ def _star() -> Any:
     return Path(np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=1), closed=True)
 
 
+def _crossed() -> Any:
+    """A circle on a cross, whose arms show outside: crossed out, with room for a number in it."""
+    from matplotlib.path import Path
+
+    out, rim = 1.0, 0.58
+    arms = [
+        Path([(x * rim, y * rim), (x * out, y * out)], [Path.MOVETO, Path.LINETO])
+        for x, y in ((0.81, 0.81), (-0.81, 0.81), (-0.81, -0.81), (0.81, -0.81))
+    ]
+    circle = Path.unit_circle()
+    ring = Path(circle.vertices * 0.81, circle.codes)
+    return Path.make_compound_path(ring, *arms)
+
+
 def _marker(role: str) -> Any:
-    return {"convener": _star(), "benchmark": "D", "outside": "s"}.get(role, "o")
+    return {"convener": _star(), "benchmark": "D", "outside": "s", "barred": _crossed()}.get(role, "o")
 
 
 def add_marker(

@@ -12,6 +12,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
 from rich.text import Text
 
+from assigner.report.cells import plain
+
 __all__ = ["Prose"]
 
 #: Marks that no line begins with, and marks that no line ends with.
@@ -25,38 +27,39 @@ class Prose:
     Parameters
     ----------
     parts : str or (str, style)
-        Pieces of the text, some in a style of their own.
+        Pieces of the text, some in a style of their own; what could steer the terminal is left out.
     style : str
         Of the whole.
     """
 
     def __init__(self, *parts: str | tuple[str, str], style: str = "") -> None:
-        self.text = Text.assemble(*parts, style=style, end="")
+        clean = (plain(part) if isinstance(part, str) else (plain(part[0]), part[1]) for part in parts)
+        self.text = Text.assemble(*clean, style=style, end="")
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield from self.lines(options.max_width)
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        plain = self.text.plain
-        longest = max((cell_len(plain[a:b].rstrip()) for a, b in _atoms(plain)), default=0)
-        whole = max((cell_len(line) for line in plain.split("\n")), default=0)
+        text = self.text.plain
+        longest = max((cell_len(text[a:b].rstrip()) for a, b in _atoms(text)), default=0)
+        whole = max((cell_len(line) for line in text.split("\n")), default=0)
         return Measurement(longest, whole).with_maximum(options.max_width)
 
     def lines(self, width: int) -> list[Text]:
         """The lines of the paragraph at a width in cells."""
-        plain = self.text.plain
+        text = self.text.plain
         breaks: list[int] = []
         used = 0
-        for start, end in _atoms(plain):
-            if start and plain[start - 1] == "\n":
+        for start, end in _atoms(text):
+            if start and text[start - 1] == "\n":
                 breaks.append(start)
                 used = 0
-            if used and used + cell_len(plain[start:end].rstrip()) > width:
+            if used and used + cell_len(text[start:end].rstrip()) > width:
                 breaks.append(start)
                 used = 0
             for position in range(start, end):  # an atom longer than the line is cut
-                size = cell_len(plain[position])
-                if used + size > width and not plain[position].isspace():
+                size = cell_len(text[position])
+                if used + size > width and not text[position].isspace():
                     breaks.append(position)
                     used = 0
                 used += size

