@@ -22,6 +22,7 @@ from assigner.messages import M_, Message, _, _n
 from assigner.scenario.vocabulary import Vocabulary
 from assigner.scenario.words import normal
 from assigner.words import TIER_NAMES
+from geodata.codes import CodeError, read_code
 from models.audit import Audit, audit
 from models.community import CONVENER_KEY, Assignment, Plan
 from models.community import Problem as Task
@@ -483,6 +484,8 @@ def _duties(
     path: str | Path, task: Task
 ) -> tuple[dict[str, list[str]], dict[str, list[str]], str | None, list[Message]]:
     """Hosts, ways and convener of a table; raises with every cell that cannot be understood."""
+    from geodata.sheets import FailedFormula
+
     sheet, head_row, item_column, school_column = _table(path)
     hosts: dict[str, list[str]] = {}
     ways: dict[str, list[str]] = {}
@@ -490,8 +493,15 @@ def _duties(
     problems: list[Problem] = []
     words = Vocabulary(task.rules.rulebook)
     schools = _school_spellings(task)
+    notes = [M_("The table was read from a hidden sheet: {sheet}.", sheet=sheet.name)] if sheet.hidden else []
     for row, cells in sheet.filled():
         if row <= head_row:
+            continue
+        failed = [column for column in (item_column, school_column) if isinstance(_at(cells, column), FailedFormula)]
+        if failed:
+            what = M_("A formula in this cell does not work.")
+            mend = M_("Correct the formula, or type the value itself over it.")
+            problems += [Problem(path, _place(sheet, row, k), _text(cells[k]), what, None, mend) for k in failed]
             continue
         item_cell, school_cell = _at(cells, item_column), _at(cells, school_column)
         if school_cell is None or _text(school_cell) in _NOBODY:
@@ -509,7 +519,11 @@ def _duties(
                 mend = M_("Correct the cell, or add the school to the scenario.")
                 problems.append(Problem(path, _place(sheet, row, school_column), school_word, what, expected, mend))
             elif item == CONVENER_KEY:
-                convener = code
+                if convener is not None and convener != code:
+                    what = M_("The table names a second convening school; the first is {school}.", school=convener)
+                    expected, mend = M_("one convening school"), M_("Keep one of the two.")
+                    problems.append(Problem(path, _place(sheet, row, school_column), school_word, what, expected, mend))
+                convener = convener or code
             elif item is not None:
                 for each in words.items_of[item]:
                     hosts.setdefault(each, []).append(code)
@@ -517,12 +531,12 @@ def _duties(
                 ways.setdefault(code, []).append(str(way))
     if problems:
         raise InputError(problems)
-    return hosts, ways, convener, []
+    return hosts, ways, convener, notes
 
 
 def _named(text: str, schools: Mapping[str, str]) -> list[str]:
     """The schools that a cell names: one, or several as our own tables list them, a line or a mark between them."""
-    named = []
+    named: list[str] = []
     for line in filter(None, map(str.strip, text.split("\n"))):
         # A name may hold one of these marks.
         whole = normal(line) in schools or _is_code_and_name(line, schools)
@@ -543,11 +557,19 @@ def _code_of(text: str, schools: Mapping[str, str]) -> str | None:
     word = normal(text.lstrip("'"))
     first, _blank, name = word.partition(" ")
     for spelling in (word, first if name else word):
-        code = schools.get(spelling) or schools.get(spelling.zfill(6))
+        code = schools.get(spelling) or schools.get(_restored(spelling))
         if code is not None:
             # A code beside the name of another school is a slip, not a school.
             return None if spelling != word and schools.get(normal(name), code) != code else code
     return None
+
+
+def _restored(text: str) -> str:
+    """A code whose one lost zero is put back; else the text."""
+    try:
+        return normal(read_code(text))
+    except CodeError:
+        return text
 
 
 def _no_item(path: str | Path, place: Place, cell: Cell, words: Vocabulary, task: Task) -> Problem:
@@ -568,14 +590,17 @@ def _no_item(path: str | Path, place: Place, cell: Cell, words: Vocabulary, task
 
 
 def _table(path: str | Path) -> tuple[Sheet, int, int, int]:
-    """The sheet with the duties, the row of its heads, and the columns of items and of schools."""
+    """The sheet with the duties, the row of its heads, and the columns of items and of schools.
+
+    A hidden one counts only where no other has these columns.
+    """
     from geodata.sheets import SheetError, read_sheets
 
     try:
         file = read_sheets(path)
     except SheetError as error:
         raise InputError([_no_table(path, error.problem)]) from None
-    for sheet in file.sheets:
+    for sheet in sorted(file.sheets, key=lambda sheet: sheet.hidden):
         for row, cells in sheet.filled():
             head = [normal(_text(cell)).replace(" ", "") for cell in cells]
             columns = [

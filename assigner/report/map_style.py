@@ -125,7 +125,7 @@ def _crossed() -> Any:
         for x, y in ((0.81, 0.81), (-0.81, 0.81), (-0.81, -0.81), (0.81, -0.81))
     ]
     circle = Path.unit_circle()
-    ring = Path(circle.vertices * 0.81, circle.codes)
+    ring = Path(np.asarray(circle.vertices) * 0.81, circle.codes)
     return Path.make_compound_path(ring, *arms)
 
 
