@@ -12,6 +12,7 @@ import numpy as np
 from assigner.errors import ABSENT, Place, Problem
 from assigner.messages import M_, N_, Message
 from assigner.scenario.entries import ScenarioFile
+from assigner.scenario.places import refused_elsewhere
 from assigner.scenario.source import Findings
 from models.community import Distances
 
@@ -142,12 +143,16 @@ def _from_matrix(
 
     name = entries.travel.matrix
     if name is None:
+        if findings.source.document.at(("travel", "matrix")) is not None:
+            return None  # a name that cannot be used has been noted
         findings.wrong(
             ("travel",),
             M_("Travel is to be measured with a matrix, but none is named."),
             M_("the name of a CSV file"),
             M_("Add “matrix: file.csv” under “travel”."),
         )
+        return None
+    if refused_elsewhere(name, findings, ("travel", "matrix")):
         return None
     rows = [*schools, *(matrix_id(point, schools) for point in points)]
     unit: Literal["km", "minutes"] = "minutes" if entries.travel.unit == "minutes" else "km"
