@@ -11,6 +11,7 @@ from os import PathLike
 
 import numpy as np
 
+from geodata.codes import CodeError, read_code
 from geodata.sheets import Cell, SheetError, read_sheets
 from geodata.tables import TravelTable, Unit, refuse_repeated
 
@@ -34,7 +35,8 @@ class MatrixProblem:
         One of "encoding", "binary", "damaged", "password", "too_large", "json" (the file cannot be read as a table, see
         `geodata.sheets.SheetError`), "empty" (no table at all), "missing_origin", "missing_destination" (a
         wanted id has no row, no column), "unknown_origin", "unknown_destination" (an id that nobody asked
-        for), "lost_zeros" (an id that lacks the leading zeros of a wanted one), "repeated_origin",
+        for), "lost_zeros" (an id that lacks leading zeros of a wanted one: more than the one of a school code, which
+        is put back), "repeated_origin",
         "repeated_destination", "hole" (no value), "not_a_number", "negative", "outside" (a value beyond the
         header).
     """
@@ -177,6 +179,8 @@ def _index(
     for row, column, cell in heads:
         # An apostrophe is how spreadsheets are told to keep a text as it is.
         name = _clean(cell).lstrip("'")
+        if name not in ids:
+            name = _restored(name, ids)
         if name in found:
             problems.append(MatrixProblem(row, column, cell, f"repeated_{role}"))
         elif name in ids:
@@ -192,6 +196,15 @@ def _index(
         if name not in found and name not in explained
     )
     return found
+
+
+def _restored(name: str, ids: set[str]) -> str:
+    """A school code whose leading zero a spreadsheet dropped, where it is one that is wanted; else as it stands."""
+    try:
+        code = read_code(name)
+    except CodeError:
+        return name
+    return code if code in ids else name
 
 
 def _clean(cell: str) -> str:

@@ -7,8 +7,11 @@ themselves: valid ones, and neighbours that share their borders exactly.
 
 from __future__ import annotations
 
+import codecs
 import math
 import warnings
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -150,7 +153,6 @@ def read_table(path: Path, layer: str | None, encoding: str | None) -> tuple[gpd
         It cannot be read.
     """
     import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError
 
     try:
         if not path.exists():
@@ -159,32 +161,80 @@ def read_table(path: Path, layer: str | None, encoding: str | None) -> tuple[gpd
         raise GeographyError([GeographyFinding("missing_file")]) from None
     if encoding is not None:
         try:
-            "".encode(encoding)
-        except LookupError:
+            "台".encode(encoding, "replace").decode(encoding, "replace")
+        except (LookupError, ValueError):
             raise GeographyError([GeographyFinding("unknown_encoding", (), {"encoding": encoding})]) from None
+    not_a_map = GeographyError([GeographyFinding("not_a_map")])
+    if not _may_be_read(path):
+        raise not_a_map
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             layers = [(str(each), str(kind or "")) for each, kind in pyogrio.list_layers(path).tolist()]
-    except (DataSourceError, DataLayerError):
-        raise GeographyError([GeographyFinding("not_a_map")]) from None
+    except _UNREADABLE:
+        raise not_a_map from None
     chosen = _chosen_layer(layers, layer)
-    try:
-        frame = _read_layer(path, chosen, encoding)
-    except UnicodeDecodeError:
-        # What the file states is wrong, or what the user stated.
-        if encoding is not None:
-            raise GeographyError([GeographyFinding("encoding", (), {"encoding": encoding})]) from None
-        frame = _read_layer(path, chosen, "ISO-8859-1")
-    except (DataSourceError, DataLayerError):
-        raise GeographyError([GeographyFinding("not_a_map")]) from None
     notes: list[GeographyFinding] = []
-    if encoding is None:
-        guess = _guess(frame)
-        if guess is not None:
-            frame = _read_layer(path, chosen, guess)
-            notes.append(GeographyFinding("guessed_encoding", (), {"encoding": guess}))
+    try:
+        try:
+            frame = _read_layer(path, chosen, encoding)
+        except UnicodeError:
+            # What the file states is wrong, or what the user stated.
+            if encoding is not None:
+                raise GeographyError([GeographyFinding("encoding", (), {"encoding": encoding})]) from None
+            frame = _read_layer(path, chosen, "ISO-8859-1")
+        if encoding is None:
+            guess = _guess(frame)
+            if guess is not None:
+                frame = _read_layer(path, chosen, guess)
+                notes.append(GeographyFinding("guessed_encoding", (), {"encoding": guess}))
+    except GeographyError:
+        raise
+    except _UNREADABLE:
+        raise not_a_map from None
     return frame, notes
+
+
+_UNREADABLE = (RuntimeError, ValueError, LookupError, OverflowError, OSError, TypeError)
+"""What the libraries raise on a damaged file: errors of GDAL are RuntimeErrors, those of texts and dates ValueErrors."""
+
+_SIGNATURES = (
+    b"\x00\x00\x27\x0a",  # Shapefile
+    b"SQLite format 3\x00",  # GeoPackage
+    b"fgb",  # FlatGeobuf
+    b"PK\x03\x04",  # several parts of one in a .zip
+)
+_TABLES = (".csv", ".dbf")
+"""Tables without polygons; they are opened to be told so."""
+_LOOKED_AT = 4096
+
+
+def _may_be_read(path: Path) -> bool:
+    """Whether a file is of a kind that is read: by its content, whatever its name.
+
+    GDAL knows kinds that do nothing but name other files and addresses, which it would then open.
+    """
+    if path.is_dir():
+        return path.suffix.casefold() == ".gdb" or any(part.suffix.casefold() == ".shp" for part in path.iterdir())
+    try:
+        with path.open("rb") as file:
+            head = file.read(_LOOKED_AT)
+        if _points_elsewhere(head):
+            return False
+        if head.startswith(b"PK\x03\x04"):
+            with zipfile.ZipFile(path) as archive:
+                return not any(_points_elsewhere(archive.open(info).read(_LOOKED_AT)) for info in archive.infolist())
+    except _UNREADABLE + (zipfile.BadZipFile, zlib.error, EOFError):
+        return False
+    if head.startswith(_SIGNATURES) or path.suffix.casefold() in _TABLES:
+        return True
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    return text.startswith(b"{") or (text.startswith(b"<") and b"<kml" in text.lower())
+
+
+def _points_elsewhere(head: bytes) -> bool:
+    """Whether it is a virtual layer (OGR VRT), in any encoding."""
+    return b"<ogrvrt" in head.replace(b"\x00", b"").lower()
 
 
 def _chosen_layer(layers: list[tuple[str, str]], layer: str | None) -> str:
@@ -356,7 +406,7 @@ def _located(table: gpd.GeoDataFrame, crs: str | None) -> gpd.GeoDataFrame:
     if crs is not None:
         try:
             table = table.set_crs(CRS.from_user_input(crs), allow_override=True)
-        except CRSError:
+        except (CRSError, ProjError, ValueError):
             raise GeographyError([GeographyFinding("unknown_crs", (), {"crs": crs})]) from None
     elif not degrees and (table.crs is None or table.crs.is_geographic):
         # GeoJSON counts as degrees where it says nothing, whatever it holds.
@@ -366,12 +416,15 @@ def _located(table: gpd.GeoDataFrame, crs: str | None) -> gpd.GeoDataFrame:
     unusable = GeographyError([GeographyFinding("crs", (), {"crs": str(table.crs.name)})])
     try:
         # Longitude and latitude exchanged are seen in degrees as they stand only.
-        in_degrees = table if table.crs.is_geographic else table.to_crs(4326)
-    except (ProjError, CRSError):
+        converted = table.to_crs(4326)
+        in_degrees = table if table.crs.is_geographic else converted
+    except (ProjError, CRSError, ValueError):
         raise unusable from None
     if not all(map(math.isfinite, in_degrees.total_bounds.tolist())):
         raise unusable
     _refuse(_misplaced(in_degrees))
+    if not all(map(math.isfinite, converted.total_bounds.tolist())):
+        raise unusable
     return table
 
 

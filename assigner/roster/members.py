@@ -94,7 +94,8 @@ def scenario_from_roster(
     }
     if universities:
         data["universities"] = [_located(school) for school in roster.within("university", territory)]
-    return scenario_of(data, f"{own_id}.yaml")
+    # What cannot be used of it stands in the roster; there is no other file yet.
+    return scenario_of(data, roster.file or own_id)
 
 
 def id_from(text: str) -> str | None:

@@ -95,11 +95,14 @@ class Roster:
         Sorted by kind and code, no key twice.
     report
         What was read, mended and found odd; None for a roster read from its own table.
+    file
+        Its own table, as it was named; empty for one that was just imported.
     """
 
     year: int
     schools: tuple[RosterSchool, ...]
     report: ImportReport | None = field(default=None, compare=False, repr=False)
+    file: str = field(default="", compare=False, repr=False)
 
     @cached_property
     def by_key(self) -> dict[tuple[str, str], RosterSchool]:

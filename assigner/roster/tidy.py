@@ -22,9 +22,9 @@ from assigner.roster.schools import GRADES, KINDS, Roster, RosterSchool
 from assigner.roster.words import file_problem
 from assigner.scenario.words import normal
 from geodata.codes import CodeError
-from geodata.rosters.cells import plain_text, read_count, read_degrees, read_school_code
+from geodata.rosters.cells import EAST, NORTH, plain_text, point, read_count, read_degrees, read_school_code
 from geodata.rosters.columns import head_word
-from geodata.sheets import Cell, Sheet, SheetError, SheetFile, read_sheets
+from geodata.sheets import Cell, FailedFormula, Sheet, SheetError, SheetFile, read_sheets
 from geodata.townships import TownshipNameError, find_township, townships
 from models.rulebook import load_rulebook
 
@@ -213,7 +213,7 @@ def read_roster(path: str | PathLike[str]) -> Roster:
         book = read_sheets(path)
     except SheetError as error:
         raise InputError([file_problem(file, error)]) from None
-    for sheet in book.sheets:
+    for sheet in sorted(book.sheets, key=lambda sheet: sheet.hidden):
         header = _header(sheet)
         if header is not None:
             return _Table(file, book, sheet, *header).roster()
@@ -295,7 +295,7 @@ class _Table:
         if self.problems:
             raise InputError(self.problems)
         found = sorted((school for school, _row in schools.values()), key=lambda s: (KINDS.index(s.kind), s.code))
-        return Roster(next(iter(self.years)), tuple(found))
+        return Roster(next(iter(self.years)), tuple(found), file=self.file)
 
     def _cell(self, cells: Sequence[Cell], name: str) -> Cell:
         column = self.columns.get(name, -1)
@@ -345,6 +345,13 @@ class _Table:
 
     def _school(self, row: int, cells: Sequence[Cell]) -> RosterSchool | None:
         before = len(self.problems)
+        for name in self.columns:
+            if isinstance(self._cell(cells, name), FailedFormula):
+                what = M_("A formula in this cell does not work.")
+                mend = M_("Correct the formula, or type the value itself over it.")
+                self._wrong(row, name, str(self._cell(cells, name)), what, None, mend)
+        if len(self.problems) > before:
+            return None
         kind = self._word(row, cells, "kind", _KIND_WORDS)
         if kind is None and len(self.problems) == before:
             self._wrong(row, "kind", None, M_("The kind of school is missing."), None, M_("Fill in the cell."))
@@ -356,6 +363,8 @@ class _Table:
             missing = "lat" if lat is None else "lon"
             what = M_("Only one of the two coordinates is given; “{key}” is missing.", key=missing)
             self._wrong(row, missing, None, what, None, M_("Fill in both cells, or neither."))
+        else:
+            self._in_taiwan(row, lon, lat)
         year = self._number(row, cells, "year", read_count)
         if year is not None:
             self.years.setdefault(year, row)
@@ -385,6 +394,29 @@ class _Table:
             tuple(self._several(row, cells, "note", _NOTE_WORDS, strict=False)),
         )
         return school if len(self.problems) == before else None
+
+    def _in_taiwan(self, row: int, lon: float | None, lat: float | None) -> None:
+        """Note coordinates that are none of Taiwan."""
+        _at, problem = point(lon, lat)
+        if not problem or lon is None or lat is None:
+            return
+        swapped = problem == "swapped"
+        self._wrong(
+            row,
+            "lon",
+            f"lon {lon}, lat {lat}",
+            M_("Longitude and latitude are exchanged.") if swapped else M_("The coordinates are not in Taiwan."),
+            M_(
+                "lon between {west} and {east}, lat between {south} and {north}",
+                west=EAST[0],
+                east=EAST[1],
+                south=NORTH[0],
+                north=NORTH[1],
+            ),
+            M_("Exchange the two cells.")
+            if swapped
+            else M_("Correct the coordinates: decimal degrees (WGS 84), not metres."),
+        )
 
     def _code(self, row: int, cells: Sequence[Cell], university: bool) -> str | None:
         cell = self._cell(cells, "code")

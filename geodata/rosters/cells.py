@@ -12,6 +12,8 @@ from geodata.names import normalise, strip_prefix
 from geodata.sheets import Cell
 
 __all__ = [
+    "EAST",
+    "NORTH",
     "SchoolKind",
     "kind_of",
     "plain_text",
@@ -30,7 +32,8 @@ _UNIVERSITY = re.compile(r"[0-9A-Z]{4}")
 _COUNT = re.compile(r"[0-9]{1,7}")
 _NOTHING = {"", "-", "--", "—", "–", "…", "...", "n/a", "na", "無", "null", "none", "nan"}
 _NUMBER_BEFORE = re.compile(r"^(?:[0-9A-Z]{1,3}[ _.、]+|\[[0-9A-Z]{1,3}\])")
-_EAST, _NORTH = (117.5, 123.0), (20.5, 27.0)
+EAST, NORTH = (117.5, 123.0), (20.5, 27.0)
+"""Longitudes and latitudes of Taiwan with all its islands."""
 
 
 def plain_text(cell: Cell) -> str:
@@ -161,9 +164,9 @@ def point(lon: float | None, lat: float | None) -> tuple[tuple[float, float] | N
         return None, ""
     if lon is None or lat is None:
         return None, "coordinates"
-    if _EAST[0] <= lon <= _EAST[1] and _NORTH[0] <= lat <= _NORTH[1]:
+    if EAST[0] <= lon <= EAST[1] and NORTH[0] <= lat <= NORTH[1]:
         return (lon, lat), ""
-    if _EAST[0] <= lat <= _EAST[1] and _NORTH[0] <= lon <= _NORTH[1]:
+    if EAST[0] <= lat <= EAST[1] and NORTH[0] <= lon <= NORTH[1]:
         return (lat, lon), "swapped"
     return None, "coordinates"
 

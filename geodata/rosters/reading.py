@@ -291,8 +291,9 @@ def read_tables(path: str | PathLike[str], year: int | None = None) -> tuple[tup
         kind = columns.kind()
         assert kind is not None
         reader = _Reader(file, book, sheet, columns, year)
-        for column in columns.repeated:
-            notes.append(Note("column", reader.spot(index, column), _plain(sheet.rows[index][column])))
+        notes.extend(
+            Note("column", reader.spot(index, column), _plain(sheet.rows[index][column])) for column in columns.repeated
+        )
         below = [(row, cells) for row, cells in rows if row > index]
         tables.append(Table(kind, reader.spot(index), tuple(reader.entries(below, kind)), book.encoding, sheet.name))
         if kind == "departments" and any(not entry.counted for entry in tables[-1].entries):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -372,3 +373,38 @@ def test_the_order_of_rows_and_the_format_mean_nothing(scenario, folder):
     other = scenario_of(scenario_data(geography={**ENTRY, "file": "towns.fgb"}), "own.yaml", folder)
     assert other.hash == scenario.hash
     assert math.isclose(sum(other.geography.borders.values()), sum(scenario.geography.borders.values()))
+
+
+def test_a_plan_without_a_township_of_a_school_is_refused_in_words(scenario):
+    content = json.loads(json.dumps(scenario.canonical()))
+    school = content["scenario"]["schools"][0]
+    school.pop("township")
+    school.update(lon=120.8, lat=24.2)
+    with pytest.raises(InputError) as caught:
+        Scenario.from_canonical(content, "plan.json")
+    with language_set("en"):
+        assert "The township of this school is not said" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["\\\\host\\share\\x", "//host/share/x", "\\/host/x", " //host/x"])
+@pytest.mark.parametrize(
+    "named",
+    [
+        lambda name: {"geography": {**ENTRY, "file": name}},
+        lambda name: {"travel": {"mode": "matrix", "matrix": name}},
+        lambda name: {"rulebook": name},
+    ],
+)
+def test_no_file_on_another_computer_is_asked_for(named, name, monkeypatch, tmp_path):
+    asked = []
+    for what in ("stat", "open", "is_file", "exists"):
+        real = getattr(Path, what)
+
+        def watched(self, *args, _real=real, **options):
+            asked.append(str(self))
+            return _real(self, *args, **options)
+
+        monkeypatch.setattr(Path, what, watched)
+    text = messages_of(scenario_data(**named(name)), tmp_path)
+    assert "another computer" in text
+    assert not any("host" in path for path in asked)

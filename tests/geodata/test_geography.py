@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -444,6 +446,63 @@ def test_files_that_are_no_map_are_told_apart(polygons, tmp_path):
         read_geography(tmp_path / "none.geojson")
     assert {finding.code for finding in caught.value.findings} == {"no_column"}
     assert set(faults(table())) == {"no_rows"}
+
+
+@pytest.mark.parametrize(
+    "encoding", ["undefined", "a\0b", "hex", "rot13", "no-such", "punycode", "idna", "unicode_escape"]
+)
+def test_whatever_stands_for_the_encoding_it_is_read_or_refused(encoding, polygons, tmp_path):
+    path = tmp_path / "t.shp"
+    polygons.head(2).reset_index().to_file(path, driver=SHAPEFILE, encoding="utf-8")
+    try:
+        read_geography(path, encoding=encoding)
+    except GeographyError as error:
+        assert {finding.code for finding in error.findings} <= {"encoding", "unknown_encoding", "no_column"}
+
+
+@pytest.mark.parametrize(
+    "crs", ["+proj=lonlat +a=1", "EPSG:5703", "EPSG:4978", "+proj=geocent", "a\0b", 'LOCAL_CS["x"]', "EPSG:999999"]
+)
+def test_whatever_stands_for_the_reference_system_it_is_used_or_refused(crs):
+    try:
+        geography_from_polygons(table(square(0), square(1)), crs=crs)
+    except GeographyError as error:
+        assert {finding.code for finding in error.findings} <= {"unknown_crs", "crs", "not_in_taiwan"}
+
+
+@pytest.mark.parametrize("ending", ["geojson", "gpkg", "shp", "fgb"])
+def test_a_damaged_map_is_read_or_refused(ending, polygons, tmp_path):
+    drivers = {"geojson": "GeoJSON", "gpkg": "GPKG", "shp": SHAPEFILE, "fgb": "FlatGeobuf"}
+    some = polygons.head(1).reset_index().assign(year=pd.Timestamp(2022, 6, 3))
+    some.geometry = some.geometry.simplify(0.1)
+    some.to_file(tmp_path / f"t.{ending}", driver=drivers[ending])
+    parts = {path: path.read_bytes() for path in tmp_path.glob("t.*") if path.suffix != ".cpg"}
+    rng = random.Random(7)
+    for _ in range(25):
+        for path, whole in parts.items():
+            data = bytearray(whole)
+            for _ in range(rng.choice((0, 1, 8, 40))):
+                data[rng.randrange(len(data))] = rng.randrange(256)
+            path.write_bytes(data)
+        try:
+            read_geography(tmp_path / f"t.{ending}")
+        except GeographyError as error:
+            assert error.findings
+
+
+@pytest.mark.parametrize("name", ["t.geojson", "t.vrt", "t.shp", "t.csv", "t.zip"])
+@pytest.mark.parametrize("before", ["", "  ", '{"type": "FeatureCollection"}'])
+def test_a_file_that_only_names_another_is_no_map(name, before, polygons, tmp_path):
+    polygons.head(2).reset_index().to_file(tmp_path / "other.gpkg")
+    assert read_geography(tmp_path / "other.gpkg").townships
+    source = f"<SrcDataSource>{tmp_path / 'other.gpkg'}</SrcDataSource>"
+    text = f'{before}<OGRVRTDataSource><OGRVRTLayer name="other">{source}</OGRVRTLayer></OGRVRTDataSource>'
+    if name == "t.zip":
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("t.vrt", text)
+    else:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert file_fault(tmp_path / name).code == "not_a_map"
 
 
 def test_layers_and_columns_that_are_not_there_are_answered_with_those_that_are(polygons, tmp_path):

@@ -65,9 +65,16 @@ def test_only_plain_numbers_are_numbers(matrix, cell):
     assert problems_of(matrix(f'id,{B}\n{A},"{cell}"\n'), [A], [B])[0][3] == "not_a_number"
 
 
-def test_codes_that_lost_their_zeros_are_told_from_unknown_ones(matrix):
+def test_a_code_that_lost_its_one_zero_is_the_code(matrix):
     path = matrix("id,11301\n10301,1\n")
-    assert problems_of(path, [A], [B]) == [(1, 2, "11301", "lost_zeros"), (2, 1, "10301", "lost_zeros")]
+    assert read_matrix(path, [A], [B], unit="km").values.tolist() == [[1]]
+    path = matrix(f"id,11301,{B}\n{A},1,2\n")
+    assert problems_of(path, [A], [B]) == [(1, 3, B, "repeated_destination")]
+
+
+def test_ids_that_lost_more_zeros_are_told_from_unknown_ones(matrix):
+    path = matrix("id,1301\n301,1\n")
+    assert problems_of(path, ["000301"], ["001301"]) == [(1, 2, "1301", "lost_zeros"), (2, 1, "301", "lost_zeros")]
 
 
 def test_repeated_ids_are_reported(matrix):
@@ -95,7 +102,7 @@ def test_a_matrix_in_another_encoding_is_read(matrix, encoding):
     assert table.values.tolist() == [[1.5]]
 
 
-def test_a_matrix_in_a_workbook_is_read_and_its_lost_zeros_are_told(tmp_path):
+def test_a_matrix_in_a_workbook_is_read_and_its_lost_zeros_are_put_back(tmp_path):
     book = openpyxl.Workbook()
     book.active.sheet_state = "hidden"
     sheet = book.create_sheet("公里")
@@ -106,7 +113,7 @@ def test_a_matrix_in_a_workbook_is_read_and_its_lost_zeros_are_told(tmp_path):
     assert read_matrix(path, [A, C], [A, B], unit="km").values.tolist() == [[0, 1.5], [2, 3.25]]
     sheet["B1"] = int(A)
     book.save(path)
-    assert problems_of(path, [A, C], [A, B]) == [(1, 2, "10301", "lost_zeros")]
+    assert read_matrix(path, [A, C], [A, B], unit="km").values.tolist() == [[0, 1.5], [2, 3.25]]
 
 
 def test_a_file_that_is_no_table_and_an_empty_file_are_told(matrix, tmp_path):
