@@ -19,7 +19,7 @@ from assigner.report.cells import plain
 from assigner.report.workbook import workbook_bytes
 from assigner.report.workbook_layout import Book, Page, lines_of, safe_scale
 from assigner.scenario.example import example
-from geodata.sheets import column_name, read_sheets
+from geodata.sheets import read_sheets
 from tests.assigner.test_outputs import EVIL
 from tests.communities import benchmark_problem, plain_problem
 from tests.tools import convert, tool
