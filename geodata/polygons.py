@@ -196,7 +196,7 @@ def read_table(path: Path, layer: str | None, encoding: str | None) -> tuple[gpd
 
 
 _UNREADABLE = (RuntimeError, ValueError, LookupError, OverflowError, OSError, TypeError)
-"""What the libraries raise on a damaged file: errors of GDAL are RuntimeErrors, those of texts and dates ValueErrors."""
+"""What the libraries raise on a damaged file: GDAL RuntimeErrors, texts and dates ValueErrors."""
 
 _SIGNATURES = (
     b"\x00\x00\x27\x0a",  # Shapefile
@@ -224,7 +224,7 @@ def _may_be_read(path: Path) -> bool:
         if head.startswith(b"PK\x03\x04"):
             with zipfile.ZipFile(path) as archive:
                 return not any(_points_elsewhere(archive.open(info).read(_LOOKED_AT)) for info in archive.infolist())
-    except _UNREADABLE + (zipfile.BadZipFile, zlib.error, EOFError):
+    except (*_UNREADABLE, zipfile.BadZipFile, zlib.error, EOFError):
         return False
     if head.startswith(_SIGNATURES) or path.suffix.casefold() in _TABLES:
         return True

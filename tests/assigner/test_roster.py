@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -194,6 +196,51 @@ def test_codes_come_back_after_excel_took_them_for_numbers(roster, tmp_path):
 def test_libreoffice_opens_and_saves_it_without_loss(roster, tmp_path):
     path = write_roster(roster, tmp_path / "r.xlsx")
     assert read_roster(convert(path, "ods", tmp_path)) == roster
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "said"),
+    [
+        ("1e999", "24.2", "not in Taiwan"),
+        ("24.2", "120.8", "exchanged"),
+        ("220000", "2670000", "not in Taiwan"),
+    ],
+)
+def test_coordinates_that_are_none_of_taiwan_are_refused_in_the_cell_of_the_roster(roster, tmp_path, lon, lat, said):
+    rows = list(csv.reader(io.StringIO(roster_csv(roster).removeprefix("\ufeff"))))
+    at = [list(COLUMNS).index(name) for name in ("lon", "lat")]
+    rows[2][at[0]], rows[2][at[1]] = lon, lat
+    path = tmp_path / "r.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    with pytest.raises(InputError) as caught:
+        read_roster(path)
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.place.line) == (str(path), 3)
+    with language_set("en"):
+        assert said in str(problem)
+
+
+def test_what_is_odd_about_a_school_is_reported_of_the_roster(roster, tmp_path):
+    far = replace(roster.schools[0], lon=121.5, lat=25.0)
+    path = write_roster(replace(roster, schools=(far, *roster.schools[1:])), tmp_path / "名冊.csv")
+    scenario = scenario_from_roster(read_roster(path), far.code)
+    assert {warning.file for warning in scenario.warnings} == {str(path)}
+
+
+def test_a_failed_formula_in_a_roster_is_refused_in_its_cell(roster, tmp_path):
+    path = write_roster(roster, tmp_path / "r.xlsx")
+    broken = tmp_path / "broken.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(broken, "w") as target:
+        for info in source.infolist():
+            data = source.read(info)
+            if info.filename == "xl/worksheets/sheet1.xml":
+                data = re.sub(rb'<c r="C2"[^>]*>.*?</c>', b'<c r="C2" t="e"><f>A9</f><v>#REF!</v></c>', data, count=1)
+            target.writestr(info.filename, data)
+    with pytest.raises(InputError) as caught:
+        read_roster(broken)
+    (problem,) = caught.value.problems
+    assert (problem.value, problem.place.cell.rpartition("!")[2]) == ("#REF!", "C2")
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=12).map(

@@ -448,9 +448,10 @@ def test_files_that_are_no_map_are_told_apart(polygons, tmp_path):
     assert set(faults(table())) == {"no_rows"}
 
 
-@pytest.mark.parametrize(
-    "encoding", ["undefined", "a\0b", "hex", "rot13", "no-such", "punycode", "idna", "unicode_escape"]
-)
+ENCODINGS = ["undefined", "a\0b", "hex", "rot13", "no-such", "punycode", "idna", "unicode_escape"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
 def test_whatever_stands_for_the_encoding_it_is_read_or_refused(encoding, polygons, tmp_path):
     path = tmp_path / "t.shp"
     polygons.head(2).reset_index().to_file(path, driver=SHAPEFILE, encoding="utf-8")
@@ -470,6 +471,7 @@ def test_whatever_stands_for_the_reference_system_it_is_used_or_refused(crs):
         assert {finding.code for finding in error.findings} <= {"unknown_crs", "crs", "not_in_taiwan"}
 
 
+@pytest.mark.filterwarnings("ignore:Field year created as String")
 @pytest.mark.parametrize("ending", ["geojson", "gpkg", "shp", "fgb"])
 def test_a_damaged_map_is_read_or_refused(ending, polygons, tmp_path):
     drivers = {"geojson": "GeoJSON", "gpkg": "GPKG", "shp": SHAPEFILE, "fgb": "FlatGeobuf"}
