@@ -198,10 +198,8 @@ def decode(data: bytes) -> tuple[str, str]:
 def _workbook(data: bytes) -> Iterator[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-    closely: Mapping[str, Worksheet] = {}
-    if data.startswith(_ZIP):
-        closely = _gone_through(data)
-    elif b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in data:
+    closely = _gone_through(data)
+    if data.startswith(_OLE) and b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in data:
         raise SheetError("password")
     try:
         with _panics_refused(quiet=data.startswith(_OLE)):
@@ -230,10 +228,12 @@ def _workbook(data: bytes) -> Iterator[Sheet]:
 def _gone_through(data: bytes) -> dict[str, Worksheet]:
     """Look at the sheets before they are read; refuse what no machine could hold."""
     try:
-        if unpacked_bytes(data) > _MOST_UNPACKED:
+        if data.startswith(_ZIP) and unpacked_bytes(data) > _MOST_UNPACKED:
             raise SheetError("too_large", megabytes=MOST_BYTES // 10**6)
         found = worksheets(data)
     except WorksheetError:
+        if data.startswith(_OLE):  # of Excel 95 or before, protected, or damaged: the library tells
+            return {}
         raise SheetError("damaged") from None
     if sum(sheet.rows * sheet.columns for sheet in found.values()) > _MOST_CELLS:
         raise SheetError("too_large", megabytes=MOST_BYTES // 10**6)

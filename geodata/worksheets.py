@@ -19,6 +19,7 @@ from xml.parsers import expat
 
 __all__ = ["Worksheet", "WorksheetError", "unpacked_bytes", "worksheets"]
 
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PIECE = 1 << 16
 _REFERENCE = re.compile(r"([A-Za-z]{1,7})([0-9]{1,10})")
 _BROKEN = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError, LookupError, struct.error)
@@ -44,8 +45,8 @@ class Worksheet:
     merged
         (first row, first column, last row, last column).
     errors
-        (row, column) -> what a formula gives, such as ``#REF!``; the formula itself, such as ``=A1``, where it was never
-        worked out.
+        (row, column) -> what a formula gives, such as ``#REF!``; the formula itself, such as ``=A1``, where it was
+        never worked out.
     hidden_columns
         Columns that are hidden.
     """
@@ -63,7 +64,7 @@ class Worksheet:
 
 
 def worksheets(data: bytes) -> dict[str, Worksheet]:
-    """Go through the sheets of an .xlsx, .xlsm, .xlsb or .ods.
+    """Go through the sheets of an .xlsx, .xlsm, .xlsb, .ods or .xls.
 
     Returns
     -------
@@ -76,6 +77,8 @@ def worksheets(data: bytes) -> dict[str, Worksheet]:
         It is damaged.
     """
     try:
+        if data.startswith(_OLE):
+            return _old_workbook(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()]
             content = [info for info in infos if info.filename.casefold() == "content.xml"]
@@ -96,6 +99,12 @@ def worksheets(data: bytes) -> dict[str, Worksheet]:
             return found
     except (*_BROKEN, expat.ExpatError) as error:
         raise WorksheetError(str(error)) from None
+
+
+def _old_workbook(data: bytes) -> dict[str, Worksheet]:
+    from geodata.biff import biff_worksheets
+
+    return biff_worksheets(data)
 
 
 def unpacked_bytes(data: bytes) -> int:
@@ -216,8 +225,8 @@ class _Spreadsheet:
             if last:
                 self.sheet.merged.append((*_position(first), *_position(last)))
         elif name == "col" and attributes.get("hidden") in ("1", "true"):
-            first, last = (int(attributes.get(key, "0")) for key in ("min", "max"))
-            self.sheet.hidden_columns.update(range(max(first, 1) - 1, min(last, _MOST_COLUMNS)))
+            left, right = int(attributes.get("min", "1")), int(attributes.get("max", "0"))
+            self.sheet.hidden_columns.update(range(max(left, 1) - 1, min(right, _MOST_COLUMNS)))
 
     def _settle(self) -> None:
         """Read the name of the last cell, which is needed of few."""
@@ -275,6 +284,7 @@ class _OpenDocument:
         self.sheets: dict[str, Worksheet] = {}
         self.sheet = Worksheet()
         self.row, self.column, self.across = 0, 0, 0
+        self.formula = ""
         self.rows, self.cells = 1, 1
         self.holds = False
         self.notes = 0
@@ -288,9 +298,7 @@ class _OpenDocument:
             self.holds = attributes.get("office:value-type", "") != ""
             if attributes.get("calcext:value-type") == "error":
                 self.said = []
-            elif not self.holds and "table:formula" in attributes:
-                self.said = ["=" + attributes["table:formula"].partition("=")[2]]
-                self.holds = True
+            self.formula = attributes.get("table:formula", "")
             down, across = (_repeated(attributes, f"table:number-{what}-spanned") for what in ("rows", "columns"))
             if down > 1 or across > 1:
                 self.sheet.merged.append((self.row, self.column, self.row + down - 1, self.column + across - 1))
@@ -317,6 +325,9 @@ class _OpenDocument:
 
     def end(self, name: str) -> None:
         if name in ("table:table-cell", "table:covered-table-cell"):
+            if self.formula and not self.holds:  # neither value nor text: it was never worked out
+                self.said = ["=" + self.formula.partition("=")[2]]
+                self.holds = True
             if self.holds:
                 self.sheet.reach(self.row + self.rows - 1, self.column + self.cells - 1)
             if self.said is not None:
