@@ -135,19 +135,53 @@ def help_time(repeats: int = 11) -> None:
     )
 
 
+_COLD = """
+import sys, time
+began, used = time.perf_counter(), time.process_time()
+from pathlib import Path
+from assigner import planner
+from assigner.scenario import read_scenario
+result = planner.solve(read_scenario(Path(sys.argv[1])))
+if sys.argv[2:]:
+    result.write(sys.argv[2]).check()
+print(time.perf_counter() - began, time.process_time() - used)
+"""
+"""What one person does once: read, solve, and write all files or none, imports included."""
+
+
 def export(seeds: int, n: int = 40) -> None:
-    """The files of an answer, each format and all, against the seconds of the solve itself."""
+    """The files of an answer: what they add to a solve in a process of its own, and each format in a warm one."""
     import tempfile
+    from pathlib import Path
 
     from assigner.outputs import FORMATS, write_answer
     from assigner.planner import solve
     from assigner.scenario.example import example
 
-    warm = solve(example(9, 1))
+    scenario_file = Path(__file__).resolve().parents[1] / "scenarios" / "synthetic-40.yaml"
+    alone: list[list[float]] = []
+    whole: list[list[float]] = []
     with tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
-        write_answer(warm, folder)
-        cold = time.perf_counter() - began
+        for _run in range(max(5, seeds)):  # by turns, so that both meet the same machine
+            for found, more in ((alone, []), (whole, [folder])):
+                command = [sys.executable, "-c", _COLD, str(scenario_file), *more]
+                done = subprocess.run(command, check=True, capture_output=True, text=True)
+                found.append([float(word) for word in done.stdout.split()])
+    print(
+        f"\nall files of {scenario_file.name}, a process each, {len(whole)} runs (seconds, median / max)"
+    )
+    for kind, column in (("wall", 0), ("CPU", 1)):
+        base, total = ([run[column] for run in runs] for runs in (alone, whole))
+        added = [b - a for a, b in zip(base, total, strict=True)]
+        print(
+            f"| {kind} | solve {statistics.median(base):.2f} / {max(base):.2f} "
+            f"| with all files {statistics.median(total):.2f} / {max(total):.2f} "
+            f"| added {statistics.median(added):.2f} / {max(added):.2f} |",
+            flush=True,
+        )
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_answer(solve(example(9, 1)), folder)
     solves, wholes = [], []
     parts: dict[str, list[float]] = {name: [] for name in FORMATS}
     for seed in range(1, seeds + 1):
@@ -166,12 +200,12 @@ def export(seeds: int, n: int = 40) -> None:
                 began = time.perf_counter()
                 write_answer(again, folder, name)
                 parts[name].append(time.perf_counter() - began)
-    print(f"\nfiles of an answer, n = {n}, {seeds} seeds (seconds, median / max; ratio to the solve)")
+    print(f"\nfiles of an answer in a warm process, n = {n}, {seeds} seeds (seconds, median / max; ratio to the solve)")
+    print("(every format includes plan.json, which is always written)")
     print(f"| solve | {statistics.median(solves):.2f} / {max(solves):.2f} | 1 |")
     for name, times in {"all files": wholes, **parts}.items():
         ratio = statistics.median(a / b for a, b in zip(times, solves, strict=True))
         print(f"| {name} | {statistics.median(times):.2f} / {max(times):.2f} | {ratio:.2f} |", flush=True)
-    print(f"| first export of a run, n = 9, imports included | {cold:.2f} | |")
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from unicodedata import east_asian_width
 
 from assigner.messages import _
 from assigner.report.cells import plain
-from assigner.report.prose import Prose
+from assigner.report.prose import count_lines
 from assigner.report.tables import Column, Table, Value, shown
 
 if TYPE_CHECKING:
@@ -322,7 +322,7 @@ def lines_of(text: str, width: float) -> int:
     """How many lines a text takes in a column of so many characters."""
     if not text:
         return 1
-    return max(1, len(Prose(_as_wide(plain(text))).lines(max(2, int(width - 0.8)))))
+    return count_lines(_as_wide(plain(text)), max(2, int(width - 0.8)))
 
 
 def _as_wide(text: str) -> str:
