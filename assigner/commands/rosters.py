@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assigner.commands._communities import members_of, say_found
 from assigner.commands._options import flag, help_option, lang_option, say, value, warn
 from assigner.commands._writing import force_option, ready
 from assigner.errors import ABSENT, ExitCode, InputError, Place, Problem
-from assigner.messages import M_, _, _n, join_list, quote
+from assigner.messages import M_, _
 
 if TYPE_CHECKING:
     from assigner.roster.schools import Roster
@@ -180,7 +181,7 @@ def scenario_command() -> Callable[..., Any]:
         table = read_roster(roster)
         made = scenario_from_roster(
             table,
-            _members(members),
+            members_of(members),
             convener,
             id=id_ or (None if out is None else id_from(out.stem)),
             name=name,
@@ -195,46 +196,8 @@ def scenario_command() -> Callable[..., Any]:
             sys.stdout.flush()
             return ExitCode.PROVEN
         write_scenario(made, out, None)
-        count = len(made.community.schools)
-        say(
-            _n(
-                "{name}: {n} senior high, {juniors} junior highs.",
-                "{name}: {n} senior highs, {juniors} junior highs.",
-                count,
-                name=quote(made.name),
-                juniors=len(made.entries.junior_highs),
-            )
-        )
-        if bare := _without_senior_highs(made):
-            say(_("Townships of the territory without a senior high: {names}.", names=join_list(bare)))
+        say_found(made)
         say(_("Written: {file}", file=out))
         return ExitCode.PROVEN
 
     return scenario
-
-
-def _without_senior_highs(made: Any) -> list[str]:
-    from geodata.townships import townships
-
-    with_one = {made.places[school.code].towncode for school in made.community.schools if school.code in made.places}
-    return [townships()[code].name for code in made.territory if code not in with_one]
-
-
-def _members(text: str) -> tuple[str, ...]:
-    """Words of the option, or of the file that it names."""
-    from assigner.roster.members import split_members
-
-    try:
-        is_file = Path(text).is_file()
-    except (OSError, ValueError):  # longer than any name, or with characters that none has
-        is_file = False
-    if not is_file:
-        return split_members(text)
-    from assigner.roster.words import file_problem
-    from geodata.sheets import SheetError, decode
-
-    try:
-        content, _encoding = decode(Path(text).read_bytes())
-    except SheetError as error:
-        raise InputError([file_problem(text, error)]) from None
-    return split_members(content)

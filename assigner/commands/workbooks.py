@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assigner.commands._communities import members_of, say_found
 from assigner.commands._options import help_option, lang_option, say, value, warn, wrong
 from assigner.commands._reading import read
 from assigner.commands._writing import force_option, ready
@@ -27,7 +28,7 @@ def template_command() -> Callable[..., Any]:
     """Make the command ``template``."""
     out_text = _("Write the form here (.xlsx).")
     roster_text = _("A roster (of “assigner import-roster”), for the form of the schools in it.")
-    members_text = _("With a roster: codes, townships or counties, with commas.")
+    members_text = _("With a roster: codes, townships or counties, with commas; or a file that lists them.")
     convener_text = _("With a roster: the convening school.")
     scenario_text = _("A scenario, whose content the form is to hold.")
     schools_text = _("Rows for so many schools in an empty form.")
@@ -35,7 +36,7 @@ def template_command() -> Callable[..., Any]:
     def template(
         out: Annotated[Path, value("--out", "FILE", out_text)],
         roster: Annotated[Path | None, value("--roster", "FILE", roster_text)] = None,
-        members: Annotated[str | None, value("--members", "LIST", members_text)] = None,
+        members: Annotated[str | None, value("--members", "LIST|FILE", members_text)] = None,
         convener: Annotated[str | None, value("--convener", "CODE", convener_text)] = None,
         scenario: Annotated[Path | None, value("--scenario", "FILE", scenario_text)] = None,
         schools: Annotated[int, value("--schools", "N", schools_text)] = 9,
@@ -51,6 +52,9 @@ def template_command() -> Callable[..., Any]:
         from assigner.workbook.template import write_workbook
 
         write_workbook(content, out, blank_schools=schools)
+        if content is not None and roster is not None:
+            warn(content.warnings)
+            say_found(content)
         say(_("Written: {file}", file=out))
         return ExitCode.PROVEN
 
@@ -71,7 +75,7 @@ def _content(roster: Path | None, members: str | None, convener: str | None, fil
     from assigner.roster.tidy import read_roster
     from assigner.scenario.words import CHOOSE
 
-    return scenario_from_roster(read_roster(roster), members, CHOOSE if convener is None else convener)
+    return scenario_from_roster(read_roster(roster), members_of(members), CHOOSE if convener is None else convener)
 
 
 def convert_command() -> Callable[..., Any]:

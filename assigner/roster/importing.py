@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from os import PathLike, fspath
+from pathlib import Path
 from typing import Any
 
 from assigner.errors import ABSENT, InputError, Problem
@@ -17,7 +18,7 @@ from assigner.roster.tidy import is_roster
 from assigner.roster.words import MENDED, file_problem, note_line
 from geodata.rosters import FileSummary, Joined, Member, Note, RosterFileError, Table, join_lists, read_tables
 from geodata.rosters.cells import county_part
-from geodata.sheets import SheetError
+from geodata.sheets import SheetError, read_sheets
 from geodata.townships import townships
 
 __all__ = ["LEAST_YEAR", "MOST_YEAR", "ImportReport", "import_roster", "roc_year"]
@@ -117,6 +118,9 @@ def import_roster(files: str | PathLike[str] | Sequence[str | PathLike[str]], ye
     notes: list[Note] = []
     for path in paths:
         try:
+            if (ours := _form_or_plan(fspath(path))) is not None:
+                problems.append(ours)
+                continue
             found, told = read_tables(path, school_year)
         except (RosterFileError, SheetError) as error:
             problems.append(file_problem(fspath(path), error))
@@ -165,6 +169,25 @@ def _school(member: Member) -> RosterSchool:
         member.sources,
         member.noted,
     )
+
+
+def _form_or_plan(file: str) -> Problem | None:
+    """A form or a plan of ours, whose sheets of schools look like lists."""
+    from assigner.scenario.reading import is_workbook
+    from assigner.workbook.recognising import form_sheets, plan_sheets
+
+    if not is_workbook(Path(file)):
+        return None
+    names = [sheet.name for sheet in read_sheets(file).sheets]
+    if form_sheets(names):
+        what = M_("This is a form of this program, and no list of the ministry.")
+        mend = M_("Leave it out: name only the lists. The form is for “assigner validate” and “assigner solve”.")
+    elif plan_sheets(names):
+        what = M_("This is a plan of this program, and no list of the ministry.")
+        mend = M_("Leave it out: name only the lists. The plan is for “assigner check”.")
+    else:
+        return None
+    return Problem(file, FilePlace(), ABSENT, what, None, mend)
 
 
 def _roster_already(file: str) -> Problem:

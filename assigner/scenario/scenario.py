@@ -156,6 +156,9 @@ def read_scenario(path: str | PathLike[str]) -> Scenario:
         from assigner.workbook.reading import read_workbook
 
         return read_workbook(where, file)
+    from assigner.scenario.mistaken import refuse_mistaken
+
+    refuse_mistaken(where, file)
     return _assembled(document_of(text_of(where, file), file), file, where.parent)
 
 

@@ -13,7 +13,7 @@ from assigner.messages import M_, Message
 from assigner.scenario.vocabulary import Vocabulary
 from assigner.workbook.items import meant_by_date
 from assigner.workbook.layout import Choice, Column
-from geodata.sheets import Cell
+from geodata.sheets import Cell, FailedFormula
 
 __all__ = ["SEPARATORS", "blank", "split", "understood"]
 
@@ -77,7 +77,12 @@ def understood(value: Cell, column: Column, file: str, cell: str, words: Vocabul
             return value.isoformat() if not isinstance(value, datetime.timedelta) else str(value)
         found.append(_date(value, column, file, cell, words))
         return None
-    if isinstance(value, str) and _ERROR.fullmatch(value.strip()):
+    if isinstance(value, FailedFormula) and value.startswith("="):
+        what = M_("The formula in this cell was never worked out, so the file holds no value for it.")
+        mend = M_("Open the file in Excel and save it again, or type the value itself over the formula.")
+        found.append(Problem(file, Place("", cell=cell), str(value), what, None, mend))
+        return None
+    if isinstance(value, str) and (isinstance(value, FailedFormula) or _ERROR.fullmatch(value.strip())):
         what = M_("A formula in this cell does not work.")
         mend = M_("Correct the formula, or type the value itself over it.")
         found.append(Problem(file, Place("", cell=cell), value.strip(), what, None, mend))

@@ -14,6 +14,7 @@ from typing import Any
 
 from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.messages import M_, Message, join_list
+from assigner.scenario.mistaken import kind_of, mistaken
 from assigner.scenario.vocabulary import Vocabulary
 from assigner.workbook.cells import blank, understood
 from assigner.workbook.items import book_named, looks_like_item, meant_by_date, meant_item
@@ -30,7 +31,16 @@ from assigner.workbook.layout import (
     titled,
 )
 from assigner.workbook.looking import Look, has_macros, look_into
-from geodata.sheets import Cell, Sheet, SheetError, SheetFile, cell_name, column_name, read_sheets
+from assigner.workbook.recognising import (
+    best_table,
+    column_fits,
+    item_meant,
+    matrix_by_answers,
+    named_in,
+    plan_sheets,
+    share,
+)
+from geodata.sheets import Cell, FailedFormula, Sheet, SheetError, SheetFile, cell_name, column_name, read_sheets
 
 __all__ = ["ITEM", "Form", "Row", "Value", "read_form"]
 
@@ -38,6 +48,13 @@ ITEM = "item:"
 """Before the key of an item in the values of a row of a matrix."""
 
 _HEAD_ROWS = 25
+_LEAST_LINES, _LEAST_TITLES, _LEAST_ITEMS = 3, 3, 2
+"""From so many lines, titles or items on a sheet without a name of the form is taken for one of its sheets."""
+
+_ANSWERS = 0.5
+"""From so many answers in its cells on an unknown column is taken for one of an item."""
+
+_MOST_NAMES = 4
 _VERSION = ("表單版本", "form version", "schema_version")
 
 
@@ -106,6 +123,12 @@ class Form:
         What is wrong with it; what is odd.
     unread
         The warnings about something filled in that is not read.
+    strangers
+        Name of a sheet that is not read though it is filled in -> ids of the sheets that it may be.
+    contents
+        Cell -> what stands there, as the workbook has it.
+    name_cells
+        Cell of a choice -> the cell of the name of what is chosen.
     """
 
     file: str
@@ -121,6 +144,9 @@ class Form:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     unread: list[Problem] = field(default_factory=list)
+    strangers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    contents: dict[str, Cell] = field(default_factory=dict)
+    name_cells: dict[str, str] = field(default_factory=dict)
 
     def wrong(self, cell: str, what: Message, expected: Message | None, mend: Message, value: object = ABSENT) -> None:
         """Note something that makes the form unusable."""
@@ -134,6 +160,10 @@ class Form:
         """Note something filled in that is not read."""
         self.odd(cell, what, mend, value)
         self.unread.append(self.warnings[-1])
+
+    def may_be(self, sheet: str) -> bool:
+        """Whether a sheet that is filled in but not read may be this one."""
+        return any(sheet in possible for possible in self.strangers.values())
 
     def place(self, cell: str) -> Place:
         """The place of a cell, with the title of its column."""
@@ -175,7 +205,8 @@ def read_form(path: Path, file: str, *, partial: bool = False, folder: Path | No
     try:
         content = read_sheets(path)
     except SheetError as error:
-        raise InputError([_refused(file, error)]) from None
+        kind = kind_of(path)
+        raise InputError([mistaken(kind, file) if kind else _refused(file, error)]) from None
     except FileNotFoundError:
         what, mend = M_("There is no such file."), M_("Check the name and the folder.")
         raise InputError([Problem(file, Place(), ABSENT, what, None, mend)]) from None
@@ -187,7 +218,16 @@ def read_form(path: Path, file: str, *, partial: bool = False, folder: Path | No
         mend = M_("Check that you may read it and that no other program has locked it.")
         raise InputError([Problem(file, Place(), ABSENT, what, None, mend)]) from None
     if content.kind != "workbook":
-        raise InputError([_no_workbook(file, content)])
+        kind = kind_of(path)
+        raise InputError([mistaken(kind, file) if kind not in ("", "table") else _no_workbook(file, content)])
+    named = {squeezed(sheet.name) for sheet in content.sheets}
+    if not named & SHEET_BY_ID["community"].spellings():
+        if plan_sheets(sheet.name for sheet in content.sheets):
+            raise InputError([mistaken("plan_workbook", file)])
+        from assigner.roster.tidy import is_roster
+
+        if len(content.sheets) == 1 and is_roster(path):
+            raise InputError([mistaken("roster", file)])
     return _Reader(path, file, content, path.parent if folder is None else folder, partial=partial).form
 
 
@@ -279,7 +319,10 @@ class _Reader:
         for sheet in strangers:
             if not any(True for _row in sheet.filled()):
                 continue
-            layout = self._by_heads(sheet, found)
+            layout, possible = self._by_heads(sheet, found)
+            if layout is None and possible:
+                self._unread_sheet(sheet, possible, found)
+                continue
             if layout is None:
                 self._ignored(sheet, found)
                 continue
@@ -321,27 +364,74 @@ class _Reader:
     def _says_anything(self, layout: Layout, sheet: Sheet) -> bool:
         head = self._head(layout, sheet)
         last = -1 if head is None else head.row
-        return any(index > last for index, _row in sheet.filled())
+        return any(
+            not blank(cell) and not _unsettled(cell) for index, row in sheet.filled() if index > last for cell in row
+        )
 
-    def _by_heads(self, sheet: Sheet, found: Mapping[str, Sheet]) -> Layout | None:
-        """The sheet of the form whose titles these are, if it is plain."""
-        best: tuple[int, Layout] | None = None
-        for layout in SHEETS:
-            if layout.kind == "table" and layout.id not in found:
-                head = self._head(layout, sheet)
-                score = 0 if head is None else len({c.id for c in head.columns.values()})
-                if head is not None and score >= min(3, len(layout.columns)) and (best is None or score > best[0]):
-                    first = layout.columns[0]
-                    if first in head.columns.values():
-                        best = score, layout
-            elif layout.kind == "settings" and layout.id not in found:
-                lines = sum(1 for _line in self._lines(sheet))
-                if lines >= 3:
-                    best = lines + 100, layout
-        return None if best is None else best[1]
+    def _by_heads(self, sheet: Sheet, found: Mapping[str, Sheet]) -> tuple[Layout | None, list[Layout]]:
+        """The sheet of the form whose titles these are, if it is plain; and all that it may be."""
+        lines = sum(1 for _line in self._lines(sheet))
+        if lines >= _LEAST_LINES and "community" not in found:
+            return SHEET_BY_ID["community"], [SHEET_BY_ID["community"]]
+        heads = [
+            (layout, head)
+            for layout in SHEETS
+            if (head := self._head(layout, sheet)) is not None and layout.columns and layout.kind != "settings"
+            if layout.columns[0] in head.columns.values()
+        ]
+        answers = {
+            layout.id: [cell for position in head.items for cell in self._cells_of(sheet, head, position)]
+            for layout, head in heads
+            if layout.kind == "matrix" and len(head.items) >= _LEAST_ITEMS
+        }
+        if answers:
+            plain, possible = matrix_by_answers(sheet.name, answers)
+            filled = any(not blank(cell) for cells in answers.values() for cell in cells)
+            if plain is None and not filled:
+                return None, []
+        else:
+            scores: dict[str, int] = {}
+            whole: dict[str, int] = {}
+            for layout, head in heads:
+                ids = {column.id for column in head.columns.values()}
+                if layout.kind == "table" and len(ids) >= min(_LEAST_TITLES, len(layout.columns)):
+                    scores[layout.id] = len(ids)
+                    if {column.id for column in layout.columns if column.required} <= ids:
+                        whole[layout.id] = len(ids)
+            possible = best_table(whole or scores)
+            if not any(self._says_anything(layout, sheet) for layout in possible):
+                possible = []
+            named = named_in(sheet.name, possible)
+            plain = possible[0] if len(possible) == 1 else named[0] if len(named) == 1 else None
+        if plain is not None and plain.id in found and self._says_anything(plain, found[plain.id]):
+            return None, [plain]
+        return plain, possible
+
+    def _unread_sheet(self, sheet: Sheet, possible: list[Layout], found: Mapping[str, Sheet]) -> None:
+        """A sheet full of answers that is not read: nothing may be lost without a word."""
+        self.form.broken = True
+        self.form.strangers[sheet.name] = tuple(layout.id for layout in possible)
+        there = [found[layout.id].name for layout in possible if layout.id in found]
+        what: Message
+        if len(possible) == 1 and there:
+            what = M_(
+                "The sheet has the titles of “{first}”, which is there already: what stands in “{second}” is not read.",
+                first=there[0],
+                second=sheet.name,
+            )
+            mend = M_("Put their rows together in one of the two and delete the other.")
+        else:
+            what = M_("The sheet has titles of the form, but no name of it, so what stands in it is not read.")
+            mend = M_("Give the sheet the name of what it is, or delete it if it is not needed.")
+        names = _Names(_Shown(layout) for layout in possible)
+        self.form.wrong(f"{sheet.name}!A1", what, M_("one of the names: {names}", names=names), mend, sheet.name)
 
     def _ignored(self, sheet: Sheet, found: Mapping[str, Sheet]) -> None:
         absent = [layout for layout in SHEETS if layout.kind != "text" and layout.id not in found]
+        named = named_in(sheet.name, absent)
+        if named and any(len([c for c in cells if not blank(c)]) > 1 for _index, cells in sheet.filled()):
+            self._unread_sheet(sheet, named, found)
+            return
         spellings = {spelling: layout for layout in absent for spelling in layout.spellings()}
         near = get_close_matches(squeezed(sheet.name), list(spellings), n=1, cutoff=0.5)
         mend = (
@@ -353,6 +443,8 @@ class _Reader:
         self.form.left_out(f"{sheet.name}!A1", what, mend, sheet.name)
 
     def _missing_sheet(self, layout: Layout) -> None:
+        if self.form.may_be(layout.id):
+            return  # told at the sheet that it may be
         present = _Names(sheet.name for sheet in self.content.sheets)
         self.form.broken = True
         self.form.wrong(
@@ -383,7 +475,10 @@ class _Reader:
             at = position + 1
             cell = sheet.place(index, at)
             form.titles[cell] = str(cells[position]).strip().rstrip("＊*")
-            raw: Cell = errors.get((index, at)) or (cells[at] if at < len(cells) else None)
+            raw: Cell = cells[at] if at < len(cells) else None
+            if (index, at) in errors:
+                raw = FailedFormula(errors[index, at])
+            form.contents[cell] = raw
             value = understood(raw, column, self.file, cell, form.words, form.problems)
             form.setting_cells.setdefault(column.id, cell)
             if column.choice is not None:
@@ -438,12 +533,15 @@ class _Reader:
             if squeezed(name) in {squeezed(v) for v in _VERSION}:
                 continue
             near = get_close_matches(squeezed(name), list(known), n=1, cutoff=0.6)
-            mend = (
-                M_("Did you mean “{word}”?", word=_Shown(known[near[0]]))
-                if near
-                else M_("Delete the line if it is not needed.")
+            if near and known[near[0]].id not in self.form.settings:
+                what = M_("The form has no line of this name; what stands in it would be lost.")
+                mend = M_("Did you mean “{word}”? Write the name so, or delete the line.", word=_Shown(known[near[0]]))
+                self.form.wrong(sheet.place(index, 0), what, None, mend, name)
+                continue
+            what, mend = (
+                M_("The form has no line of this name; it is not read."),
+                M_("Delete the line if it is not needed."),
             )
-            what = M_("The form has no line of this name; it is not read.")
             self.form.left_out(sheet.place(index, 0), what, mend, name)
 
     # --------------------------------------------------------------------------------------------- tables
@@ -501,9 +599,10 @@ class _Reader:
                     M_("Write the titles as the form has them, or start from a new form."),
                 )
             return
+        head = self._with_changed_titles(layout, sheet, head)
         columns, items = self._settled(layout, sheet, head)
-        rows = self._filled_in(sheet, head)
         titles = {k: str(cell).split("\n")[0].strip().rstrip("＊*") for k, cell in enumerate(sheet.rows[head.row])}
+        rows = self._filled_in(sheet, head, titles)
         keep: list[Row] = []
         for index in range(head.row + 1, len(rows)):
             row = self._row(layout, sheet, index, rows[index], columns, items, titles)
@@ -519,6 +618,47 @@ class _Reader:
                 M_("Hidden rows are read like any other: {rows}.", rows=_Names(str(n + 1) for n in used)),
                 M_("Show them and check what they say, or delete them."),
             )
+        unseen = sorted(
+            k
+            for k in self._look(sheet).hidden_columns
+            if (k in items or (k in columns and not columns[k].ours)) and self._column_filled(sheet, head, k)
+        )
+        if unseen and keep:
+            form.odd(
+                sheet.place(head.row, unseen[0]),
+                M_("Hidden columns are read like any other: {columns}.", columns=_Names(map(column_name, unseen))),
+                M_("Show them and check what they say, or delete them."),
+            )
+
+    def _with_changed_titles(self, layout: Layout, sheet: Sheet, head: _Head) -> _Head:
+        """The row of titles, with the items that a changed title still names."""
+        if layout.kind != "matrix" or layout.id == "ways":
+            return head
+        items = dict(head.items)
+        unknown = list(head.unknown)
+        for position in head.unknown:
+            cell = sheet.rows[head.row][position]
+            if not isinstance(cell, str) or not self._column_filled(sheet, head, position):
+                continue
+            item = item_meant(self.form.words, cell, convener=layout.id == "willingness")
+            if item is None or item in items.values() or self._answers_share(layout, sheet, head, position) == 0:
+                continue
+            items[position] = item
+            unknown.remove(position)
+            self.form.odd(
+                sheet.place(head.row, position),
+                M_("The title is not that of the form; it is read as the work item {item}.", item=item),
+                M_("Write {item} before the title, or correct it.", item=item),
+                cell.strip(),
+            )
+        return _Head(head.row, head.columns, items, tuple(unknown))
+
+    def _answers_share(self, layout: Layout, sheet: Sheet, head: _Head, position: int) -> float:
+        assert layout.cells is not None
+        return share(layout.cells, self._cells_of(sheet, head, position))
+
+    def _cells_of(self, sheet: Sheet, head: _Head, position: int) -> list[Cell]:
+        return [cells[position] for cells in sheet.rows[head.row + 1 :] if position < len(cells)]
 
     def _settled(
         self, layout: Layout, sheet: Sheet, head: _Head
@@ -556,7 +696,7 @@ class _Reader:
         return columns, items
 
     def _column_filled(self, sheet: Sheet, head: _Head, position: int) -> bool:
-        return any(position < len(cells) and not blank(cells[position]) for cells in sheet.rows[head.row + 1 :])
+        return any(not blank(cell) for cell in self._cells_of(sheet, head, position))
 
     def _unknown_column(self, layout: Layout, sheet: Sheet, head: _Head, position: int) -> None:
         form = self.form
@@ -593,12 +733,27 @@ class _Reader:
         near = get_close_matches(squeezed(cell), list(spellings), n=1, cutoff=0.6)
         if near and spellings[near[0]].required:
             return  # told as a missing column
-        mend = (
-            M_("Did you mean “{word}”?", word=_Shown(spellings[near[0]]))
-            if near
-            else M_("Delete the column if it is not needed.")
-        )
-        form.left_out(here, M_("The form has no column of this title; it is not read."), mend, str(cell).strip())
+        title = str(cell).strip()
+        lost = M_("The form has no column of this title; what stands in it would be lost.")
+        if near:
+            word = _Shown(spellings[near[0]])
+            mend = M_("Did you mean “{word}”? Write the title so, or delete the column.", word=word)
+            form.wrong(here, lost, None, mend, title)
+            return
+        if layout.cells is not None and self._answers_share(layout, sheet, head, position) >= _ANSWERS:
+            mend = M_("Write the id of the work item as its title, such as 4.1, or delete the column.")
+            form.wrong(here, lost, M_("the id of a work item, such as 4.1"), mend, title)
+            return
+        within = position < max((*head.columns, *head.items), default=0)
+        cells = self._cells_of(sheet, head, position)
+        fitting = [column for column in absent if column_fits(column, cells, form.words)] if within else []
+        if fitting and layout.kind == "table":
+            names = _Names(map(_Shown, fitting[:_MOST_NAMES]))
+            mend = M_("Write the title as the form has it, or delete the column.")
+            form.wrong(here, lost, M_("one of the titles: {names}", names=names), mend, title)
+            return
+        mend = M_("Delete the column if it is not needed.")
+        form.left_out(here, M_("The form has no column of this title; it is not read."), mend, title)
 
     def _missing_columns(self, layout: Layout, sheet: Sheet, head: _Head, any_rows: bool) -> None:
         for column in layout.columns:
@@ -622,21 +777,22 @@ class _Reader:
                 else M_("Write “{column}” at the head of its column.", column=_Shown(column)),
             )
 
-    def _filled_in(self, sheet: Sheet, head: _Head) -> list[list[Cell]]:
+    def _filled_in(self, sheet: Sheet, head: _Head, titles: Mapping[int, str]) -> list[list[Cell]]:
         """Rows, with merged cells filled in (each part has the value) and failed formulas put where they stand."""
         look = self._look(sheet)
         rows = [list(cells) for cells in sheet.rows]
         for (row, column), error in look.errors.items():
             if row < len(rows):
                 rows[row] += [None] * (column + 1 - len(rows[row]))
-                rows[row][column] = error
+                rows[row][column] = FailedFormula(error)
         for top, left, bottom, right in sorted(look.merged):
             if top <= head.row or top >= len(rows) or left >= len(rows[top]) or blank(rows[top][left]):
                 continue
             if bottom - top > 500 or right - left > 100:
                 continue
             if left in head.columns and head.columns[left].kind in ("code", "school"):
-                continue  # one code for several rows: the others are told to be without one
+                self._merged_codes(sheet, head, titles, rows, (top, left, bottom, right))
+                continue
             value = rows[top][left]
             self.form.odd(
                 sheet.place(top, left),
@@ -649,6 +805,32 @@ class _Reader:
                 for column in range(left, right + 1):
                     rows[row][column] = value
         return rows
+
+    def _merged_codes(
+        self,
+        sheet: Sheet,
+        head: _Head,
+        titles: Mapping[int, str],
+        rows: list[list[Cell]],
+        merged: tuple[int, int, int, int],
+    ) -> None:
+        """One code for several rows: the others are without one."""
+        top, left, bottom, right = merged
+        read = {*head.items, *(k for k, column in head.columns.items() if not column.ours)} - {left}
+        for row in range(top + 1, min(bottom, len(rows) - 1) + 1):
+            if any(k < len(rows[row]) and not blank(rows[row][k]) for k in read):
+                place = sheet.place(row, left)
+                self.form.titles[place] = titles[left]
+                self.form.wrong(
+                    place,
+                    M_(
+                        "The cells {cells} are merged, so the code stands in the first row only; this row has none.",
+                        cells=f"{cell_name(top, left)}:{cell_name(bottom, right)}",
+                    ),
+                    M_("a code in every row"),
+                    M_("Select the merged cells, choose Home, Merge & Center, Unmerge Cells, then write each code."),
+                    str(rows[top][left]).strip(),
+                )
 
     def _row(
         self,
@@ -681,6 +863,8 @@ class _Reader:
             if column.choice is not None:
                 form.choices[place] = column.choice
             raw = cells[k] if k < len(cells) else None
+            if not blank(raw):
+                form.contents[place] = raw
             value = understood(raw, column, self.file, place, form.words, [] if bare else form.problems)
             if value is not None:
                 values[column.id] = Value(value, place)
@@ -689,6 +873,11 @@ class _Reader:
             form.bare.setdefault(layout.id, []).append(row)
             return None
         return row
+
+
+def _unsettled(cell: Cell) -> bool:
+    """Whether a cell holds a formula that was never worked out, such as those of the form for names."""
+    return isinstance(cell, FailedFormula) and cell.startswith("=")
 
 
 def _column_of(cell: str) -> int:

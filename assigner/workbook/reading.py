@@ -384,13 +384,20 @@ class _Writer:
             answers = self._school(members[code]).get("willingness", {})
             cell = item_value.cell
             if item not in answers:
-                if "willingness" in self.doubled:
+                if "willingness" in self.doubled or self.form.may_be("willingness"):
                     continue
+                unread = [problem.value for problem in self.form.unread if problem.place.cell.endswith("!A1")]
                 self.form.wrong(
                     cell,
                     M_("There is a reason, but the school says nothing to this item on the sheet of willingness."),
                     None,
-                    M_("Choose a word there, or empty this row."),
+                    M_(
+                        "If the answers stand on the sheet “{unread}”, which is not read, name it “{sheet}”.",
+                        unread=unread[0],
+                        sheet=SHEET_BY_ID["willingness"].shown,
+                    )
+                    if unread and "willingness" not in self.form.rows
+                    else M_("Choose a word there, or empty this row."),
                     word,
                 )
             elif isinstance(answers[item], dict):
@@ -475,6 +482,7 @@ class _Writer:
                 continue
             self.data.setdefault("switches", {})[str(name.data)] = option.data
             self.cells[path] = option.cell
+            self.form.name_cells[option.cell] = name.cell
             self.cells.setdefault(("switches",), option.cell)
 
     def _aims(self) -> None:

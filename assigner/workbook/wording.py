@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from assigner.errors import Place, Problem
+from assigner.errors import ABSENT, Place, Problem
 from assigner.faults import shown_path
 from assigner.messages import M_, N_, Message, join_list
 from assigner.workbook.forms import Form
@@ -72,6 +72,7 @@ _INSTEAD: Mapping[str, str] = {
         "Write a short id such as dongshi-109; the name of the community takes any text."
     ),
     "Write one of those listed, or delete the entry.": N_("Write one of those listed, or empty the cell."),
+    "the code of a benchmark school": N_("a school that is marked as a benchmark school"),
     "Keep one of the two lines.": N_("Keep one of the two."),
     "Delete the line.": N_("Empty the cell."),
     "Delete the entry.": N_("Empty the cell."),
@@ -84,6 +85,8 @@ class Wording:
     def __init__(self, form: Form, document: Document) -> None:
         self.form, self.document = form, document
         self.paths: dict[str, Path] = {shown_path(path): path for path in document.cells}
+        entries = [entry for section in ("schools", "outside_partners") for entry in document.data.get(section, [])]
+        self._schools = {str(entry.get("code")): str(entry.get("name", "")) for entry in entries}
 
     def of(self, problem: Problem) -> Problem:
         """Say a problem in the words of the form, at the cell it is about."""
@@ -91,6 +94,8 @@ class Wording:
         cell = place.cell
         if what.msgid == "The key “{key}” is missing.":
             cell = self.document.cells.get((*self.paths.get(place.key, ()), str(what.args.get("key"))), cell)
+        if what.msgid == "The rulebook has no switch of this id.":
+            cell = form.name_cells.get(cell, cell)
         mend = _instead(problem.mend)
         if mend.msgid == "{hint} Otherwise delete the line.":
             mend = replace(mend, msgid=_CELL, args={})
@@ -98,7 +103,18 @@ class Wording:
         expected = None if problem.expected is None else _instead(problem.expected)
         if cell in form.choices and what.msgid == "The value is none of those possible here.":
             expected = M_("one of: {choices}", choices=_Words(form.choices[cell]))
-        return replace(problem, place=Place(key, cell=cell), what=_instead(what), expected=expected, mend=mend)
+        value = _as_written(problem.value, form.contents.get(cell))
+        if value is not problem.value and str(problem.value) in self._schools:
+            key = f"{key} ({f'{problem.value} {self._schools[str(problem.value)]}'.strip()})"
+        place = Place(key, cell=cell)
+        return replace(problem, place=place, value=value, what=_instead(what), expected=expected, mend=mend)
+
+
+def _as_written(value: object, content: object) -> object:
+    """What a person sees in the cell; a member of a list in it stays alone."""
+    if value is ABSENT or content is None or str(value) in str(content):
+        return value
+    return content if isinstance(content, str | int | float) else str(content)
 
 
 def _instead(message: Message) -> Message:
