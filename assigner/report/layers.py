@@ -217,19 +217,20 @@ def geojson_text(result: Result) -> str:
         columns = _columns(layer, known.scene)
         for row in rows:
             values = {"layer": layer} | {name: row.values.get(name) for name in columns}
-            geometry = None if row.geometry is None else _rounded(row.geometry.__geo_interface__)
+            geometry = None if row.geometry is None else _rounded(row.geometry)
             features.append({"type": "Feature", "properties": values, "geometry": geometry})
     document = {"type": "FeatureCollection", "features": features}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
 
 
-def _rounded(value: Any) -> Any:
-    """A geometry as plain lists with no more decimals than mean something."""
-    if isinstance(value, Mapping):
-        return {key: value[key] if key == "type" else _rounded(value[key]) for key in value}
-    if isinstance(value, list | tuple):
-        return [_rounded(part) for part in value]
-    return round(value, _DECIMALS)
+def _rounded(geometry: Any) -> Mapping[str, Any]:
+    """A geometry as GeoJSON has it, with no more decimals than mean something."""
+    import numpy as np
+    import shapely
+
+    rounded = shapely.transform(geometry, lambda degrees: np.round(degrees, _DECIMALS))
+    found: Mapping[str, Any] = rounded.__geo_interface__
+    return found
 
 
 def gpkg_bytes(result: Result) -> bytes:
