@@ -288,6 +288,7 @@ class _Merger:
                 for column, value in row.values.items():
                     entry.said.setdefault(column, []).append(_Said(value.data, self._cell(k, value.cell), k))
                     self.merged.titles[self._cell(k, value.cell)] = form.titles.get(value.cell, "")
+                    self.merged.contents[self._cell(k, value.cell)] = form.contents.get(value.cell)
                 for column, cell in row.cells.items():
                     entry.cells.setdefault(column, self._cell(k, cell))
             for row in form.bare.get(sheet, []):

@@ -363,6 +363,8 @@ class _Reader:
 
     def _says_anything(self, layout: Layout, sheet: Sheet) -> bool:
         head = self._head(layout, sheet)
+        if layout.kind == "matrix" and head is not None:  # codes and names alone say nothing
+            return any(self._column_filled(sheet, head, position) for position in head.items)
         last = -1 if head is None else head.row
         return any(
             not blank(cell) and not _unsettled(cell) for index, row in sheet.filled() if index > last for cell in row

@@ -10,7 +10,7 @@ from assigner.messages import LANGUAGES, _, language_set
 from assigner.scenario.vocabulary import Vocabulary
 from assigner.workbook.cells import blank, understood
 from assigner.workbook.items import full_title, item_keys, meant_item
-from assigner.workbook.layout import SHEETS, Choice, Column, Layout, squeezed
+from assigner.workbook.layout import SHEETS, YES_NO, Choice, Column, Layout, squeezed
 from geodata.sheets import Cell, FailedFormula
 
 __all__ = [
@@ -61,7 +61,9 @@ def matrix_by_answers(name: str, answers: Mapping[str, Sequence[Cell]]) -> tuple
     fit = [layout for layout in possible if layout.cells and share(layout.cells, answers[layout.id]) >= _ENOUGH]
     named = named_in(name, possible)
     filled = any(not blank(cell) for cells in answers.values() for cell in cells)
-    if len(fit) == 1 and (not named or fit[0] in named):
+    # Ticks may mean anything: only the name tells last year's from this year's.
+    told = not named if len(fit) == 1 and (fit[0].cells is not YES_NO or fit[0].id == "ways") else False
+    if len(fit) == 1 and (told or fit[0] in named):
         return fit[0], fit
     if not filled and len(named) == 1:
         return named[0], named

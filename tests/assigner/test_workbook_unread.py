@@ -15,6 +15,7 @@ from assigner.planner import solve
 from assigner.roster.importing import import_roster
 from assigner.scenario import write_yaml
 from assigner.scenario.mistaken import kind_of
+from assigner.workbook.collecting import collect
 from tests.assigner.workbook_forms import edited, small
 
 
@@ -55,8 +56,28 @@ def test_each_matrix_is_known_by_the_words_in_it(path, sheet, word, told):
     with edited(path) as editor:
         editor.put(sheet, "code", 4, "SYN001")
         editor.put(sheet, "4.1", 4, word)
-        editor.sheet(sheet).title = "工作表9"
+        editor.sheet(sheet).title = "去年辦理情形" if sheet == "last_year" else "工作表9"
     assert told(read(path))
+
+
+def test_ticks_are_never_guessed(path):
+    with edited(path) as editor:
+        editor.put("last_year", "code", 4, "SYN001")
+        editor.put("last_year", "4.1", 4, "V")
+        editor.sheet("last_year").title = "今年分工"
+    problems, text = refused(path)
+    assert [problem.place.cell for problem in problems] == ["今年分工!A1"]
+    assert "Last year" in text
+
+
+def test_an_empty_sheet_does_not_stand_in_the_way_of_the_filled_one(path):
+    with edited(path) as editor:
+        copy = editor.book.copy_worksheet(editor.sheet("willingness"))
+        copy.title = "意願調查表"
+        for row in editor.sheet("willingness").iter_rows(min_row=4, min_col=3):
+            for cell in row:
+                cell.value = None
+    assert read(path).hash == small().hash
 
 
 def test_a_name_that_contradicts_the_answers_is_refused_and_no_reason_is_blamed(path):
@@ -207,6 +228,17 @@ def test_what_is_shown_is_what_stands_in_the_cell(path):
         f"宣導方式!{way.coordinate}": "是",
     }
     assert "SYN001 範例1高中" in text and "SYN002 範例2高中" in text
+
+
+def test_what_is_shown_of_collected_forms_is_what_stands_in_the_cell(path, tmp_path):
+    (tmp_path / "forms").mkdir()
+    with edited(tmp_path / "forms" / "a.xlsx") as editor:
+        editor.put("willingness", "4.1", 4, "無法")
+        editor.put("wishes", "code", 4, "SYN001")
+        cell = editor.put("wishes", "4.1", 4, "指定")
+    with pytest.raises(InputError) as caught:
+        collect(tmp_path / "forms")
+    assert [(problem.place.cell, problem.value) for problem in caught.value.problems] == [(f"a.xlsx {cell}", "指定")]
 
 
 def test_one_member_of_a_list_is_shown_alone(path):
