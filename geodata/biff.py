@@ -13,6 +13,8 @@ _SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END = 0xFFFFFFFA  # and above: ends of chains, sectors that are free
 _BEGINNING, _ENDING, _PASSWORD, _SHEET = 0x809, 0x0A, 0x2F, 0x85
 _FORMULA, _ERROR, _ROW, _MERGED, _COLUMNS = 0x06, 0x205, 0x208, 0xE5, 0x7D
+_EXTENT, _TEXTS = 0x200, 0xFC
+_MOST_ROWS, _MOST_COLUMNS = 65_536, 256
 _VALUES = (0x203, 0x204, 0x27E, 0xFD, 0xD6)
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
@@ -21,11 +23,17 @@ class BiffError(WorksheetError):
     """It is no .xls, or it is damaged."""
 
 
+class ImplausibleError(BiffError):
+    """It states sizes that no workbook has; the library that reads values would take memory for them, and die."""
+
+
 def biff_worksheets(data: bytes) -> dict[str, Worksheet]:
     """Go through the sheets of an .xls of Excel 97 or later; by name. One protected by a password gives none.
 
     Raises
     ------
+    ImplausibleError
+        It is damaged so that it must not be read.
     BiffError
         It is none, or damaged.
     """
@@ -35,11 +43,17 @@ def biff_worksheets(data: bytes) -> dict[str, Worksheet]:
         for kind, content in _records(stream, 0):
             if kind == _PASSWORD:
                 return {}
+            if kind == _TEXTS and max(struct.unpack_from("<II", content)) > len(stream):
+                raise ImplausibleError("texts")
             if kind == _SHEET and len(content) > 8:
                 width = 2 if content[7] & 1 else 1
                 name = content[8 : 8 + width * content[6]].decode("utf-16-le" if width == 2 else "latin-1")
                 offsets[name] = struct.unpack_from("<I", content)[0]
-        return {name: _sheet(stream, offset) for name, offset in offsets.items()}
+        found: dict[str, Worksheet] = {}
+        for name, offset in offsets.items():
+            found[name] = Worksheet()
+            _look(stream, offset, found[name])
+        return found
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise BiffError(str(error)) from None
 
@@ -116,24 +130,36 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
         at += 4 + length
 
 
-def _sheet(stream: bytes, offset: int) -> Worksheet:
-    sheet = Worksheet()
+def _look(stream: bytes, offset: int, sheet: Worksheet) -> None:
+    """Put into `sheet` what its records say, up to one that is damaged."""
     for kind, content in _records(stream, offset):
-        if kind in (_FORMULA, _ERROR, *_VALUES):
-            row, column = struct.unpack_from("<HH", content)
-            sheet.reach(row, column)
-            if kind == _FORMULA and content[6] == 2 and content[12:14] == b"\xff\xff":
-                sheet.errors[row, column] = _ERRORS.get(content[8], "#ERROR!")
-            elif kind == _ERROR and content[7]:
-                sheet.errors[row, column] = _ERRORS.get(content[6], "#ERROR!")
-        elif kind == _ROW and content[12] & 0x20:
-            sheet.hidden.add(struct.unpack_from("<H", content)[0])
-        elif kind == _MERGED:
-            (count,) = struct.unpack_from("<H", content)
-            for at in range(2, 2 + 8 * count, 8):
-                top, bottom, left, right = struct.unpack_from("<HHHH", content, at)
-                sheet.merged.append((top, left, bottom, right))
-        elif kind == _COLUMNS and content[8] & 1:
-            first, last = struct.unpack_from("<HH", content)
-            sheet.hidden_columns.update(range(first, min(last, 255) + 1))
-    return sheet
+        if kind == _EXTENT:
+            first_row, rows, first_column, columns = struct.unpack_from("<IIHH", content)
+            if not (first_row <= rows <= _MOST_ROWS and first_column <= columns <= _MOST_COLUMNS):
+                raise ImplausibleError("extent")
+            continue
+        try:
+            _take(kind, content, sheet)
+        except (struct.error, IndexError):
+            return
+
+
+def _take(kind: int, content: bytes, sheet: Worksheet) -> None:
+    """Put into `sheet` what one record says."""
+    if kind in (_FORMULA, _ERROR, *_VALUES):
+        row, column = struct.unpack_from("<HH", content)
+        sheet.reach(row, column)
+        if kind == _FORMULA and content[6] == 2 and content[12:14] == b"\xff\xff":
+            sheet.errors[row, column] = _ERRORS.get(content[8], "#ERROR!")
+        elif kind == _ERROR and content[7]:
+            sheet.errors[row, column] = _ERRORS.get(content[6], "#ERROR!")
+    elif kind == _ROW and content[12] & 0x20:
+        sheet.hidden.add(struct.unpack_from("<H", content)[0])
+    elif kind == _MERGED:
+        (count,) = struct.unpack_from("<H", content)
+        for at in range(2, 2 + 8 * count, 8):
+            top, bottom, left, right = struct.unpack_from("<HHHH", content, at)
+            sheet.merged.append((top, left, bottom, right))
+    elif kind == _COLUMNS and content[8] & 1:
+        first, last = struct.unpack_from("<HH", content)
+        sheet.hidden_columns.update(range(first, min(last, 255) + 1))

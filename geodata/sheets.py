@@ -19,6 +19,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
+from geodata.biff import ImplausibleError
 from geodata.worksheets import Worksheet, WorksheetError, unpacked_bytes, worksheets
 
 __all__ = [
@@ -231,8 +232,9 @@ def _gone_through(data: bytes) -> dict[str, Worksheet]:
         if data.startswith(_ZIP) and unpacked_bytes(data) > _MOST_UNPACKED:
             raise SheetError("too_large", megabytes=MOST_BYTES // 10**6)
         found = worksheets(data)
-    except WorksheetError:
-        if data.startswith(_OLE):  # of Excel 95 or before, protected, or damaged: the library tells
+    except WorksheetError as error:
+        if data.startswith(_OLE) and not isinstance(error, ImplausibleError):
+            # Of Excel 95 or before, protected, or damaged: the library tells
             return {}
         raise SheetError("damaged") from None
     if sum(sheet.rows * sheet.columns for sheet in found.values()) > _MOST_CELLS:

@@ -76,9 +76,9 @@ def worksheets(data: bytes) -> dict[str, Worksheet]:
     WorksheetError
         It is damaged.
     """
+    if data.startswith(_OLE):
+        return _old_workbook(data)
     try:
-        if data.startswith(_OLE):
-            return _old_workbook(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()]
             content = [info for info in infos if info.filename.casefold() == "content.xml"]

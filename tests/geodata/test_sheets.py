@@ -362,6 +362,13 @@ def test_failed_formulas_hidden_rows_and_merged_cells_of_an_xls_are_seen(old):
     assert (found.hidden, found.merged, found.hidden_columns) == ({2}, [(7, 0, 8, 1)], {3})
 
 
+def test_an_xls_that_states_an_extent_no_workbook_has_is_refused(old, file):
+    data = bytearray(old.read_bytes())
+    at = data.index(b"\x00\x02\x0e\x00")
+    data[at + 8 : at + 12] = b"\xff\xff\xff\xf0"
+    assert refused(file(bytes(data), "x.xls")) == "damaged"
+
+
 def test_an_xls_damaged_anywhere_is_read_or_refused(old, tmp_path):
     damaged(old.read_bytes(), tmp_path, 60)
 
