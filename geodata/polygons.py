@@ -223,7 +223,8 @@ def _may_be_read(path: Path) -> bool:
             return False
         if head.startswith(b"PK\x03\x04"):
             with zipfile.ZipFile(path) as archive:
-                return not any(_points_elsewhere(archive.open(info).read(_LOOKED_AT)) for info in archive.infolist())
+                part = archive.open  # in bytes
+                return not any(_points_elsewhere(part(info).read(_LOOKED_AT)) for info in archive.infolist())
     except (*_UNREADABLE, zipfile.BadZipFile, zlib.error, EOFError):
         return False
     if head.startswith(_SIGNATURES) or path.suffix.casefold() in _TABLES:

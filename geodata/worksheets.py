@@ -80,6 +80,7 @@ def worksheets(data: bytes) -> dict[str, Worksheet]:
         return _old_workbook(data)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            part_of = archive.open  # in bytes
             infos = [info for info in archive.infolist() if not info.is_dir()]
             content = [info for info in infos if info.filename.casefold() == "content.xml"]
             workbook = [info for info in infos if info.filename.casefold().startswith("xl/workbook.")]
@@ -87,11 +88,11 @@ def worksheets(data: bytes) -> dict[str, Worksheet]:
                 manifest = [info for info in infos if info.filename == "META-INF/manifest.xml"]
                 if any(b"encryption-data" in archive.read(info) for info in manifest):
                     return {}  # protected by a password: whoever reads it is told so
-                return _open_document(archive.open(content[-1]))
+                return _open_document(part_of(content[-1]))
             names = _names_of_parts(archive, infos)
             found: dict[str, Worksheet] = {}
             for info in infos:
-                with archive.open(info) as part:
+                with part_of(info) as part:
                     sheet = _binary(part) if info.filename.casefold().endswith(".bin") else _spreadsheet(part)
                 if sheet is not None:
                     path = info.filename.casefold()
@@ -151,7 +152,8 @@ def _names_of_parts(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo]) -> d
 
         parser = expat.ParserCreate()
         parser.StartElementHandler = start
-        with archive.open(by_path[path]) as part:
+        part_of = archive.open  # in bytes
+        with part_of(by_path[path]) as part:
             _parse(part, parser)
     paths = {identity: target.replace("\\", "/").lstrip("/") for identity, target in targets.items()}
     return {
