@@ -181,7 +181,8 @@ def without_encoding(tree):
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") in ("os", "webbrowser", "Image"):
+        others = ("os", "webbrowser", "Image", "archive")  # parts of an archive are bytes
+        if isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") in others:
             continue
         modes = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
         modes += [k.value.value for k in node.keywords if k.arg == "mode" and isinstance(k.value, ast.Constant)]
