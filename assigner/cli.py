@@ -150,10 +150,10 @@ def _usage_sentence(error: Any) -> str:
             return _("Something is missing: {name}.", name=name)
         if isinstance(error, Refused):
             reason = error.message
-        elif "Path" in type(parameter.type).__name__:
-            reason = _("it cannot be opened: no permission.")
-        else:
+        elif any(word in error.message for word in ("number", "integer")):
             reason = _("a number is expected.")
+        else:  # the only other values that typer judges are names of files
+            reason = _("it cannot be opened: no permission.")
         return _("{name} cannot be used: {reason}", name=name, reason=reason)
     if ctx is not None and error.message.startswith("Got unexpected extra"):
         return _("There are more words than “{command}” takes.", command=ctx.command_path)

@@ -167,9 +167,7 @@ def export(seeds: int, n: int = 40) -> None:
                 command = [sys.executable, "-c", _COLD, str(scenario_file), *more]
                 done = subprocess.run(command, check=True, capture_output=True, text=True)
                 found.append([float(word) for word in done.stdout.split()])
-    print(
-        f"\nall files of {scenario_file.name}, a process each, {len(whole)} runs (seconds, median / max)"
-    )
+    print(f"\nall files of {scenario_file.name}, a process each, {len(whole)} runs (seconds, median / max)")
     for kind, column in (("wall", 0), ("CPU", 1)):
         base, total = ([run[column] for run in runs] for runs in (alone, whole))
         added = [b - a for a, b in zip(base, total, strict=True)]

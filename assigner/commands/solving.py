@@ -32,7 +32,9 @@ __all__ = ["check_command", "solve_command", "validate_command"]
 def solve_command() -> Callable[..., Any]:
     """Make the command ``solve``."""
     out_text = _("Write the answer into this folder: plan.json, tables, a page, a map.")
-    formats_text = _("Which files besides plan.json, with commas: {formats}. All if not given.", formats=",".join(FORMATS))
+    formats_text = _(
+        "Which files besides plan.json, with commas: {formats}. All if not given.", formats=",".join(FORMATS)
+    )
     json_text = _("Print plan.json on the standard output, and nothing else there.")
     work_text = _("Stop after so much work of the solver; the same on every machine.")
     time_text = _("Stop after so many seconds.")

@@ -12,7 +12,6 @@ import numpy as np
 from assigner.errors import ABSENT, Place, Problem
 from assigner.messages import M_, N_, Message
 from assigner.scenario.entries import ScenarioFile
-from assigner.scenario.places import refused_elsewhere
 from assigner.scenario.source import Findings
 from models.community import Distances
 
@@ -151,8 +150,6 @@ def _from_matrix(
             M_("the name of a CSV file"),
             M_("Add “matrix: file.csv” under “travel”."),
         )
-        return None
-    if refused_elsewhere(name, findings, ("travel", "matrix")):
         return None
     rows = [*schools, *(matrix_id(point, schools) for point in points)]
     unit: Literal["km", "minutes"] = "minutes" if entries.travel.unit == "minutes" else "km"

@@ -10,7 +10,7 @@ from assigner.errors import ABSENT
 from assigner.faults import closest
 from assigner.messages import M_, N_, Message
 from assigner.scenario.entries import GeographyEntry, ScenarioFile
-from assigner.scenario.places import Names, refused_elsewhere
+from assigner.scenario.places import Names
 from assigner.scenario.source import Findings
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ def geography_of(entries: ScenarioFile, folder: FilePath | None, findings: Findi
         # An entry that could not be used has been noted; the shipped map in its place would only mislead.
         stated = findings.source.document.data
         return None if isinstance(stated, dict) and stated.get("geography") is not None else embedded()
-    if refused_elsewhere(entry.file, findings, _FILE):
-        return None
     from geodata.geography import GeographyError, GeographyFinding, read_geography
 
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,14 +16,13 @@ if TYPE_CHECKING:
     from geodata.geography import Geography
     from geodata.travel import Place
 
-__all__ = ["Names", "links_of", "locate", "note_outsiders", "refused_elsewhere", "territory_of", "township_of"]
+__all__ = ["Names", "links_of", "locate", "note_outsiders", "territory_of", "township_of"]
 
 _EAST = (117.5, 123.0)
 _NORTH = (20.5, 27.0)
 _FAR_KM = 0.5
 """Simplified boundaries differ by less than this from the true ones."""
 _NEAR_COAST_KM = 2.0
-_ELSEWHERE = re.compile(r"\s*[\\/]{2}")
 
 
 class Names:
@@ -54,23 +52,6 @@ class Names:
 
     def __hash__(self) -> int:
         return hash(self.names)
-
-
-def refused_elsewhere(name: str, findings: Findings, path: Path) -> bool:
-    """Note a name of a file that leads to another computer, and say so.
-
-    A scenario may come from anyone; Windows asks the computer that such a name states, with the name of its user.
-    """
-    if not _ELSEWHERE.match(name):
-        return False
-    findings.wrong(
-        path,
-        M_("The name leads to another computer on the network; nothing is fetched from there."),
-        M_("a file on this computer; its path starts at the scenario's folder"),
-        M_("Copy the file to the scenario's folder, and write its name here."),
-        value=name,
-    )
-    return True
 
 
 def township_of(text: str, geography: Geography, findings: Findings, path: Path) -> Township | None:

@@ -10,7 +10,6 @@ from assigner.errors import InputError
 from assigner.faults import closest, problems_of
 from assigner.messages import LANGUAGES, M_, Message, language_set
 from assigner.scenario.entries import ScenarioFile
-from assigner.scenario.places import refused_elsewhere
 from assigner.scenario.reading import text_of
 from assigner.scenario.source import Findings
 from assigner.scenario.words import normal
@@ -112,8 +111,6 @@ def find_rulebook(entries: ScenarioFile, folder: FilePath | None, findings: Find
     name, path = entries.rulebook, ("rulebook",)
     if name in rulebook_names():
         return load_rulebook(name)
-    if refused_elsewhere(name, findings, path):
-        return None
     what = M_("No rulebook of this name is shipped, and no file of this name stands beside the scenario.")
     file = None if folder is None else folder / name
     try:
