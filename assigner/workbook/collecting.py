@@ -127,7 +127,7 @@ def collect(folder: Path, *, base: Path | None = None, newest: bool = False, wit
         raise InputError([Problem(str(folder), Place(), ABSENT, what, expected, mend)])
     home = folder if base is None else base.parent
     forms = _read(paths, home)
-    first = None if base is None else _read([base], home)[0]
+    first = None if base is None else _read([base], home, whole=False)[0]
     found = _Merger(folder, home, paths, forms, first, newest).collected()
     return replace(found, notes=(*notes, *found.notes))
 
@@ -183,8 +183,8 @@ def _refused_copy(copy: Path, files: Sequence[Path]) -> Problem | None:
     return Problem(str(copy), Place(), ABSENT, what, None, mend)
 
 
-def _read(paths: Iterable[Path], home: Path) -> list[Form]:
-    """Read all forms; raise with everything that is wrong in any."""
+def _read(paths: Iterable[Path], home: Path, *, whole: bool = True) -> list[Form]:
+    """Read all forms; raise with everything that is wrong in any, and (`whole`) with what is not read of our sheets."""
     forms: list[Form] = []
     problems: list[Problem] = []
     for path in paths:
@@ -195,6 +195,8 @@ def _read(paths: Iterable[Path], home: Path) -> list[Form]:
             continue
         document_of_form(form)
         problems += form.problems
+        if whole:  # sheets of one's own are noted; what stands on our sheets and is not read is lost
+            problems += [problem for problem in form.unread if not problem.place.cell.endswith("!A1")]
         forms.append(form)
     if problems:
         raise InputError(problems)
