@@ -17,7 +17,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from assigner.errors import ABSENT, InputError, Place, Problem, problem_of
@@ -27,7 +29,7 @@ from assigner.messages import M_, Message, join_list
 if TYPE_CHECKING:
     from assigner.planner import Result
 
-__all__ = ["FORMATS", "Written", "chosen_formats", "csv_text", "try_outputs", "write_answer"]
+__all__ = ["FORMATS", "Written", "chosen_formats", "csv_text", "load_ahead", "try_outputs", "write_answer"]
 
 
 def csv_text(result: Result) -> str:
@@ -173,6 +175,35 @@ def try_outputs(folder: Path, formats: Iterable[str] = FORMATS) -> None:
     """
     for name in dict.fromkeys((_ALWAYS, *formats)):
         try_writing(folder / f"plan.{name}")
+
+
+_DRAWING = ("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "geopandas")
+_LIBRARIES: Mapping[str, tuple[str, ...]] = {
+    "xlsx": ("xlsxwriter", *_DRAWING),
+    "html": ("jinja2", *_DRAWING),
+    "svg": _DRAWING,
+    "geojson": ("geopandas",),
+    "gpkg": ("geopandas",),
+}
+
+
+def load_ahead(formats: Iterable[str]) -> Thread:
+    """Load the libraries that files will need, beside the solver, which leaves Python idle most of its time.
+
+    What cannot be loaded is told by the file that needs it.
+    """
+
+    def load() -> None:
+        from assigner.report.map import quiet
+
+        with quiet():
+            for name in dict.fromkeys(library for wanted in formats for library in _LIBRARIES.get(wanted, ())):
+                with suppress(ImportError):
+                    import_module(name)
+
+    thread = Thread(target=load, name="libraries", daemon=True)
+    thread.start()
+    return thread
 
 
 def write_answer(result: Result, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:

@@ -18,7 +18,7 @@ from assigner.commands._options import above_zero, flag, help_option, lang_optio
 from assigner.commands._reading import read
 from assigner.errors import ExitCode, InputError
 from assigner.messages import M_, _, _n
-from assigner.outputs import FORMATS, chosen_formats
+from assigner.outputs import FORMATS, chosen_formats, load_ahead
 
 if TYPE_CHECKING:
     from assigner.outputs import Written
@@ -83,6 +83,8 @@ def _solve(
         if not quiet:
             warn(scenario.warnings)
         _try_outputs(out, chosen, export_model)
+        if out is not None:
+            load_ahead(chosen)
         line = None if quiet or log else ProgressLine()
         with line or nullcontext():
             result = planner.solve(

@@ -27,23 +27,33 @@ if TYPE_CHECKING:
 
     from assigner.planner import Result
 
-__all__ = ["draw", "known_of", "plot", "png_bytes", "svg_text", "svg_tree"]
+__all__ = ["draw", "known_of", "plot", "png_bytes", "quiet", "svg_text", "svg_tree"]
 
 _WIDTH, _HEIGHT = 960.0, 560.0
 """Of the whole picture, in points: as wide as a slide."""
 
 
 @contextmanager
-def _settings() -> Iterator[None]:
-    """What of matplotlib's global settings a drawing depends on, for its time alone; and no noise about fonts."""
+def quiet() -> Iterator[None]:
+    """Keep matplotlib from speaking: in English, of fonts, and when imported of a folder that it cannot write."""
     import logging
-    import warnings
 
-    # It speaks English of fonts, and on being imported of a folder that it cannot write.
     noise = logging.getLogger("matplotlib")
     level = noise.level
     noise.setLevel(logging.ERROR)
-    import matplotlib
+    try:
+        yield
+    finally:
+        noise.setLevel(level)
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
+    """What of matplotlib's global settings a drawing depends on, for its time alone; and no noise about fonts."""
+    import warnings
+
+    with quiet():
+        import matplotlib
 
     chosen: Any = {
         "svg.fonttype": "none",
@@ -54,12 +64,9 @@ def _settings() -> Iterator[None]:
         "path.effects": [],
         "axes.unicode_minus": False,
     }
-    try:
-        with matplotlib.rc_context(chosen), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message=".*[Gg]lyph.*missing.*")
-            yield
-    finally:
-        noise.setLevel(level)
+    with quiet(), matplotlib.rc_context(chosen), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*[Gg]lyph.*missing.*")
+        yield
 
 
 def svg_text(result: Result, items: Sequence[str] | None = None) -> str:

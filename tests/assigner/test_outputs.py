@@ -6,6 +6,7 @@ import csv
 import errno
 import io
 import json
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -516,3 +517,20 @@ def test_nothing_heavy_is_imported_for_the_formats_that_are_not_wanted(scenario,
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=root, capture_output=True, check=True)
     assert done.stdout.decode("utf-8", "replace").splitlines()[-1].strip() == "heavy:"
+
+
+def test_only_the_libraries_of_the_wanted_files_are_loaded_ahead():
+    code = (
+        "import sys\nfrom assigner.outputs import load_ahead\n"
+        "load_ahead(sys.argv[1:]).join()\n"
+        "print(*(n for n in ('geopandas', 'jinja2', 'matplotlib', 'xlsxwriter') if n in sys.modules))"
+    )
+
+    def loaded(*formats):
+        done = subprocess.run([sys.executable, "-c", code, *formats], capture_output=True, encoding="utf-8", check=True)
+        assert done.stderr == ""
+        return done.stdout.split()
+
+    assert loaded("json", "csv") == []
+    assert loaded("geojson") == ["geopandas"]
+    assert {"jinja2", "matplotlib"} <= set(loaded("html"))
