@@ -59,7 +59,7 @@ class Territory:
         for each plan that has one of its nodes, by equal shares: never twice.
     """
 
-    graph: nx.Graph
+    graph: nx.Graph[Any]
     school_node: Mapping[str, Hashable]
     demand_nodes: Mapping[str, tuple[Hashable, ...]] = field(default_factory=dict)
 
