@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 from os import PathLike, fspath
 
+from assigner.files import FolderError
 from assigner.messages import M_, Message, _
 
 __all__ = ["ABSENT", "ExitCode", "InputError", "Place", "Problem", "problem_of", "render"]
@@ -135,7 +136,9 @@ def render(problems: Iterable[Problem]) -> str:
 
 def problem_of(error: OSError) -> Problem:
     """Say in words that a file cannot be read or written."""
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FolderError):
+        what, mend = M_("The folder cannot be made here."), M_("Choose another folder or drive.")
+    elif isinstance(error, FileNotFoundError):
         what, mend = M_("There is no such file."), M_("Check the name and the folder.")
     elif isinstance(error, IsADirectoryError):
         what, mend = M_("This is a folder, not a file."), M_("Name a file.")

@@ -12,10 +12,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["FileSet", "Saved", "free_name", "named", "try_writing", "write_whole"]
+__all__ = ["FileSet", "FolderError", "Saved", "free_name", "named", "try_writing", "write_whole"]
 
 #: A virus scanner or an indexer holds a file for a moment: so often a place is tried, with so long a pause between.
 _TRIES, _PAUSE_SECONDS = 4, 0.1
+
+
+class FolderError(OSError):
+    """A folder cannot be made: its drive or its place does not exist."""
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError as error:  # such as a drive that is not there: no file is looked for, none is missing
+        raise FolderError(error.errno, error.strerror, str(folder)) from error
 
 
 def try_writing(path: Path) -> None:
@@ -31,7 +42,7 @@ def try_writing(path: Path) -> None:
     OSError
         It could not; the error names the file (or the folder that cannot be made).
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     with named(path):
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -67,7 +78,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     OSError
         The folder or the file cannot be written, or the disk is full; the error names the file.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     with named(path):
         draft = _draft(path, content)
         try:
@@ -120,7 +131,7 @@ class FileSet:
         OSError
             It cannot be written, or the disk is full; the error names the file, and no draft of it is left.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         with named(path):
             self._drafts[path] = _draft(path, content)
 

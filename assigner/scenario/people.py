@@ -119,7 +119,7 @@ def _school(entry: SchoolEntry, words: Vocabulary, findings: Findings, path: Pat
         category = words.category(name)
         if category is None:
             what = M_("The rulebook has no course category of this name.")
-            unknown(findings, (*path, "categories", position), what, name, words.category_ids)
+            unknown(findings, (*path, "categories", position), what, name, words.categories)
         else:
             categories.add(category)
     suitability: dict[str, Any] = {}

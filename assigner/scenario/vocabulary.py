@@ -8,17 +8,17 @@ from typing import Any
 
 from assigner.errors import InputError
 from assigner.faults import closest, problems_of
-from assigner.messages import LANGUAGES, M_, Message, language_set
+from assigner.messages import LANGUAGES, M_, Message, _, join_list, language_set
 from assigner.scenario.entries import ScenarioFile
 from assigner.scenario.reading import text_of
 from assigner.scenario.source import Findings
 from assigner.scenario.words import normal
-from assigner.words import item_label
+from assigner.words import item_label, text
 from models.community import CONVENER_KEY
 from models.documents import DocumentError, Path
 from models.rulebook import Rulebook, Rules, Text, load_rulebook, parse_rulebook, rulebook_names
 
-__all__ = ["Vocabulary", "chosen_rules", "find_rulebook"]
+__all__ = ["Choices", "Vocabulary", "chosen_rules", "find_rulebook", "titled", "unknown"]
 
 _NUMBERS = "exploration_number"
 """The switch that says how the number of exploration hosts is decided."""
@@ -51,7 +51,8 @@ class Vocabulary:
         for category in categories.list_:
             self._categories.update({normal(group): category.id for group in category.department_groups})
         self._ways = _index(_titles(book.ways))
-        self.way_ids = tuple(way.id for way in book.ways)
+        self.categories = titled((*categories.list_, categories.other_vocational))
+        self.ways = titled(book.ways)
 
     def item(self, word: str) -> str | None:
         """Id of the item or unit meant."""
@@ -87,11 +88,47 @@ class Vocabulary:
         return found
 
 
-def unknown(findings: Findings, path: Path, what: Message, word: str, known: Iterable[str]) -> None:
+class Choices:
+    """Ids that a file may hold, each with what it means, put together when it is printed in the reader's language.
+
+    Parameters
+    ----------
+    meanings
+        Id -> its title, or a marked sentence.
+    """
+
+    def __init__(self, meanings: Mapping[str, Text | str]) -> None:
+        self.meanings = dict(meanings)
+
+    def __str__(self) -> str:
+        return join_list([self._shown(identity) for identity in self.meanings])
+
+    def __repr__(self) -> str:
+        return repr(tuple(self.meanings))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Choices) and tuple(self.meanings) == tuple(other.meanings)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.meanings))
+
+    def _shown(self, identity: str) -> str:
+        meaning = self.meanings[identity]
+        title = text(meaning) if isinstance(meaning, Text) else _(meaning)
+        if normal(title) == normal(identity):
+            return identity
+        return _("{word} ({title})", word=identity, title=title)
+
+
+def titled(entries: Iterable[Any]) -> dict[str, Text | str]:
+    """Id -> title of entries of the rulebook."""
+    return {entry.id: entry.title for entry in entries}
+
+
+def unknown(findings: Findings, path: Path, what: Message, word: str, known: Mapping[str, Text | str]) -> None:
     """Note a word that the rulebook does not know, with those it knows and the one most like it."""
-    names = tuple(known)
-    mend = closest(word, names) or M_("Write one of those listed, or delete the entry.")
-    findings.wrong(path, what, M_("one of: {choices}", choices=", ".join(names)), mend, value=word)
+    mend = closest(word, tuple(known)) or M_("Write one of those listed, or delete the entry.")
+    findings.wrong(path, what, M_("one of: {choices}", choices=Choices(known)), mend, value=word)
 
 
 def _titles(entries: Iterable[Any]) -> list[tuple[str, Text]]:
@@ -144,20 +181,22 @@ def chosen_rules(entries: ScenarioFile, book: Rulebook, findings: Findings) -> R
         switch_id = switches.get(normal(word))
         if switch_id is None:
             what = M_("The rulebook has no switch of this id.")
-            unknown(findings, path, what, word, book.switch_by_id)
+            unknown(findings, path, what, word, titled(book.switches))
             continue
         options = book.switch_by_id[switch_id].options
         option = _index(_titles(options)).get(normal(option_word))
         if option is None:
-            what = M_("The switch “{switch}” has no such option.", switch=switch_id)
-            unknown(findings, path, what, option_word, [option.id for option in options])
+            what = M_(
+                "The switch “{switch}” has no such option.", switch=Choices(titled([book.switch_by_id[switch_id]]))
+            )
+            unknown(findings, path, what, option_word, titled(options))
         elif switch_id in choice:
             _said_twice(findings, path, switch_id)
         else:
             choice[switch_id] = option
     _number_switch(entries, choice, findings)
     if isinstance(entries.relaxations, tuple):
-        known = [relaxation.id for relaxation in book.relaxations]
+        known = titled(book.relaxations)
         for position, name in enumerate(entries.relaxations):
             if name not in known:
                 what = M_("The rulebook has no relaxation of this id.")

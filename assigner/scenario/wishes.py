@@ -12,8 +12,9 @@ from assigner.faults import closest
 from assigner.messages import M_, Message
 from assigner.scenario.entries import ScenarioFile
 from assigner.scenario.source import Findings
-from assigner.scenario.vocabulary import Vocabulary, unknown
+from assigner.scenario.vocabulary import Choices, Vocabulary, titled, unknown
 from assigner.scenario.words import CHOOSE, school_code
+from assigner.words import TIER_NAMES
 from models.community import CONVENER_KEY, Community, Distances, OutsidePartner, School, Wishes
 from models.documents import Path
 from models.rulebook import Rules
@@ -199,7 +200,7 @@ class _Reader:
                 way = self.words.way(name)
                 if way is None:
                     what = M_("The rulebook has no way of promotion of this id.")
-                    unknown(self.findings, (*path, position), what, name, self.words.way_ids)
+                    unknown(self.findings, (*path, position), what, name, self.words.ways)
                 else:
                     chosen.append(way)
             result[code] = tuple(sorted(set(chosen)))
@@ -253,7 +254,7 @@ class _Reader:
             track = self.words.item(word)
             if track not in self.rules.tracks:
                 what = M_("This is not a track of exploration.")
-                unknown(self.findings, path, what, word, self.rules.tracks)
+                unknown(self.findings, path, what, word, titled(self.rules.item_by_id[t] for t in self.rules.tracks))
                 continue
             if number > self.n:
                 self._too_many(path, number)
@@ -278,7 +279,7 @@ class _Reader:
                 self.findings.wrong(
                     (*path, position),
                     M_("The program places this aim itself: exploration before the loads, tie-break last."),
-                    M_("an order of: {choices}", choices=", ".join(free)),
+                    M_("an order of: {choices}", choices=Choices({tier: TIER_NAMES[tier] for tier in free})),
                     M_("Delete it from the list."),
                     value=tier,
                 )
@@ -293,7 +294,7 @@ class _Reader:
                     missing=", ".join(missing) or "–",
                     repeated=", ".join(repeated) or "–",
                 ),
-                M_("an order of: {choices}", choices=", ".join(free)),
+                M_("an order of: {choices}", choices=Choices({tier: TIER_NAMES[tier] for tier in free})),
                 M_("Name each of them once, the most important first, or delete “order”."),
                 value=order,
             )
@@ -307,7 +308,7 @@ class _Reader:
                 self.findings.wrong(
                     ("tiers", "tolerances", tier),
                     M_("This aim takes no tolerance."),
-                    M_("one of: {choices}", choices=", ".join(TOLERANT_TIERS)),
+                    M_("one of: {choices}", choices=Choices({tier: TIER_NAMES[tier] for tier in TOLERANT_TIERS})),
                     M_("Delete the line."),
                     value=self.findings.source.raw(("tiers", "tolerances", tier), str(tolerance)),
                 )
