@@ -42,6 +42,9 @@ SUITABILITY_ORDER: tuple[Suitability, ...] = ("suited", "neutral", "unsuited")
 #: Key under which a school states whether it would convene.
 CONVENER_KEY = "convener"
 
+#: A split community has two plans, each with a convener of its own [捌、一（二）].
+CONVENERS_AFTER_SPLIT = 2
+
 
 def _frozen(mapping: Mapping[Any, Any]) -> Mapping[Any, Any]:
     return MappingProxyType(dict(mapping))
@@ -130,16 +133,21 @@ class DemandPoint:
         Grade (7, 8, 9) -> pupils.
     teachers : Fraction
         Teachers sent to each occasion.
+    share : Fraction
+        Part of its people that count here: one half in each plan when it serves both plans of a split community.
     """
 
     id: str
     name: str = ""
     pupils: Mapping[int, int] = field(default_factory=dict)
     teachers: Fraction = Fraction(1)
+    share: Fraction = Fraction(1)
 
     def __post_init__(self) -> None:
         if any(count < 0 for count in self.pupils.values()) or self.teachers < 0:
             raise ValueError(f"{self.id}: negative number of people")
+        if not 0 < self.share <= 1:
+            raise ValueError(f"{self.id}: share must be above zero and at most one")
         object.__setattr__(self, "pupils", _frozen(self.pupils))
 
 
@@ -271,16 +279,33 @@ class Distances:
 
 @dataclass(frozen=True)
 class Problem:
-    """All that decides the answer: rules, community, wishes, distances."""
+    """All that decides the answer: rules, community, wishes, distances.
+
+    Parameters
+    ----------
+    rules : Rules
+    community : Community
+    wishes : Wishes
+    distances : Distances
+    divided_from : int or None
+        Participants of the whole community, where this is one of the two plans of a split: the size bands of
+        exploration go by it under the switch ``exploration_basis = community``.
+    """
 
     rules: Rules
     community: Community
     wishes: Wishes
     distances: Distances
+    divided_from: int | None = None
 
     def with_rules(self, rules: Rules) -> Problem:
         """The same under other switches."""
-        return Problem(rules, self.community, self.wishes, self.distances)
+        return replace(self, rules=rules)
+
+    @property
+    def shares_caps(self) -> bool:
+        """Whether the caps of exploration belong to this plan and the other plan of its community together."""
+        return self.divided_from is not None and self.rules.option("exploration_basis") == "community"
 
     def restricted_to(self, units: Iterable[str]) -> Problem:
         """The same as if only some units existed: rules and wishes about the others are left out."""
@@ -293,7 +318,7 @@ class Problem:
             bans=frozenset(ban for ban in self.wishes.bans if ban[0] in items),
             host_numbers={item: number for item, number in self.wishes.host_numbers.items() if item in items},
         )
-        return Problem(self.rules.restricted_to(items), self.community, wishes, self.distances)
+        return replace(self, rules=self.rules.restricted_to(items), wishes=wishes)
 
     @cached_property
     def participants(self) -> tuple[str, ...]:
@@ -341,10 +366,12 @@ class Plan:
 
     @cached_property
     def counted(self) -> int:
-        """N for the size bands of exploration (switch ``participants_counted``)."""
-        if self.rules.option("participants_counted") == "partners":
-            return len(self.role("others"))
-        return len(self.participants)
+        """N for the size bands of exploration (switches ``participants_counted``, ``exploration_basis``)."""
+        partners_only = self.rules.option("participants_counted") == "partners"
+        if self.problem.shares_caps:
+            assert self.problem.divided_from is not None
+            return self.problem.divided_from - (CONVENERS_AFTER_SPLIT if partners_only else 0)
+        return len(self.role("others") if partners_only else self.participants)
 
     @cached_property
     def candidates(self) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ class Duties:
     plan : Plan
     guarded : bool
         Hang every constraint on a literal of its clause and part. Slower; used to explain collisions.
+    model : cp_model.CpModel, optional
+        Where to put it, beside what is there already; a new one by default.
 
     Attributes
     ----------
@@ -36,9 +38,9 @@ class Duties:
         (clause id, part) -> literal that puts the constraint in force; empty unless guarded.
     """
 
-    def __init__(self, plan: Plan, *, guarded: bool = False) -> None:
+    def __init__(self, plan: Plan, *, guarded: bool = False, model: cp_model.CpModel | None = None) -> None:
         self.plan = plan
-        self.model = cp_model.CpModel()
+        self.model = cp_model.CpModel() if model is None else model
         self.guarded = guarded
         self.guards: dict[tuple[str, str], Literal] = {}
         self._fixed: dict[int, bool] = {}

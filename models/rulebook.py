@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -665,7 +665,10 @@ class Rules:
         units: dict[str, Unit] = {}
         for item in self.item_by_id.values():
             if item.id in in_unit:
-                units.setdefault(in_unit[item.id].id, in_unit[item.id])
+                unit = in_unit[item.id]
+                kept = tuple(i for i in unit.items if i in self.item_by_id)
+                whole = len(kept) == len(unit.items)
+                units.setdefault(unit.id, unit if whole else unit.model_copy(update={"items": kept}))
             else:
                 units[item.id] = Unit(
                     id=item.id,
@@ -710,6 +713,12 @@ class Rules:
         """Items whose hosts are capped by the size of the plan (the tracks of exploration)."""
         return tuple(item for clause in self.of_kind("track_cap") for item in clause.items)
 
+    @cached_property
+    def once_in_community(self) -> tuple[str, ...]:
+        """Items that a split community hosts once and not in each plan (switches ``scope_<item>``), in order."""
+        chosen = {switch for switch, option in self.choice if switch.startswith("scope_") and option == "once"}
+        return tuple(item for item in self.item_by_id if "scope_" + item.replace(".", "_") in chosen)
+
     def measure(self, name: str) -> Fraction:
         """An assumed number by name."""
         value: Fraction = getattr(self.rulebook.measures, name).value
@@ -731,7 +740,7 @@ class Rules:
 
     def with_options(self, changes: Mapping[str, str]) -> Rules:
         """The same rulebook with some switches set otherwise."""
-        return self.rulebook.resolve({**self._options, **changes})
+        return replace(self.rulebook.resolve({**self._options, **changes}), only=self.only)
 
 
 def rulebook_names() -> list[str]:

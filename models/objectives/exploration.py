@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from models.community import Assignment, Plan
-from models.objectives._terms import ObjectiveModel, Terms, collect
+from models.objectives._terms import ObjectiveModel, Terms, collect, plain
 
 
 def minimise(plan: Plan, duties: ObjectiveModel) -> tuple[Terms, ...]:
@@ -33,18 +33,22 @@ def value(plan: Plan, assignment: Assignment) -> tuple[Fraction, ...]:
     if plan.rules.option("exploration_number") != "within_distance":
         return (hosts,)
     uncovered = sum(
-        not any(code in near for code in assignment.hosts_of(track)) for track in tracks for near in _near(plan)
+        share
+        for track in tracks
+        for near, share in _near(plan)
+        if not any(code in near for code in assignment.hosts_of(track))
     )
     return (Fraction(uncovered), hosts)
 
 
-def _near(plan: Plan) -> list[frozenset[str]]:
-    """For each demand point, the candidates within the stated distance (all of them when none is stated)."""
+def _near(plan: Plan) -> list[tuple[frozenset[str], Fraction | int]]:
+    """For each demand point, the candidates within the stated distance (all when none is stated), and its share."""
     distances, within = plan.problem.distances, plan.wishes.exploration_within
     column = distances.column
+    shares = {point.id: plain(point.share) for point in plan.problem.community.demand_points}
     return [
-        frozenset(c for c in plan.candidates if within is None or row[column[c]] <= within)
-        for row in distances.from_demand
+        (frozenset(c for c in plan.candidates if within is None or row[column[c]] <= within), shares[point])
+        for point, row in zip(distances.demand_points, distances.from_demand, strict=True)
     ]
 
 
@@ -53,10 +57,10 @@ def _uncovered(plan: Plan, duties: ObjectiveModel, tracks: Sequence[str]) -> Ter
     for track in tracks:
         unit = plan.rules.unit_of[track]
         hosts = duties.open_or_true(unit)
-        count: dict[tuple[str, ...], int] = {}
-        for near in _near(plan):
+        count: dict[tuple[str, ...], Fraction | int] = {}
+        for near, share in _near(plan):
             reachable = tuple(code for code in hosts if code in near)
-            count[reachable] = count.get(reachable, 0) + 1
+            count[reachable] = count.get(reachable, 0) + share
         for position, (reachable, times) in enumerate(count.items()):
             missed = duties.new(f"uncovered[{track},{position}]")
             duties.clause([missed, *(duties.unit(unit, code) for code in reachable)])

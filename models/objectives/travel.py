@@ -105,7 +105,7 @@ def demand_weights(plan: Plan, trips: Trips) -> tuple[NDArray[np.int64], int]:
         grades = trips.grades or (7, 8, 9)
         people = [sum(point.pupils.get(grade, 0) for grade in grades) for point in ordered]
     times = plain(trips.times_a_year)
-    weights = [times * plain(count) for count in people]
+    weights = [times * plain(count) * plain(point.share) for count, point in zip(people, ordered, strict=True)]
     scale = lcm(*(weight.denominator for weight in weights))
     return np.array([int(weight * scale) for weight in weights], dtype=np.int64), scale
 

@@ -200,8 +200,9 @@ class Reading:
                 persons = point.teachers
             else:
                 persons = Fraction(sum(point.pupils.get(grade, 0) for grade in trips.grades))
+            # a point that two plans of a split community share counts half in each
             if persons * trips.times_a_year > 0:
-                result.append((row[point.id], persons * trips.times_a_year))
+                result.append((row[point.id], persons * trips.times_a_year * point.share))
         return result
 
     def distance(self, row: int, host: str) -> int:
