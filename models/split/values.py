@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from models.audit import Audit
+from models.clauses._door import Violation
 from models.community import Assignment, Plan
 from models.tiers import Tier, TierValue
 
@@ -29,7 +30,7 @@ __all__ = [
     "Territory",
 ]
 
-SplitStatus = Literal["optimal", "feasible", "infeasible", "stopped", "refused"]
+SplitStatus = Literal["optimal", "feasible", "infeasible", "stopped", "refused", "disagrees"]
 
 #: What a split adds to the tiers of one plan, after them and before the tie-break: travel of all members to their
 #: convener (tenths of the distance unit, one way, once), course categories missing in one of the plans though the
@@ -100,7 +101,7 @@ class SplitWishes:
 
 @dataclass(frozen=True)
 class Division:
-    """Nodes on either side; the first side has the participant with the smallest code."""
+    """Nodes on either side; the first has the participant with the smallest code (`models.split.problems.divided`)."""
 
     first: frozenset[Hashable]
     second: frozenset[Hashable]
@@ -141,6 +142,8 @@ class Proposal:
         Whether the two plans are proven best for this division, in every tier.
     pieces : int
         Connected parts of both territories together.
+    joint : tuple of Violation
+        Clauses that both plans keep together and do not (docs/split.md); none in a proposal that may be used.
     """
 
     division: Division
@@ -148,6 +151,7 @@ class Proposal:
     values: Mapping[str, TierValue]
     proven: bool
     pieces: int
+    joint: tuple[Violation, ...] = ()
 
     @cached_property
     def sizes(self) -> tuple[int, int]:
@@ -157,8 +161,8 @@ class Proposal:
 
     @property
     def lawful(self) -> bool:
-        """Whether both plans pass the audit."""
-        return all(side.audit.ok for side in self.plans)
+        """Whether both plans pass the audit, each alone, and keep together what they share."""
+        return all(side.audit.ok for side in self.plans) and not self.joint
 
 
 @dataclass(frozen=True)
@@ -229,8 +233,9 @@ class SplitResult:
 
     Parameters
     ----------
-    status : {"optimal", "feasible", "infeasible", "stopped", "refused"}
-        Proven best; a lawful pair, not proven; proven that there is none; stopped before one was found; not allowed.
+    status : {"optimal", "feasible", "infeasible", "stopped", "refused", "disagrees"}
+        Proven best; a lawful pair, not proven; proven that there is none; stopped before one was found; not allowed; a
+        pair that the solver-free doors judge otherwise than the solver, which is our fault and never to be used.
     proposal : Proposal or None
     tiers : tuple of Tier
         Value, bound and status of every joint tier, in the order solved.
@@ -241,6 +246,8 @@ class SplitResult:
     seconds, solver_seconds : float
     refusals : tuple of Refusal
     remedies : tuple of Remedy
+    disagreements : tuple of str
+        Tiers whose value the solver-free doors find to be another.
     """
 
     status: SplitStatus
@@ -252,3 +259,4 @@ class SplitResult:
     solver_seconds: float = 0.0
     refusals: tuple[Refusal, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    disagreements: tuple[str, ...] = ()
