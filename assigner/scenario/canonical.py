@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.messages import M_
 from assigner.scenario.entries import SCHEMA_VERSION
+from assigner.scenario.part import part_as_stated
 from assigner.scenario.people import GRADES, junior_high_id
 from assigner.scenario.scenario import Scenario, _assembled
 from assigner.scenario.words import CHOOSE
@@ -113,6 +114,7 @@ def file_of(scenario: Scenario) -> dict[str, Any]:
             "unit": problem.distances.unit,
             "shipped_links": travel.shipped_links,
         },
+        **({} if entries.part_of is None else {"part_of": part_as_stated(scenario)}),
     }
 
 

@@ -42,6 +42,7 @@ __all__ = [
     "Link",
     "Located",
     "OutsidePartnerEntry",
+    "PartOf",
     "ScenarioFile",
     "SchoolEntry",
     "Tiers",
@@ -272,6 +273,18 @@ class GeographyEntry(_Entry):
     attribution: Text = Field("", description="What must stand beside every map: the source and its licence.")
 
 
+class PartOf(_Entry):
+    """What one of the two plans of a divided community takes from the whole; `assigner split` writes it."""
+
+    community: Text = Field("", description="Name of the whole community.")
+    schools: Count = Field(description="Schools that take part in the whole community.")
+    elsewhere: tuple[Key, ...] = Field((), description="Items that the other plan hosts for the whole community.")
+    half: tuple[Text, ...] = Field(
+        (), description="Junior highs (codes) or townships that both plans serve: half their people count here."
+    )
+    no_junior_highs: Flag = Field(False, description="true: all junior highs of the community are the other plan's.")
+
+
 class ScenarioFile(_Entry):
     """One learning community, its schools, and what the planner asks for."""
 
@@ -312,6 +325,7 @@ class ScenarioFile(_Entry):
     geography: GeographyEntry | None = Field(
         None, description="Polygons of the townships; absent: the shipped boundaries of 2021."
     )
+    part_of: PartOf | None = Field(None, description="Only where this is one of the two plans of a community.")
 
 
 def scenario_schema() -> dict[str, Any]:

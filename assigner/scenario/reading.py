@@ -24,6 +24,7 @@ from assigner.scenario.entries import (
     JuniorHigh,
     Link,
     OutsidePartnerEntry,
+    PartOf,
     ScenarioFile,
     SchoolEntry,
     Tiers,
@@ -51,6 +52,7 @@ _ENTRIES: Mapping[str, type[Any]] = {
     "tiers": Tiers,
     "travel": Travel,
     "geography": GeographyEntry,
+    "part_of": PartOf,
 }
 
 

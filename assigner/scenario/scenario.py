@@ -193,6 +193,7 @@ def _assembled(
     """Check everything and build the scenario; `rulebook`, `distances` and `geography` replace what it names."""
     from assigner.scenario.distances import distances_of
     from assigner.scenario.geography import geography_of, note_islands
+    from assigner.scenario.part import part_of_whole
     from assigner.scenario.people import community_of
     from assigner.scenario.places import links_of, note_outsiders, territory_of
     from assigner.scenario.vocabulary import Vocabulary, chosen_rules, find_rulebook
@@ -235,7 +236,8 @@ def _assembled(
     findings.stop_if_wrong()
     if distances is None or geography is None:
         raise AssertionError("no distances, and no reason")
-    problem = Problem(rules, community, wishes, distances)
+    problem = part_of_whole(entries, words, Problem(rules, community, wishes, distances), geography, findings)
+    findings.stop_if_wrong()
     warnings = tuple(in_order(findings.warnings))
     return Scenario(entries, book, territory, places, links, geography, warnings, findings.source, problem)
 

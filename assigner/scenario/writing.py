@@ -88,6 +88,10 @@ def _lines(scenario: Scenario, schema: str | None) -> Iterator[str]:
     if travel:
         yield ""
         yield f"travel: {_flow(travel)}"
+    if "part_of" in data:
+        yield ""
+        yield "# " + _("One of the two plans of a divided community: what it takes from the whole.")
+        yield f"part_of: {_flow({key: value for key, value in data['part_of'].items() if value})}"
     geography = _geography(scenario)
     if geography:
         yield ""

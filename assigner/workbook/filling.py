@@ -93,9 +93,12 @@ def _settings(scenario: Scenario | None) -> Iterable[tuple[Column, Any]]:
     if scenario is None:
         defaults = {"id": "community", "rulebook": rulebook_names()[-1]}
         for column in SETTINGS:
-            yield column, defaults.get(column.id)
+            if column.path[0] != "part_of":
+                yield column, defaults.get(column.id)
         return
     for column in SETTINGS:
+        if column.path[0] == "part_of" and scenario.entries.part_of is None:
+            continue  # rare, and written by the program
         value: Any = scenario.entries
         for key in column.path:
             value = getattr(value, key, None)

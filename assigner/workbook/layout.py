@@ -681,6 +681,36 @@ SETTINGS: tuple[Column, ...] = (
         "long",
         hint=N_("What must stand beside every map: the source and its licence."),
     ),
+    Column(
+        "part_of.community",
+        titled("原社區名稱", "Whole community"),
+        hint=N_("Only of one of the two plans of a divided community; “split” writes it."),
+    ),
+    Column(
+        "part_of.schools",
+        titled("原社區校數", "Schools of the whole community"),
+        "count",
+        hint=N_("Only of one of the two plans of a divided community."),
+    ),
+    Column(
+        "part_of.elsewhere",
+        titled("由另一計畫辦理之項目", "Items hosted by the other plan"),
+        "list",
+        hint=N_("Items that the other plan hosts for the whole community."),
+    ),
+    Column(
+        "part_of.half",
+        titled("兩計畫共有之國中", "Junior highs of both plans"),
+        "list",
+        hint=N_("Codes of junior highs (or townships) that both plans serve: half their people count here."),
+    ),
+    Column(
+        "part_of.no_junior_highs",
+        titled("本計畫無國中", "No junior highs in this plan"),
+        "flag",
+        choice=YES_NO,
+        hint=N_("“yes”: all junior highs of the community belong to the other plan."),
+    ),
 )
 """Lines of the sheet of the community."""
 

@@ -74,7 +74,7 @@ def everything():
         "sources": ["甲, 乙；丙", "https://example.edu.tw/a?b=c,d", "=HYPERLINK(1)"],
         "townships": list(TOWNS),
         "rulebook": "111",
-        "switches": {"both_tracks": "yes", "load_scale": "exact", "outside_partner_hosts": "yes"},
+        "switches": {"both_tracks": "yes", "load_scale": "exact", "outside_partner_hosts": "yes", "scope_4_5": "once"},
         "relaxations": ["R1", "R2"],
         "convener": "SYN003",
         "schools": schools,
@@ -103,6 +103,7 @@ def everything():
         },
         "links": [{"between": [TOWNS[0], "苗栗縣卓蘭鎮"], "kind": "bridge", "km": "7.25", "note": "橋"}],
         "travel": {"mode": "great_circle", "shipped_links": False},
+        "part_of": {"community": "全區", "schools": 12, "elsewhere": ["4.5"], "half": ["SYJ002"]},
     }
 
 
