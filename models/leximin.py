@@ -16,16 +16,33 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
-from typing import Any
+from typing import Any, Protocol
 
 from models.duties import Duties
 from models.engine import Engine, Outcome
 from models.objectives.leximin import Rungs
 
-__all__ = ["VectorResult", "by_chunks", "by_counts"]
+__all__ = ["SolverModel", "VectorResult", "by_chunks", "by_counts"]
 
 #: Product of the digit bases of one solve: a larger one brings outliers, and 2^53 would no longer be exact.
 MOST_WEIGHT = 2**40
+
+
+class SolverModel(Protocol):
+    """The doors of a model (`models.duties.Duties`) through which tiers hold what they have proven."""
+
+    @property
+    def model(self) -> Any:
+        """The CP-SAT model."""
+
+    def value_if_fixed(self, literal: Any) -> bool | None:
+        """Value a clause or a tier gave to a decision."""
+
+    def decide(self, literal: Any, value: bool) -> None:
+        """Fix an open decision for good."""
+
+    def row(self, literals: Sequence[Any], weights: Sequence[int], low: int, high: int, name: str) -> None:
+        """``low <= weighted sum <= high``."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +66,7 @@ class VectorResult:
 
 def by_chunks(
     engine: Engine,
-    duties: Duties,
+    duties: SolverModel,
     rungs: Rungs,
     start: tuple[Outcome, Sequence[Fraction]],
     *,
@@ -59,7 +76,7 @@ def by_chunks(
 
     Parameters
     ----------
-    engine, duties : Engine, Duties
+    engine, duties : Engine, SolverModel
     rungs : Rungs
     start : (Outcome, vector)
         A plan and its levels, largest first. It may be older than the ladders, so its literals are not asked.
@@ -192,7 +209,7 @@ def _weights(rungs: Rungs, done: int, size: int) -> tuple[list[object], list[int
     return list(literal_at.values()), list(total.values())
 
 
-def _fix(duties: Duties, rungs: Rungs, k: int, count: int) -> None:
+def _fix(duties: SolverModel, rungs: Rungs, k: int, count: int) -> None:
     """Hold N at the level."""
     literals = rungs.literals[k]
     open_count = count - rungs.always[k]

@@ -11,18 +11,29 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from models.community import Assignment, Plan
 from models.duties import Duties
 from models.engine import Engine, Outcome
-from models.leximin import MOST_WEIGHT, VectorResult, by_chunks
+from models.leximin import MOST_WEIGHT, SolverModel, VectorResult, by_chunks
 from models.objectives import ROOMS
 from models.objectives._terms import Terms
 from models.objectives.leximin import Rungs
 from models.objectives.tie_break import TieGroup
 
-__all__ = ["LOAD_TIERS", "NoPlan", "Tier", "TierStatus", "TiersResult", "full_order", "solve_tiers"]
+__all__ = [
+    "LOAD_TIERS",
+    "Aims",
+    "NoPlan",
+    "Run",
+    "Tier",
+    "TierStatus",
+    "TiersResult",
+    "advance",
+    "full_order",
+    "solve_tiers",
+]
 
 TierStatus = Literal["optimal", "feasible", "not_reached"]
 TierValue = Fraction | tuple[Fraction, ...] | str
@@ -104,19 +115,76 @@ def full_order(plan: Plan, order: Sequence[str] = ()) -> tuple[str, ...]:
     return (*wanted, "tie_break")
 
 
-@dataclass
-class _Run:
-    """The state of one run through the tiers."""
+class Aims(Protocol):
+    """What is solved tier by tier: the model, and what each tier is in it. One plan, or the two plans of a split."""
+
+    @property
+    def duties(self) -> SolverModel:
+        """The model that the tiers are stated in."""
+
+    @property
+    def counts_exploration_up(self) -> bool:
+        """Whether more exploration hosts are better: they are minimised as their negative."""
+
+    def minimise(self, tier: str) -> Any:
+        """State a tier in the model: Terms (or a tuple of them), Rungs, or the groups of the tie-break."""
+
+    def value(self, tier: str, true: Callable[[Any], bool]) -> Any:
+        """What a solution is worth, by the solver-free doors."""
+
+    def tolerance(self, tier: str) -> Fraction:
+        """Share by which later tiers may exceed the tier's optimum."""
+
+
+@dataclass(frozen=True)
+class _OnePlan:
+    """The aims of one plan."""
 
     plan: Plan
     duties: Duties
+
+    @property
+    def counts_exploration_up(self) -> bool:
+        return self.plan.rules.option("exploration_number") in ("most", "stated")
+
+    def minimise(self, tier: str) -> Any:
+        return ROOMS[tier].minimise(self.plan, self.duties)
+
+    def value(self, tier: str, true: Callable[[Any], bool]) -> Any:
+        return ROOMS[tier].value(self.plan, self.duties.assignment(true))
+
+    def tolerance(self, tier: str) -> Fraction:
+        return self.plan.wishes.tolerances.get(tier, Fraction(0))
+
+
+@dataclass
+class Run:
+    """The state of one run through the tiers.
+
+    Attributes
+    ----------
+    best : Outcome or None
+        The best solution so far.
+    tiers : list of Tier
+        The tiers done.
+    stopped : bool
+        A limit or a stop ended a tier before its proof.
+    """
+
+    aims: Aims
     engine: Engine
     best: Outcome | None = None
     tiers: list[Tier] = field(default_factory=list)
     stopped: bool = False
     last: float = field(default_factory=time.perf_counter)
 
+    @property
+    def duties(self) -> SolverModel:
+        """The model."""
+        return self.aims.duties
+
     def lap(self) -> float:
+        """Seconds since the last call."""
         now = time.perf_counter()
         seconds, self.last = now - self.last, now
         return seconds
@@ -128,7 +196,7 @@ class _Run:
     def value(self, tier: str) -> Any:
         """What the best plan so far is worth, by the solver-free door."""
         assert self.best is not None
-        return ROOMS[tier].value(self.plan, self.duties.assignment(self.best.true))
+        return self.aims.value(tier, self.best.true)
 
 
 @dataclass(frozen=True)
@@ -144,12 +212,12 @@ class _Stage:
     part: int = 0
     fix: bool = True
 
-    def total(self, run: _Run) -> int:
+    def total(self, run: Run) -> int:
         """Weighted sum of the best plan so far, which may be older than this aim's literals."""
         value = run.value(self.tier)
         if isinstance(value, tuple):
             value = value[self.part]
-        if self.tier == "exploration" and run.plan.rules.option("exploration_number") in ("most", "stated"):
+        if self.tier == "exploration" and run.aims.counts_exploration_up:
             value = -value  # minimised as its negative
         return int(value * self.terms.scale) - self.terms.constant
 
@@ -249,7 +317,28 @@ def _joined_tier(parts: list[Tier]) -> Tier:
 
 
 def _solve_block(plan: Plan, duties: Duties, engine: Engine, order: Sequence[str]) -> tuple[Assignment, list[Tier]]:
-    run = _Run(plan, duties, engine)
+    run = Run(_OnePlan(plan, duties), engine)
+    advance(run, order)
+    assert run.best is not None
+    return duties.assignment(run.best.true), run.tiers
+
+
+def advance(run: Run, order: Sequence[str], *, until: Callable[[], bool] = lambda: False) -> tuple[str, ...]:
+    """Solve the tiers in order, as far as the limits allow.
+
+    Parameters
+    ----------
+    run : Run
+        The tiers done are added to it.
+    order : sequence of str
+    until : callable
+        Asked after every step; True ends the run.
+
+    Returns
+    -------
+    tuple of str
+        The tiers left when `until` ended it.
+    """
     names = list(order)
     while names:
         group = _group(names)
@@ -262,10 +351,11 @@ def _solve_block(plan: Plan, duties: Duties, engine: Engine, order: Sequence[str
         else:
             _numbers(run, group, more=len(names) > len(group))
         del names[: len(group)]
+        if names and until():
+            break
     if run.best is None:
         _ensure_first(run)
-    assert run.best is not None
-    return run.duties.assignment(run.best.true), run.tiers
+    return tuple(names)
 
 
 def _group(names: list[str]) -> list[str]:
@@ -276,22 +366,22 @@ def _group(names: list[str]) -> list[str]:
     return names[:size]
 
 
-def _stages(run: _Run, names: list[str]) -> list[_Stage]:
+def _stages(run: Run, names: list[str]) -> list[_Stage]:
     stages: list[_Stage] = []
     seen = {tier.name for tier in run.tiers}
     for name in names:
         if name == "exploration" and "unwilling" not in seen and "unwilling" not in names[: names.index(name)]:
             # "Without adding an unwilling host" holds whatever the order: count them first, but do not keep them.
-            terms = ROOMS["unwilling"].minimise(run.plan, run.duties)
+            terms = run.aims.minimise("unwilling")
             stages.append(_Stage("unwilling", terms, Fraction(0), fix=False))
-        made = ROOMS[name].minimise(run.plan, run.duties)
-        tolerance = run.plan.wishes.tolerances.get(name, Fraction(0))
+        made = run.aims.minimise(name)
+        tolerance = run.aims.tolerance(name)
         parts = made if isinstance(made, tuple) else (made,)
         stages += [_Stage(name, terms, tolerance, part) for part, terms in enumerate(parts)]
     return stages
 
 
-def _numbers(run: _Run, names: list[str], *, more: bool) -> None:
+def _numbers(run: Run, names: list[str], *, more: bool) -> None:
     """Solve consecutive tiers that are numbers, fusing as many as the weights allow; `more`: others follow."""
     stages = _stages(run, names)
     results: dict[str, list[tuple[Fraction, Fraction | None, bool]]] = {name: [] for name in names}
@@ -354,7 +444,7 @@ def _composite(aims: Sequence[Terms]) -> tuple[tuple[list[Any], list[int]], int]
     return (list(literals.values()), list(weights.values())), factor
 
 
-def _solve_fused(run: _Run, fused: list[_Stage]) -> Outcome | None:
+def _solve_fused(run: Run, fused: list[_Stage]) -> Outcome | None:
     objective, span = _composite([stage.terms for stage in fused])
     first = run.best is None
     if not first and run.engine.exhausted():
@@ -397,14 +487,14 @@ def _about(told: _Stage, factor: int, total: float) -> float:
     return abs(value) if told.tier == "exploration" else value
 
 
-def _lexicographic(run: _Run, fused: list[_Stage], outcome: Outcome) -> bool:
+def _lexicographic(run: Run, fused: list[_Stage], outcome: Outcome) -> bool:
     """Whether a solution that is not proven is better than the one we have."""
     assert run.best is not None
     return [stage.terms.total(outcome.true) for stage in fused] < [stage.total(run) for stage in fused]
 
 
 def _settle(
-    run: _Run,
+    run: Run,
     fused: list[_Stage],
     outcome: Outcome | None,
     results: dict[str, list[tuple[Fraction, Fraction | None, bool]]],
@@ -448,17 +538,17 @@ def _allowed(terms: Terms, total: int, tolerance: Fraction) -> int:
     return int((value * (1 + tolerance) * terms.scale).__floor__()) - terms.constant
 
 
-def _ensure_first(run: _Run) -> None:
+def _ensure_first(run: Run) -> None:
     if run.best is None:
         outcome = _solve_fused(run, [])
         assert outcome is not None
         run.stopped = False
 
 
-def _vector(run: _Run, name: str) -> None:
+def _vector(run: Run, name: str) -> None:
     if run.engine.progress is not None:
         run.engine.progress.tier(name)
-    rungs: Rungs = ROOMS[name].minimise(run.plan, run.duties)
+    rungs: Rungs = run.aims.minimise(name)
     _ensure_first(run)
     assert run.best is not None
     result: VectorResult = by_chunks(run.engine, run.duties, rungs, (run.best, run.value(name)), chosen=run.keep)
@@ -470,12 +560,12 @@ def _vector(run: _Run, name: str) -> None:
     run.tiers.append(Tier(name, rungs.vector(result.counts), bound, status, run.lap()))
 
 
-def _tie_break(run: _Run) -> None:
+def _tie_break(run: Run) -> None:
     """Make the answer unique: settle the groups of decisions in the order of their importance."""
     if run.engine.progress is not None:
         run.engine.progress.tier("tie_break")
     _ensure_first(run)
-    groups: list[TieGroup] = ROOMS["tie_break"].minimise(run.plan, run.duties)
+    groups: list[TieGroup] = run.aims.minimise("tie_break")
     open_groups = [replace(g, literals=tuple(_still_open(run, g))) for g in groups]
     status: TierStatus = "optimal"
     for literals, weights in _tie_chunks([group for group in open_groups if group.literals]):
@@ -485,11 +575,11 @@ def _tie_break(run: _Run) -> None:
     run.tiers.append(Tier("tie_break", "", None, status, run.lap()))
 
 
-def _still_open(run: _Run, group: TieGroup) -> Iterator[Any]:
+def _still_open(run: Run, group: TieGroup) -> Iterator[Any]:
     return (literal for literal in group.literals if run.duties.value_if_fixed(literal) is None)
 
 
-def _settle_common(run: _Run, fused: list[_Stage]) -> None:
+def _settle_common(run: Run, fused: list[_Stage]) -> None:
     """After travel is proven: fix what all remaining plans have in common in the items with several hosts.
 
     These carry the large part of the model (who is nearest to whom); once settled, what follows is easy. Ask for the
@@ -503,7 +593,7 @@ def _settle_common(run: _Run, fused: list[_Stage]) -> None:
     if run.stopped:
         return
     kept = [stage.terms for stage in fused] if not any(stage.tolerance for stage in fused) else []
-    groups: list[TieGroup] = ROOMS["tie_break"].minimise(run.plan, run.duties)
+    groups: list[TieGroup] = run.aims.minimise("tie_break")
     same = [literal for group in groups if not group.exactly_one for literal in group.literals]
     while same and not run.engine.exhausted():
         difference = Terms(tuple(same), tuple(1 if run.best.true(literal) else -1 for literal in same))
@@ -522,7 +612,7 @@ def _settle_common(run: _Run, fused: list[_Stage]) -> None:
         same = alike
 
 
-def _solve_chunk(run: _Run, literals: list[Any], weights: list[int]) -> bool:
+def _solve_chunk(run: Run, literals: list[Any], weights: list[int]) -> bool:
     """Minimise one chunk and settle its decisions; False when stopped before the proof."""
     assert run.best is not None
     if run.engine.exhausted():
@@ -572,7 +662,7 @@ def _tie_chunks(groups: list[TieGroup]) -> Iterator[tuple[list[Any], list[int]]]
         del digits[:size]
 
 
-def _not_reached(run: _Run, names: list[str]) -> None:
+def _not_reached(run: Run, names: list[str]) -> None:
     for name in names:
         run.tiers.append(Tier(name, Fraction(0), None, "not_reached", 0.0))
 
