@@ -46,6 +46,10 @@ TIER_NAMES: Mapping[str, str] = {
     "travel": N_("travel a year"),
     "preference": N_("suitability, willingness, rotation"),
     "separate": N_("items outside the load"),
+    "convener_travel": N_("way of the members to their convener"),
+    "categories": N_("kinds of courses that a plan lacks"),
+    "balance": N_("difference of the two sizes"),
+    "closeness": N_("schools that change plans"),
     "tie_break": N_("tie-break by school code"),
     "price_of_order": N_("price of the order"),
 }
@@ -111,6 +115,12 @@ _VIOLATIONS: Mapping[str, str] = {
     "track_cap.track": N_("{items}: {count} hosts, at most {most} allowed with {n} schools."),
     "ways.none_of_list": N_("{schools} uses none of these ways: {one_of}."),
     "ways.too_few": N_("{items}: {schools} uses {count} ways, at least {at_least} needed."),
+    "split.convener_not_as_stated": N_("{schools} is to convene a plan, and does not."),
+    "split.hosted_twice": N_("{items}: hosted in both plans ({schools}), but once in the community is what is chosen."),
+    "split.same_hosts_apart": N_("{items}: hosted in different plans ({schools}), but the same school is to host them."),
+    "split.track": N_("{items}: {count} hosts in both plans together, at most {most} allowed with {n} schools."),
+    "split.track_below": N_("{items}: {count} hosts in both plans together, exactly {most} needed with {n} schools."),
+    "split.tracks_total": N_("{items}: {count} hosts in both plans together, at most {most} allowed with {n} schools."),
     "ways.unknown": N_("{items}: {schools} names ways that do not exist or are not its own."),
     "who_hosts.outside_role": N_("{items}: given to {schools}, whose role may not host it."),
 }
@@ -241,6 +251,8 @@ def tier_value(tier: str, value: Any, unit: str) -> str:
         return _("unique")
     if tier == "travel":
         return f"{number(float(value) / 10, 1)} {travel_unit(unit)}"
+    if tier == "convener_travel":
+        return f"{number(float(value) / 10, 1)} {_('min') if unit == 'minutes' else 'km'}"
     if tier == "exploration" and isinstance(value, tuple):
         return _(
             "{uncovered} pairs of junior high and track out of reach, {hosts} hosts",
