@@ -29,8 +29,8 @@ class Tie:
 
     Parameters
     ----------
-    kind : {"together", "apart"}
-        Apart: of two schools.
+    kind : {"together", "apart", "spread"}
+        All in one plan; two schools in different plans; not all of them in one plan.
     schools : tuple of str
     code : str
         Code of the refusal of a division that breaks it.
@@ -38,7 +38,7 @@ class Tie:
         Clause or switch behind it; empty for a wish.
     """
 
-    kind: Literal["together", "apart"]
+    kind: Literal["together", "apart", "spread"]
     schools: tuple[str, ...]
     code: str
     clause: str = ""
@@ -157,8 +157,9 @@ class Conditions:
             ]
         if len(benchmarks) > 1 and self.both_in_one:
             ties.append(Tie("together", benchmarks, "benchmarks_apart", "benchmark_split"))
-        elif len(benchmarks) == 2:
-            ties.append(Tie("apart", benchmarks, "benchmarks_together", "benchmark_split"))
+        elif len(benchmarks) > 1:
+            kind: Literal["apart", "spread"] = "apart" if len(benchmarks) == 2 else "spread"
+            ties.append(Tie(kind, benchmarks, "benchmarks_together", "benchmark_split"))
         ties += [Tie("together", tuple(group), "together") for group in self.wishes.together if len(group) > 1]
         ties += [Tie("apart", pair, "apart") for pair in self.wishes.apart]
         if self.wishes.kept is not None:
@@ -279,7 +280,7 @@ def _wish_refusals(given: Conditions) -> Iterator[Refusal]:
             return
     for tie in given.ties:
         nodes = given.nodes_of(tie.schools)
-        if tie.kind == "apart" and len(nodes) == 1 and len(tie.schools) > 1:
+        if tie.kind != "together" and len(nodes) == 1 and len(tie.schools) > 1:
             yield Refusal(f"{tie.code}_same_node", tie.clause, tie.schools, nodes)
             return
     if contradiction := _contradiction(given):
@@ -291,6 +292,8 @@ def _contradiction(given: Conditions) -> Refusal | None:
     links: nx.Graph[Any] = nx.Graph()
     links.add_nodes_from(given.heads, side=None)
     for tie in given.ties:
+        if tie.kind == "spread":
+            continue
         nodes = given.nodes_of(tie.schools)
         for one, other in pairwise(nodes):
             parity = 1 if tie.kind == "apart" else 0
@@ -349,11 +352,6 @@ def refused(given: Conditions, division: Division) -> Iterator[Refusal]:
     for tie in given.ties:
         if not tie.kept(given.side_of(code, division) for code in tie.schools):
             yield Refusal(tie.code, tie.clause, tie.schools, given.nodes_of(tie.schools))
-    benchmarks = given.problem.benchmarks
-    if len(benchmarks) > 2 and not given.both_in_one:
-        sides = {given.side_of(code, division) for code in benchmarks}
-        if len(sides) == 1:
-            yield Refusal("benchmarks_together", "benchmark_split", benchmarks, given.nodes_of(benchmarks))
 
 
 def _pieces(given: Conditions, division: Division) -> Iterator[Refusal]:
@@ -414,29 +412,63 @@ def lawful_divisions(
     -------
     LawfulDivisions
     """
+    given = Conditions(problem, territory, wishes or SplitWishes())
+    listed = list_sides(given, given.ties, limit=limit)
+    order = in_order(territory.graph)
+    best: dict[frozenset[Hashable], tuple[tuple[bool, ...], Division]] = {}
+    for first in listed.sides:
+        division = divided(problem, territory, first)
+        pattern = division.second - given.idle
+        rank = tuple(node in division.second for node in order)
+        if pattern not in best or rank < best[pattern][0]:
+            best[pattern] = (rank, division)
+    chosen = sorted(best.values(), key=lambda entry: entry[0])
+    return LawfulDivisions(tuple(division for _, division in chosen), listed.complete)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Sides of divisions, as listed."""
+
+    sides: tuple[frozenset[Hashable], ...]
+    complete: bool
+
+
+def list_sides(given: Conditions, ties: Sequence[Tie], *, limit: int | None = None, any_pieces: bool = False) -> Listed:
+    """Sides with the first participant of all divisions that keep sizes, pieces and these ties.
+
+    Parameters
+    ----------
+    given : Conditions
+    ties : sequence of Tie
+    limit : int, optional
+    any_pieces : bool
+        Leave connectedness out, whatever the switch says.
+    """
     from models.regions import RegionsError, divisions
 
-    given = Conditions(problem, territory, wishes or SplitWishes())
-    participants = given.participants
+    participants, territory = given.participants, given.territory
     if len(participants) < 2 * given.least:
-        return LawfulDivisions((), True)
+        return Listed((), True)
     graph: nx.Graph[Any] = nx.Graph()
     graph.add_nodes_from((node, {"schools": heads}) for node, heads in given.heads.items())
     graph.add_edges_from(territory.graph.edges)
     fixed = {territory.school_node[participants[0]]: 0}
-    pieces = given.most_pieces
+    pieces = None if any_pieces else given.most_pieces
     if pieces is None:
         pieces = len(graph)
         fixed.update(dict.fromkeys(given.idle, 0))
-    together, apart = [], []
-    for tie in given.ties:
+    together: list[tuple[Hashable, ...]] = []
+    apart: list[tuple[Hashable, ...]] = []
+    spread: list[tuple[Hashable, ...]] = []
+    for tie in ties:
         nodes = given.nodes_of(tie.schools)
         if tie.kind == "together" and len(nodes) > 1:
             together.append(nodes)
-        elif tie.kind == "apart" and len(tie.schools) > 1:
+        elif tie.kind != "together" and len(tie.schools) > 1:
             if len(nodes) < 2:
-                return LawfulDivisions((), True)
-            apart.append(nodes)
+                return Listed((), True)
+            (apart if len(nodes) == 2 else spread).append(nodes)
     try:
         found = divisions(
             graph,
@@ -447,23 +479,20 @@ def lawful_divisions(
             apart=apart,
             fixed=fixed,
             pieces=pieces,
-            limit=limit,
+            # Those that keep a "spread" are chosen from the list.
+            limit=None if spread else limit,
         )
     except RegionsError as error:
         if error.code == "contradiction":
-            return LawfulDivisions((), True)
+            return Listed((), True)
         if error.code == "divisions.too_large":
-            return LawfulDivisions((), False)
+            return Listed((), False)
         raise
-    order = in_order(graph)
-    best: dict[frozenset[Hashable], tuple[tuple[bool, ...], Division]] = {}
-    for second in found:
-        division = divided(problem, territory, second)
-        if len(problem.benchmarks) > 2 and any(refused(given, division)):
-            continue
-        pattern = division.second - given.idle
-        rank = tuple(node in division.second for node in order)
-        if pattern not in best or rank < best[pattern][0]:
-            best[pattern] = (rank, division)
-    chosen = sorted(best.values(), key=lambda entry: entry[0])
-    return LawfulDivisions(tuple(division for _, division in chosen), found.complete)
+    every = frozenset(graph)
+    sides = [
+        every - second
+        for second in found
+        if all(0 < sum(node in second for node in nodes) < len(nodes) for nodes in spread)
+    ]
+    cut = limit is not None and len(sides) > limit
+    return Listed(tuple(sides[:limit] if cut else sides), found.complete and not cut)
