@@ -9,19 +9,17 @@ nothing is deleted.
 from __future__ import annotations
 
 import csv
-import gc
 import io
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from assigner.ahead import without_collector
 from assigner.errors import ABSENT, InputError, Place, Problem, problem_of
 from assigner.files import FileSet, free_name, try_writing
 from assigner.messages import M_, Message, join_list
@@ -29,7 +27,7 @@ from assigner.messages import M_, Message, join_list
 if TYPE_CHECKING:
     from assigner.planner import Result
 
-__all__ = ["FORMATS", "Written", "chosen_formats", "csv_text", "load_ahead", "try_outputs", "write_answer"]
+__all__ = ["FORMATS", "Written", "chosen_formats", "csv_text", "try_outputs", "write_answer"]
 
 
 def csv_text(result: Result) -> str:
@@ -177,36 +175,13 @@ def try_outputs(folder: Path, formats: Iterable[str] = FORMATS) -> None:
         try_writing(folder / f"plan.{name}")
 
 
-_DRAWING = ("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "geopandas")
-_LIBRARIES: Mapping[str, tuple[str, ...]] = {
-    "xlsx": ("xlsxwriter", *_DRAWING),
-    "html": ("jinja2", *_DRAWING),
-    "svg": _DRAWING,
-    "geojson": ("geopandas",),
-    "gpkg": ("geopandas",),
-}
-
-
-def load_ahead(formats: Iterable[str]) -> Thread:
-    """Load the libraries that files will need, beside the solver, which leaves Python idle most of its time.
-
-    What cannot be loaded is told by the file that needs it.
-    """
-
-    def load() -> None:
-        from assigner.report.map import quiet
-
-        with quiet():
-            for name in dict.fromkeys(library for wanted in formats for library in _LIBRARIES.get(wanted, ())):
-                with suppress(ImportError):
-                    import_module(name)
-
-    thread = Thread(target=load, name="libraries", daemon=True)
-    thread.start()
-    return thread
-
-
-def write_answer(result: Result, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:
+def write_answer(
+    result: Result,
+    folder: str | Path,
+    formats: str | Iterable[str] | None = None,
+    *,
+    ready: Callable[[], object] | None = None,
+) -> Written:
     """Write the files of an answer into a folder; what fails is named in the result, and the rest is written.
 
     Parameters
@@ -218,6 +193,8 @@ def write_answer(result: Result, folder: str | Path, formats: str | Iterable[str
         Some of `FORMATS`; all by default. ``plan.json`` is written in any case. Where there is no plan, only
         ``plan.json`` and ``plan.html`` are written, and a plan that the audit refuses leaves nothing but
         ``plan-rejected.json``.
+    ready : callable, optional
+        Called once ``plan.json`` has its place: waits for what the other files need.
 
     Raises
     ------
@@ -239,7 +216,7 @@ def write_answer(result: Result, folder: str | Path, formats: str | Iterable[str
             kept = [name for name in names if name in _WITHOUT_PLAN] or _WITHOUT_PLAN
             writing.leave_out(names, kept)
     others = {name: where / f"plan.{name}" for name in kept if name != _ALWAYS}
-    with _no_collector(), FileSet() as files:
+    with without_collector(), FileSet() as files:
         before = _Before(where, False, 0)
         try:
             content = writing.make(_ALWAYS, first)
@@ -249,6 +226,8 @@ def write_answer(result: Result, folder: str | Path, formats: str | Iterable[str
                     # The date of plan.json is that since when its answer stands; see `_left_over`.
                     with suppress(OSError):
                         os.utime(first, ns=(before.since_ns, before.since_ns))
+            if ready is not None:
+                ready()
             drafted = []
             for name, path in others.items():
                 content = writing.make(name, path)
@@ -259,18 +238,6 @@ def write_answer(result: Result, folder: str | Path, formats: str | Iterable[str
         finally:  # also of who stops it here: the plan is there, and what lies beside it may be of another
             writing.notes += _left_over(before, writing.paths)
     return Written(tuple(writing.paths), tuple(writing.notes), tuple(writing.failures))
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Without the search for dead cycles, which costs a tenth of the time of making all files and finds nothing."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
 
 
 @dataclass

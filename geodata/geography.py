@@ -20,6 +20,7 @@ from geodata.townships import Gazetteer, Township, load_polygons, measure_townsh
 if TYPE_CHECKING:
     import geopandas as gpd
     import networkx as nx
+    from shapely.geometry.base import BaseGeometry
 
     from geodata.adjacency import DeclaredLink
     from geodata.locating import Outlines
@@ -48,6 +49,8 @@ class _Map(Protocol):
 
     def polygons(self) -> gpd.GeoDataFrame: ...
 
+    def shapes(self) -> Mapping[str, BaseGeometry]: ...
+
 
 class _EmbeddedMap:
     """The shipped files; none of them is read before it is needed."""
@@ -64,6 +67,11 @@ class _EmbeddedMap:
 
     def polygons(self) -> gpd.GeoDataFrame:
         return load_polygons()
+
+    def shapes(self) -> Mapping[str, BaseGeometry]:
+        from geodata.locating import embedded_shapes
+
+        return embedded_shapes()
 
 
 class _Frame:
@@ -84,6 +92,9 @@ class _Frame:
 
     def polygons(self) -> gpd.GeoDataFrame:
         return self._frame.copy()
+
+    def shapes(self) -> Mapping[str, BaseGeometry]:
+        return MappingProxyType(dict(zip(map(str, self._frame.index), self._frame.geometry, strict=True)))
 
 
 class Geography:
@@ -239,6 +250,10 @@ class Geography:
     def polygons(self) -> gpd.GeoDataFrame:
         """Give the polygons: degrees (EPSG:4326), indexed by TOWNCODE, with COUNTYNAME, TOWNNAME and geometry."""
         return self._map.polygons()
+
+    def shapes(self) -> Mapping[str, BaseGeometry]:
+        """Give the polygons alone by code, in degrees and read-only; geopandas is not needed for the shipped ones."""
+        return self._map.shapes()
 
     @property
     def _map(self) -> _Map:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from importlib import resources
+from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,8 +15,9 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from shapely.geometry.base import BaseGeometry
 
-__all__ = ["Outlines", "Ring", "embedded_outlines", "km_outside", "outlines_of", "township_at"]
+__all__ = ["Outlines", "Ring", "embedded_outlines", "embedded_shapes", "km_outside", "outlines_of", "township_at"]
 
 _KM_PER_DEGREE = 111.2
 
@@ -111,32 +114,63 @@ class _TopoJson:
     def __init__(self) -> None:
         file = resources.files("geodata").joinpath("data", "townships.topojson")
         data = json.loads(file.read_text(encoding="utf-8"))
-        self.scale = np.array(data["transform"]["scale"])
-        self.shift = np.array(data["transform"]["translate"])
-        self.arcs = data["arcs"]
+        self.arcs = _decoded(data["arcs"], data["transform"]["scale"], data["transform"]["translate"])
         shapes = data["objects"]["townships"]["geometries"]
-        self.rings = {shape["properties"]["TOWNCODE"]: list(_rings(shape)) for shape in shapes}
+        self.parts = {shape["properties"]["TOWNCODE"]: _parts(shape) for shape in shapes}
 
     def of(self, towncode: str) -> tuple[Ring, ...]:
-        return tuple(np.concatenate([self._arc(arc) for arc in ring]) for ring in self.rings[towncode])
+        return tuple(self._ring(ring) for part in self.parts[towncode] for ring in part)
+
+    def shape(self, towncode: str) -> BaseGeometry:
+        import shapely
+
+        parts = [
+            shapely.Polygon(outer, holes)
+            for outer, *holes in ([self._ring(ring) for ring in part] for part in self.parts[towncode])
+        ]
+        return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+
+    def _ring(self, arcs: list[int]) -> Ring:
+        # An arc begins where the one before it ends.
+        first, *others = [self._arc(arc) for arc in arcs]
+        return np.concatenate([first, *(arc[1:] for arc in others)])
 
     def _arc(self, number: int) -> Ring:
-        arc = np.cumsum(np.array(self.arcs[number if number >= 0 else ~number]), axis=0)
-        degrees: Ring = arc * self.scale + self.shift
-        return degrees if number >= 0 else degrees[::-1]
+        return self.arcs[number] if number >= 0 else self.arcs[~number][::-1]
 
 
-def _rings(shape: Any) -> Iterator[list[int]]:
-    parts = [shape["arcs"]] if shape["type"] == "Polygon" else shape["arcs"]
-    for part in parts:
-        yield from part
+def _decoded(arcs: Sequence[Sequence[Sequence[int]]], scale: Sequence[float], shift: Sequence[float]) -> list[Ring]:
+    """Arcs, each a first point and steps from point to point, in degrees: all at once, since numpy is slow on few."""
+    steps = np.fromiter(chain.from_iterable(chain.from_iterable(arcs)), dtype=np.int64).reshape(-1, 2)
+    ends = np.cumsum([len(arc) for arc in arcs])
+    points = np.cumsum(steps, axis=0)
+    before = np.concatenate([np.zeros((1, 2), dtype=np.int64), points[ends[:-1] - 1]])
+    points -= np.repeat(before, np.diff(ends, prepend=0), axis=0)
+    return np.split(points * np.array(scale) + np.array(shift), ends[:-1])
+
+
+def _parts(shape: Any) -> list[list[list[int]]]:
+    parts: list[list[list[int]]] = [shape["arcs"]] if shape["type"] == "Polygon" else shape["arcs"]
+    return parts
+
+
+@cache
+def _embedded() -> _TopoJson:
+    return _TopoJson()
 
 
 @cache
 def embedded_outlines() -> Outlines:
     """Give the outlines of the embedded townships."""
-    file = _TopoJson()
-    return Outlines(file.rings, file.of)
+    file = _embedded()
+    return Outlines(file.parts, file.of)
+
+
+@cache
+def embedded_shapes() -> Mapping[str, BaseGeometry]:
+    """Give the polygons of the embedded townships in degrees, by code, without a library for files of maps."""
+    file = _embedded()
+    return MappingProxyType({code: file.shape(code) for code in sorted(file.parts)})
 
 
 def km_outside(towncode: str, lon: float, lat: float) -> float:

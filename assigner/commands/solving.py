@@ -5,26 +5,25 @@ The annotations are evaluated as they stand (no ``from __future__ import annotat
 
 import errno
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assigner.ahead import Ahead
 from assigner.commands._options import above_zero, flag, help_option, lang_option, say, value, warn, wrong
 from assigner.commands._reading import read
+from assigner.commands._running import interrupts, log_line, tell
 from assigner.errors import ExitCode, InputError
 from assigner.messages import M_, _, _n
-from assigner.outputs import FORMATS, chosen_formats, load_ahead
+from assigner.outputs import FORMATS, chosen_formats, write_answer
 
 if TYPE_CHECKING:
-    from assigner.outputs import Written
     from assigner.planner import Result
     from models.duties import Duties
-    from models.stopping import Stop
 
 __all__ = ["check_command", "solve_command", "validate_command"]
 
@@ -75,7 +74,7 @@ def _solve(
 
     chosen = _chosen(out, formats)
     stop = Stop(watched=True)
-    with _interrupts(stop):
+    with interrupts(stop):
         from assigner import planner
         from assigner.report.progress import ProgressLine
 
@@ -83,25 +82,24 @@ def _solve(
         if not quiet:
             warn(scenario.warnings)
         _try_outputs(out, chosen, export_model)
-        if out is not None:
-            load_ahead(chosen)
         line = None if quiet or log else ProgressLine()
-        with line or nullcontext():
-            result = planner.solve(
-                scenario,
-                work_limit=work_limit,
-                time_limit=time_limit,
-                stop=stop,
-                progress=line,
-                log=_log if log else None,
-                export=None if export_model is None else lambda duties: _export(duties, export_model),
-            )
-        written = None if out is None else result.write(out, chosen)
+        with Ahead(chosen, scenario.geography) if out is not None else nullcontext() as ahead:
+            with line or nullcontext():
+                result = planner.solve(
+                    scenario,
+                    work_limit=work_limit,
+                    time_limit=time_limit,
+                    stop=stop,
+                    progress=line,
+                    log=log_line if log else None,
+                    export=None if export_model is None else lambda duties: _export(duties, export_model),
+                )
+            written = None if out is None or ahead is None else write_answer(result, out, chosen, ready=ahead.wait)
         try:
             _show(result, as_json, quiet)
         finally:
             if written is not None:
-                _tell(written, err=as_json)
+                tell(written, err=as_json)
     return result.exit_code
 
 
@@ -123,15 +121,6 @@ def _try_outputs(out: Path | None, formats: Sequence[str], export_model: Path | 
         try_writing(export_model)
 
 
-def _tell(written: "Written", *, err: bool) -> None:
-    """Say which files were written; then raise for those that were not."""
-    for path in written.paths:
-        say(_("Written: {file}", file=path), err=err)
-    for note in written.notes:
-        say(_("Note: {warning}", warning=note), err=True)
-    written.check()
-
-
 def _show(result: "Result", as_json: bool, quiet: bool) -> None:
     if as_json:
         sys.stdout.flush()
@@ -145,28 +134,6 @@ def _show(result: "Result", as_json: bool, quiet: bool) -> None:
         console.print(verdict_line(result))
     else:
         show_result(result, console)
-
-
-@contextmanager
-def _interrupts(stop: "Stop") -> Iterator[None]:
-    """Ctrl-C asks for a stop; a second one aborts."""
-
-    def handler(signum: int, frame: object) -> None:
-        if stop.is_set():
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            raise KeyboardInterrupt
-        stop.set()
-        os.write(2, ("\n" + _("Stopping; once more to abort.") + "\n").encode(sys.stderr.encoding, "replace"))
-
-    before = signal.signal(signal.SIGINT, handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _log(line: str) -> None:
-    say(line, err=True)
 
 
 def _export(duties: "Duties", path: Path) -> None:

@@ -128,9 +128,8 @@ def _territory(known: Basis) -> Iterator[_Row]:
 
     scene, polygons = known.scene, known.polygons
     for code in scene.territory:
-        if code in polygons.index:
-            shape = polygons.geometry.loc[code]
-            parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+        if code in polygons:
+            parts = [part for part in shapely.get_parts(polygons[code]) if part.geom_type == "Polygon"]
             county, town = scene.town_names.get(code, ("", code))
             # RFC 7946: the outer ring runs against the clock.
             whole = shapely.orient_polygons(shapely.MultiPolygon(parts))
@@ -238,22 +237,30 @@ def gpkg_bytes(result: Result) -> bytes:
     import tempfile
     from pathlib import Path
 
+    import numpy as np
     import pyogrio
+    import shapely
 
+    known = known_of(result)
     with tempfile.TemporaryDirectory(prefix="assigner-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "plan.gpkg"
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
+        # The disk need not have it: what is read from here is written again, and that safely.
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP, "OGR_SQLITE_SYNCHRONOUS": "OFF"})
         try:
-            for layer, frame in layers_of(result).items():
-                pyogrio.write_dataframe(
-                    frame,
+            for layer, rows in _rows_of(result, known).items():
+                columns = _columns(layer, known.scene)
+                pyogrio.raw.write(
                     path,
+                    shapely.to_wkb(np.array([row.geometry for row in rows], dtype=object)),
+                    [np.array([row.values.get(name) for row in rows], dtype=_dtype(name)) for name in columns],
+                    columns,
                     layer=layer,
                     driver="GPKG",
+                    crs="EPSG:4326",
                     geometry_type=LAYERS[layer],
                     append=path.exists(),
                     promote_to_multi=layer == "territory",
                 )
         finally:
-            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None, "OGR_SQLITE_SYNCHRONOUS": None})
         return path.read_bytes()

@@ -10,6 +10,7 @@ import io
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -18,16 +19,16 @@ from assigner.report.map_fonts import chinese_font
 from assigner.report.map_layout import Basis
 from assigner.report.map_panel import Drawing, credit_inside, draw_map
 from assigner.report.map_paper import Listing, captions, draw_sign, key_rows, signs_of
-from assigner.report.map_style import Speaker
+from assigner.report.map_style import FONTS, Speaker, add_marker, add_text, anchored
 from assigner.report.map_svg import drop_private, finished
-from assigner.report.scene import polygons_of, scene_of
+from assigner.report.scene import ROLE_WORDS, polygons_of, scene_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from assigner.planner import Result
 
-__all__ = ["draw", "known_of", "plot", "png_bytes", "quiet", "svg_text", "svg_tree"]
+__all__ = ["draw", "known_of", "plot", "png_bytes", "quiet", "svg_text", "svg_tree", "warm_up"]
 
 _WIDTH, _HEIGHT = 960.0, 560.0
 """Of the whole picture, in points: as wide as a slide."""
@@ -69,6 +70,23 @@ def _settings() -> Iterator[None]:
         yield
 
 
+def warm_up() -> None:
+    """Open fonts and load what the first picture of a process has to load, as `draw` and the files need it."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with _settings():
+        figure = Figure(figsize=(1, 1))
+        FigureCanvasAgg(figure)
+        axes = figure.add_axes((0, 0, 1, 1))
+        for size, weight in FONTS:
+            add_text(axes, 0.5, 0.5, "1" if chinese_font() is None else "1 校", size, weight=weight)
+        for role in ROLE_WORDS:
+            add_marker(axes, role, 0.5, 0.5, "1")
+        for form in ("svg", "png"):
+            figure.savefig(io.BytesIO(), format=form)
+
+
 def svg_text(result: Result, items: Sequence[str] | None = None) -> str:
     """The map as an SVG file in the current language; equal answers give equal bytes.
 
@@ -93,13 +111,14 @@ def svg_text(result: Result, items: Sequence[str] | None = None) -> str:
 def svg_tree(result: Result) -> ET.Element:
     """The map with the lines of every unit, each group of them marked ``data-unit``; a copy of one's own."""
     kept = _kept(result)
-    if not kept.svg:
+    if kept.svg is None:
         with _settings():
             drawing = kept.whole(result)
             stream = io.StringIO()
-            drawing.figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+            with anchored():
+                drawing.figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
         kept.svg = finished(result, drawing, stream.getvalue())
-    return ET.fromstring(kept.svg)
+    return deepcopy(kept.svg)
 
 
 def png_bytes(result: Result, items: Sequence[str] | None = None, dpi: int = 120) -> bytes:
@@ -163,7 +182,7 @@ class _Kept(Basis):
 
     def __init__(self, result: Result) -> None:
         super().__init__(scene_of(result), polygons_of(result))
-        self.svg = ""
+        self.svg: ET.Element | None = None
         self._whole: Drawing | None = None
 
     def whole(self, result: Result) -> Drawing:

@@ -52,10 +52,16 @@ def chinese_font() -> str | None:
     return next((name for name in _PREFERRED if name in found), None)
 
 
-def families() -> list[str]:
-    """Families for a text of matplotlib: letters that the first lacks come from the second, which it always has."""
+def families(text: str) -> list[str]:
+    """Families for a text of matplotlib: signs that the first lacks come from the second, which it always has.
+
+    Of letters without accents and Chinese characters the second knows no more, and asking it takes as long again.
+    """
     chinese = chinese_font()
-    return ["DejaVu Sans"] if chinese is None else [chinese, "DejaVu Sans"]
+    if chinese is None:
+        return ["DejaVu Sans"]
+    known = text.isascii() or all(c.isascii() or unicodedata.east_asian_width(c) in "WF" for c in text)
+    return [chinese] if known else [chinese, "DejaVu Sans"]
 
 
 def has_chinese(text: str) -> bool:

@@ -14,7 +14,7 @@ from assigner.report.map_style import radius_of
 from assigner.report.scene import Scene
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from shapely.geometry.base import BaseGeometry
 
 __all__ = ["KM_PER_DEGREE", "SCALE_BOX", "Basis", "Layout", "Panel", "laid_out", "stretch"]
 
@@ -79,14 +79,14 @@ def stretch(lat: float) -> float:
     return float(np.cos(np.radians(lat)))
 
 
-def _extent(scene: Scene, land: Any, width: float, height: float) -> tuple[Extent, bool]:
+def _extent(scene: Scene, land: Mapping[str, BaseGeometry], width: float, height: float) -> tuple[Extent, bool]:
     """West, south, east, north that fill the panel, and whether a part of the community is left out.
 
     Shown is the whole territory, unless that would crowd the schools: then the schools and what lies about them.
     """
     schools = [s.lonlat for s in scene.schools if s.lonlat is not None]
     spots = schools + [s.lonlat for s in scene.demand if s.lonlat is not None]
-    whole = None if land is None or not len(land) else _bounds(land)
+    whole = _bounds(land) if land else None
     if not spots:
         return _filled(whole or (119.9, 21.8, 122.1, 25.4), width, height, 0.03), False
     points = np.array(spots)
@@ -105,8 +105,10 @@ def _extent(scene: Scene, land: Any, width: float, height: float) -> tuple[Exten
     return all_of_it, False
 
 
-def _bounds(land: Any) -> Extent:
-    west, south, east, north = (float(v) for v in land.total_bounds)
+def _bounds(land: Mapping[str, BaseGeometry]) -> Extent:
+    import shapely
+
+    west, south, east, north = (float(v) for v in shapely.total_bounds(list(land.values())))
     return (west, south, east, north)
 
 
@@ -144,7 +146,7 @@ def laid_out(basis: Basis, width: float, height: float) -> Layout:
     import shapely
 
     scene = basis.scene
-    land = basis.polygons.loc[[code for code in scene.territory if code in basis.polygons.index]]
+    land = {code: basis.polygons[code] for code in scene.territory if code in basis.polygons}
     extent, cropped = _extent(scene, land, width, height)
     panel = Panel(extent, width, height)
     placed = [spot for spot in scene.schools if spot.lonlat is not None]
@@ -166,7 +168,7 @@ def laid_out(basis: Basis, width: float, height: float) -> Layout:
     view = shapely.box(*extent)
     names: dict[str, tuple[float, float, bool, float]] = {}
     anchors: dict[str, tuple[float, float]] = {}
-    for code, shape in zip(land.index, land.geometry, strict=True):
+    for code, shape in land.items():
         seen = shape.intersection(view)
         if seen.is_empty:
             continue
@@ -196,13 +198,13 @@ class Basis:
     Attributes
     ----------
     scene : Scene
-    polygons : geopandas.GeoDataFrame
+    polygons : Mapping
         As `assigner.report.scene.polygons_of` gives them.
     memo : dict
         What others have made of it and may want again.
     """
 
-    def __init__(self, scene: Scene, polygons: gpd.GeoDataFrame) -> None:
+    def __init__(self, scene: Scene, polygons: Mapping[str, BaseGeometry]) -> None:
         self.scene, self.polygons = scene, polygons
         self.memo: dict[str, Any] = {}
         self._layouts: dict[tuple[float, float], Layout] = {}

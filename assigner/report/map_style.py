@@ -6,8 +6,12 @@ Signs differ in shape as well as in colour; colours are those of Okabe and Ito.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -36,6 +40,12 @@ _RADIUS: Mapping[str, float] = {"convener": 13.0, "benchmark": 12.0, "barred": 1
 _PLAIN_RADIUS = 8.5
 
 FILL: Mapping[str, str] = {"convener": YELLOW, "benchmark": ORANGE, "participant": SKY, "outside": PURPLE}
+
+FONTS: tuple[tuple[float, str], ...] = (
+    *((size, "normal") for size in (7.0, 8.0, 8.5, 9.0)),
+    *((size, "bold") for size in (6.56, 8.0, 9.0, 9.5, 15.0)),
+)
+"""Sizes and weights of the letters on a map."""
 
 DASHED: Mapping[str, Any] = {"linewidth": 1.0, "linestyle": (0, (5, 4))}
 """Of declared links."""
@@ -71,11 +81,66 @@ def fit(text: str, size: float, width: float, *, bold: bool = False) -> str:
     return text.rstrip() + "…"
 
 
+_anchored: ContextVar[bool] = ContextVar("anchored", default=False)
+
+
+@contextmanager
+def anchored() -> Iterator[None]:
+    """Let words be written for a file whose reader anchors them (an SVG with text as text), and never measured."""
+    before = _anchored.set(True)
+    try:
+        yield
+    finally:
+        _anchored.reset(before)
+
+
+@cache
+def _artists() -> tuple[type[Any], type[Any]]:
+    """Lines and words of matplotlib, without what costs most of their time and is of no use here."""
+    from matplotlib.colors import to_rgba
+    from matplotlib.lines import Line2D
+    from matplotlib.text import Text
+
+    class Stroke(Line2D):
+        """A line or marker; cut at its axes by their box, not by a patch that is turned into one each time."""
+
+        def set_clip_path(self, path: Any, transform: Any = None) -> None:
+            axes: Any = self.axes
+            self.set_clip_box(axes.bbox)
+
+    class Words(Text):
+        """A line of text on its baseline: not measured where the writer of the file need not know how long it is."""
+
+        def set_clip_path(self, path: Any, transform: Any = None) -> None:
+            """Words are not cut."""
+
+        def draw(self, renderer: Any) -> None:
+            text = self.get_text()
+            if self.get_path_effects():
+                super().draw(renderer)
+                return
+            if not text or not self.get_visible():
+                return
+            x, y = self.get_transform().transform(self.get_position())
+            font, side = self.get_fontproperties(), self.get_horizontalalignment()
+            if side != "left" and not _anchored.get():
+                width = renderer.get_text_width_height_descent(text, font, False)[0]
+                x -= width / 2 if side == "center" else width
+            if renderer.flipy():
+                y = renderer.get_canvas_width_height()[1] - y
+            renderer.open_group("text", self.get_gid())
+            pen = renderer.new_gc()
+            pen.set_foreground(to_rgba(self.get_color()), isRGBA=True)
+            renderer.draw_text(pen, x, y, text, font, 0, mtext=self)
+            pen.restore()
+            renderer.close_group("text")
+
+    return Stroke, Words
+
+
 def add_line(axes: Axes, xs: Sequence[float], ys: Sequence[float], **style: Any) -> Any:
     """A line or marker, added without the search for limits that `Axes.plot` makes."""
-    from matplotlib.lines import Line2D
-
-    return axes.add_artist(Line2D(xs, ys, **style))
+    return axes.add_artist(_artists()[0](xs, ys, **style))
 
 
 def path_of(shape: Any) -> Any:
@@ -159,12 +224,25 @@ def add_marker(
 
 def add_text(axes: Axes, x: float, y: float, text: str, size: float, *, ha: str = "center", **more: Any) -> Any:
     """A text whose middle is at a height; neither measured nor read as mathematics."""
-    from matplotlib.transforms import ScaledTranslation
-
-    figure: Any = axes.get_figure(root=True)
-    down = ScaledTranslation(0, -0.36 * size / 72, figure.dpi_scale_trans)
     more.setdefault("color", INK)
-    more.setdefault("fontfamily", families())
-    return axes.text(
-        x, y, text, fontsize=size, ha=ha, va="baseline", parse_math=False, transform=axes.transData + down, **more
+    more.setdefault("fontfamily", families(text))
+    where = _lowered(axes, size)
+    words = _artists()[1](
+        x, y, text, fontsize=size, ha=ha, va="baseline", parse_math=False, transform=where, clip_on=False, **more
     )
+    return axes.add_artist(words)
+
+
+#: Axes -> size of letters -> where their baselines lie; one for all texts of a size.
+_baselines: WeakKeyDictionary[Any, dict[float, Any]] = WeakKeyDictionary()
+
+
+def _lowered(axes: Axes, size: float) -> Any:
+    """From the middle of letters of a size to their baseline."""
+    known = _baselines.setdefault(axes, {})
+    if size not in known:
+        from matplotlib.transforms import ScaledTranslation
+
+        figure: Any = axes.get_figure(root=True)
+        known[size] = axes.transData + ScaledTranslation(0, -0.36 * size / 72, figure.dpi_scale_trans)
+    return known[size]

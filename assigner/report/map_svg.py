@@ -23,8 +23,11 @@ _XLINK = "http://www.w3.org/1999/xlink"
 
 _XML = "http://www.w3.org/XML/1998/namespace"
 
+#: What of a coordinate is finer than a hundredth of a point.
+_MORE_DIGITS = re.compile(r"(\.\d\d)\d+")
 
-def finished(result: Result, drawing: Drawing, raw: str) -> str:
+
+def finished(result: Result, drawing: Drawing, raw: str) -> ET.Element:
     """What matplotlib wrote, with a name and a description, tooltips, fonts for every machine."""
     ET.register_namespace("", _SVG)
     ET.register_namespace("xlink", _XLINK)
@@ -54,7 +57,7 @@ def finished(result: Result, drawing: Drawing, raw: str) -> str:
     for element in list(root.iter()):
         outline = element.get("d")
         if outline:
-            element.set("d", " ".join(re.sub(r"-?\d+\.\d+", _shorter, outline).split()))
+            element.set("d", " ".join(_MORE_DIGITS.sub(r"\1", outline).split()))
         style = element.get("style")
         if style and "font" in style:
             style = re.sub(r"(font: [^;]*?px) [^;]*", rf"\1 {CSS_FAMILIES}", style)
@@ -69,12 +72,7 @@ def finished(result: Result, drawing: Drawing, raw: str) -> str:
         if identity in rims:
             for text in element.iter(f"{{{_SVG}}}text"):
                 text.set("style", f"{text.get('style', '')}; paint-order: stroke; stroke: #fff; stroke-width: 2.2px")
-    return ET.tostring(root, encoding="unicode")
-
-
-def _shorter(found: re.Match[str]) -> str:
-    """A coordinate to a hundredth of a point."""
-    return f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
+    return root
 
 
 def drop_private(root: ET.Element) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from assigner.planner import Result
 
-__all__ = ["Explorer", "page_text"]
+__all__ = ["Explorer", "compile_templates", "page_text"]
 
 _OPEN_UP_TO = 12
 """So many schools are shown unfolded; more are folded on the screen and unfolded in print."""
@@ -36,6 +36,12 @@ def page_text(result: Result) -> str:
     name = "page.html.j2" if result.assignment is not None and result.audit is not None else "no_plan.html.j2"
     text: str = _environment().get_template(name).render(**_content(result))
     return "\n".join(line.rstrip() for line in text.splitlines() if line.strip()) + "\n"
+
+
+def compile_templates() -> None:
+    """Make the templates ready; a page that is made later finds them so."""
+    for name in ("page.html.j2", "base.html.j2", "parts.html.j2", "page.css.j2"):
+        _environment().get_template(name)
 
 
 @cache

@@ -16,7 +16,7 @@ from assigner.report.cells import one_line
 from assigner.words import item_label, school_name
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from shapely.geometry.base import BaseGeometry
 
     from assigner.planner import Result
     from geodata.geography import Geography
@@ -182,17 +182,13 @@ def geography_of(result: Result) -> Geography:
     return embedded() if result.scenario is None else result.scenario.geography
 
 
-def polygons_of(result: Result) -> gpd.GeoDataFrame:
-    """Polygons of the townships an answer is about, and of those around: in degrees, indexed by TOWNCODE.
+def polygons_of(result: Result) -> Mapping[str, BaseGeometry]:
+    """Polygons of the townships an answer is about, and of those around: in degrees, by TOWNCODE.
 
     Empty where only the names of the townships are known, as in a scenario read back from a plan.
     """
-    import geopandas as gpd
-
     geography = geography_of(result)
-    if geography.has_polygons:
-        return geography.polygons()
-    return gpd.GeoDataFrame({"geometry": []}, geometry="geometry", crs="EPSG:4326")
+    return geography.shapes() if geography.has_polygons else {}
 
 
 def _credit(result: Result) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import errno
+import gc
 import io
 import json
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from assigner import cli, files, outputs
+from assigner import ahead, cli, files, outputs
 from assigner.checking import check
 from assigner.errors import ExitCode, InputError
 from assigner.messages import LANGUAGES, language_set, set_language
@@ -519,11 +521,12 @@ def test_nothing_heavy_is_imported_for_the_formats_that_are_not_wanted(scenario,
     assert done.stdout.decode("utf-8", "replace").splitlines()[-1].strip() == "heavy:"
 
 
-def test_only_the_libraries_of_the_wanted_files_are_loaded_ahead():
+def test_only_what_the_wanted_files_need_is_made_ready_beside_the_solver():
     code = (
-        "import sys\nfrom assigner.outputs import load_ahead\n"
-        "load_ahead(sys.argv[1:]).join()\n"
-        "print(*(n for n in ('geopandas', 'jinja2', 'matplotlib', 'xlsxwriter') if n in sys.modules))"
+        "import sys\nfrom assigner.ahead import Ahead\nfrom geodata.geography import embedded\n"
+        "with Ahead(sys.argv[1:], embedded()) as ahead:\n    ahead.wait()\n"
+        "names = ('geopandas', 'jinja2', 'matplotlib', 'pyproj', 'shapely', 'xlsxwriter')\n"
+        "print(*(n for n in names if n in sys.modules))"
     )
 
     def loaded(*formats):
@@ -532,5 +535,54 @@ def test_only_the_libraries_of_the_wanted_files_are_loaded_ahead():
         return done.stdout.split()
 
     assert loaded("json", "csv") == []
-    assert loaded("geojson") == ["geopandas"]
-    assert {"jinja2", "matplotlib"} <= set(loaded("html"))
+    assert loaded("geojson") == ["shapely"]
+    assert {"jinja2", "matplotlib", "shapely"} <= set(loaded("html"))
+    assert {"matplotlib", "shapely", "xlsxwriter"} <= set(loaded("xlsx"))
+
+
+def test_layers_of_a_shipped_map_need_no_geopandas(scenario, tmp_path):
+    code = (
+        "import sys\nfrom assigner import cli\ncli.run(sys.argv[1:])\n"
+        "print('heavy:', *(name for name in ('geopandas', 'pyproj', 'matplotlib.figure') if name in sys.modules))"
+    )
+    arguments = ["solve", str(scenario), "-q", "--out", str(tmp_path), "--formats", "geojson"]
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=True)
+    assert done.stdout.decode("utf-8", "replace").splitlines()[-1].strip() == "heavy:"
+    assert (tmp_path / "plan.geojson").exists()
+
+
+def test_the_plan_has_its_place_before_anything_is_waited_for(nine, tmp_path, light):
+    seen = []
+    write_answer(nine, tmp_path, ready=lambda: seen.append(sorted(path.name for path in tmp_path.iterdir())))
+    assert seen == [["plan.json"]]
+
+
+def test_what_is_made_ready_ends_with_what_it_runs_beside(monkeypatch):
+    begun, done = threading.Event(), []
+
+    def steps(_formats, _geography):
+        # The first step is at work when the person stops the solver, and for as long as nobody asks it to end.
+        yield lambda: (begun.set(), beside._stop.wait(30), done.append("first"))
+        yield lambda: done.append("second")
+
+    monkeypatch.setattr(ahead, "_steps", steps)
+    beside = ahead.Ahead(["svg"])
+    with pytest.raises(KeyboardInterrupt), beside:
+        assert begun.wait(30)
+        raise KeyboardInterrupt
+    assert done == ["first"]
+    assert gc.isenabled()
+    assert not [thread for thread in threading.enumerate() if thread.name == "ahead"]
+
+
+def test_what_cannot_be_made_ready_is_told_by_the_file_that_needs_it(capsys, scenario, tmp_path, monkeypatch):
+    def broken(*_arguments):
+        raise RuntimeError("no drawing today")
+
+    monkeypatch.setattr("assigner.report.map.warm_up", broken)
+    code, _out, err = said(capsys, "solve", scenario, "-q", "--out", tmp_path / "a", "--formats", "svg", "--lang", "en")
+    assert (code, err) == (0, "")
+    monkeypatch.setattr("assigner.report.map.svg_tree", broken)
+    code, _out, err = said(capsys, "solve", scenario, "-q", "--out", tmp_path / "b", "--formats", "svg", "--lang", "en")
+    assert code == 2
+    assert "no drawing today" in err

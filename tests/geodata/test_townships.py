@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geodata.geography import embedded
 from geodata.names import FORMER_COUNTIES, former_names, normalise
 from geodata.townships import (
     AmbiguousTownship,
@@ -27,6 +28,14 @@ any_township = st.sampled_from(ALL)
 @pytest.fixture(scope="module")
 def polygons():
     return load_polygons()
+
+
+def test_polygons_read_without_geopandas_are_the_same(polygons):
+    shapes = embedded().shapes()
+    assert list(shapes) == list(polygons.index)
+    assert all(shapes[code].equals_exact(shape, 0) for code, shape in polygons.geometry.items())
+    with pytest.raises(TypeError):
+        shapes["65000010"] = None
 
 
 # The table
