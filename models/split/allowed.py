@@ -445,11 +445,27 @@ def list_sides(given: Conditions, ties: Sequence[Tie], *, limit: int | None = No
     any_pieces : bool
         Leave connectedness out, whatever the switch says.
     """
+    found = list_masks(given, ties, limit=limit, any_pieces=any_pieces)
+    sides = (frozenset(node for k, node in enumerate(found.nodes) if not mask >> k & 1) for mask in found.masks)
+    return Listed(tuple(sides), found.complete)
+
+
+@dataclass(frozen=True)
+class Masks:
+    """Divisions as listed: bit k of a mask says that node k is on the second side, without the first participant."""
+
+    nodes: tuple[Hashable, ...]
+    masks: tuple[int, ...]
+    complete: bool
+
+
+def list_masks(given: Conditions, ties: Sequence[Tie], *, limit: int | None = None, any_pieces: bool = False) -> Masks:
+    """What `list_sides` lists, in little room."""
     from models.regions import RegionsError, divisions
 
     participants, territory = given.participants, given.territory
     if len(participants) < 2 * given.least:
-        return Listed((), True)
+        return Masks((), (), complete=True)
     graph: nx.Graph[Any] = nx.Graph()
     graph.add_nodes_from((node, {"schools": heads}) for node, heads in given.heads.items())
     graph.add_edges_from(territory.graph.edges)
@@ -467,7 +483,7 @@ def list_sides(given: Conditions, ties: Sequence[Tie], *, limit: int | None = No
             together.append(nodes)
         elif tie.kind != "together" and len(tie.schools) > 1:
             if len(nodes) < 2:
-                return Listed((), True)
+                return Masks((), (), complete=True)
             (apart if len(nodes) == 2 else spread).append(nodes)
     try:
         found = divisions(
@@ -484,15 +500,12 @@ def list_sides(given: Conditions, ties: Sequence[Tie], *, limit: int | None = No
         )
     except RegionsError as error:
         if error.code == "contradiction":
-            return Listed((), True)
+            return Masks((), (), complete=True)
         if error.code == "divisions.too_large":
-            return Listed((), False)
+            return Masks((), (), complete=False)
         raise
-    every = frozenset(graph)
-    sides = [
-        every - second
-        for second in found
-        if all(0 < sum(node in second for node in nodes) < len(nodes) for nodes in spread)
-    ]
-    cut = limit is not None and len(sides) > limit
-    return Listed(tuple(sides[:limit] if cut else sides), found.complete and not cut)
+    bits = {node: 1 << k for k, node in enumerate(found.nodes)}
+    groups = [sum(bits[node] for node in nodes) for nodes in spread]
+    masks = tuple(mask for mask in found.masks if all(mask & group not in (0, group) for group in groups))
+    cut = limit is not None and len(masks) > limit
+    return Masks(found.nodes, masks[:limit] if cut else masks, found.complete and not cut)
