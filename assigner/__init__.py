@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from assigner.roster.tidy import read_roster
     from assigner.scenario.example import example
     from assigner.scenario.scenario import Scenario, read_scenario
+    from assigner.splitting.solving import Split, solve_split
 
 # Public name -> the module that defines it. Type checkers need the same names under TYPE_CHECKING.
 _HOME: dict[str, str] = {
@@ -39,6 +40,7 @@ _HOME: dict[str, str] = {
     "Result": "assigner.planner",
     "Roster": "assigner.roster.schools",
     "Scenario": "assigner.scenario.scenario",
+    "Split": "assigner.splitting.solving",
     "Verdict": "assigner.checking",
     "check": "assigner.checking",
     "compare_rosters": "assigner.roster.comparing",
@@ -51,6 +53,7 @@ _HOME: dict[str, str] = {
     "scenario_from_roster": "assigner.roster.members",
     "solve": "assigner.planner",
     "solve_problem": "assigner.planner",
+    "solve_split": "assigner.splitting.solving",
     "write_plan": "assigner.answer",
 }
 
@@ -61,6 +64,7 @@ __all__ = [
     "Result",
     "Roster",
     "Scenario",
+    "Split",
     "Verdict",
     "__version__",
     "check",
@@ -74,6 +78,7 @@ __all__ = [
     "scenario_from_roster",
     "solve",
     "solve_problem",
+    "solve_split",
     "write_plan",
 ]
 

@@ -48,6 +48,8 @@ __all__ = [
     "separate_items",
     "switch_claims",
     "tier_entry",
+    "tier_number",
+    "versions_of",
     "write_plan",
 ]
 
@@ -79,7 +81,7 @@ def plan_document(result: Result) -> dict[str, Any]:
     document["rulebook"] = {"year": book.year, "hash": book.hash, "name": text(book.title)}
     scenario = result.scenario
     document["scenario"] = None if scenario is None else {"hash": scenario.hash, "content": scenario.canonical()}
-    document["versions"] = _versions()
+    document["versions"] = versions_of()
     document["seed"] = result.seed
     return document
 
@@ -308,8 +310,9 @@ def _versions_cached() -> tuple[tuple[str, Any], ...]:
     return (("program", assigner.__version__), ("ortools", version("ortools")), ("schema", SCHEMA_VERSION))
 
 
-def _versions() -> dict[str, Any]:
-    return dict(_versions_cached())
+def versions_of(*, schema: int = SCHEMA_VERSION) -> dict[str, Any]:
+    """Versions of the program, of its solver and of the format of a document."""
+    return dict(_versions_cached()) | {"schema": schema}
 
 
 # ------------------------------------------------------------------------------------------------------------ files

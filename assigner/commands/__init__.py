@@ -13,6 +13,7 @@ from assigner.commands._options import Group, Refused, help_option, lang_option,
 from assigner.commands.rosters import import_roster_command, scenario_command
 from assigner.commands.rulebooks import rulebook_commands
 from assigner.commands.solving import check_command, solve_command, validate_command
+from assigner.commands.splits import split_command
 from assigner.commands.starting import example_command, schema_command
 from assigner.commands.workbooks import collect_command, convert_command, template_command
 from assigner.help_texts import program_name
@@ -40,6 +41,7 @@ def application() -> typer.Typer:
     )
     for name, command, text in (
         ("solve", solve_command(), _("Solve a scenario: a plan, its proof, its audit.")),
+        ("split", split_command(), _("Propose two plans for a community of more than twenty schools.")),
         ("validate", validate_command(), _("Check scenario files without solving them.")),
         ("check", check_command(), _("Audit a plan from anyone, clause by clause.")),
         ("import-roster", import_roster_command(), _("Read the ministry's school lists into one table.")),
@@ -48,7 +50,7 @@ def application() -> typer.Typer:
         ("collect", collect_command(), _("Put the forms of several schools together.")),
         ("convert", convert_command(), _("Turn a YAML scenario into a workbook, or back.")),
         ("example", example_command(), _("Write a made-up scenario to start from.")),
-        ("schema", schema_command(), _("Print the JSON Schema of scenario files or of plan.json.")),
+        ("schema", schema_command(), _("Print the JSON Schema of scenario files, plan.json or split.json.")),
     ):
         app.command(name, add_help_option=False, help=text)(command)
     rulebook_commands(book)

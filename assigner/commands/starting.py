@@ -56,14 +56,19 @@ def schema_command() -> Callable[..., Any]:
     """Make the command ``schema``."""
 
     def schema(
-        which: Annotated[str, typer.Argument(metavar="scenario|plan", help=_("Of which file."))],
+        which: Annotated[str, typer.Argument(metavar="scenario|plan|split", help=_("Of which file."))],
         lang: Annotated[str, lang_option()] = "",
         help_: Annotated[bool, help_option()] = False,
     ) -> int:
         from assigner.answer import json_text, plan_schema
         from assigner.scenario import scenario_schema
+        from assigner.splitting.answer import split_schema
 
-        makers: dict[str, Callable[[], dict[str, Any]]] = {"scenario": scenario_schema, "plan": plan_schema}
+        makers: dict[str, Callable[[], dict[str, Any]]] = {
+            "scenario": scenario_schema,
+            "plan": plan_schema,
+            "split": split_schema,
+        }
         if which not in makers:
             expected = M_("one of: {choices}", choices=", ".join(makers))
             wrong("schema", which, M_("There is no such schema."), expected)

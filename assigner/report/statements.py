@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from models.rulebook import Relaxation
 
 __all__ = [
+    "STOPPED_BY",
     "Clash",
     "Convener",
     "NoPlan",
@@ -77,7 +78,7 @@ _RANKED = 3
 #: The switch that makes the convener a partner; switches that are needed where there is nobody to be one.
 _ABOUT_PARTNERS = {"partner_includes_convener", "community_learning_partner"}
 
-_STOPPED_BY: Mapping[str, str] = {
+STOPPED_BY: Mapping[str, str] = {
     "work": N_("the work limit was reached"),
     "time": N_("the time limit was reached"),
     "person": N_("you stopped it"),
@@ -204,7 +205,7 @@ def verdict(result: Result) -> Statement:
 
 
 def _reason(result: Result) -> str:
-    return "" if result.stopped_by is None else _(_STOPPED_BY[result.stopped_by])
+    return "" if result.stopped_by is None else _(STOPPED_BY[result.stopped_by])
 
 
 def attribution(result: Result) -> str:

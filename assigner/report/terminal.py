@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from models.audit import Audit, Finding
     from models.community import Problem
 
-__all__ = ["console_for", "show_result", "show_verdict", "verdict_line"]
+__all__ = ["TONES", "console_for", "print_parts", "section", "show_result", "show_verdict", "table_of", "verdict_line"]
 
 #: Width of the bar of a load that is as large as the capacity or the heaviest load; on a narrow terminal.
 _BAR, _SHORT_BAR = 20, 10
@@ -39,7 +39,7 @@ _BAR, _SHORT_BAR = 20, 10
 #: From so many columns on there is room for long bars.
 _WIDE = 100
 
-_TONES = {"good": "bold green", "warning": "bold yellow", "bad": "bold red"}
+TONES = {"good": "bold green", "warning": "bold yellow", "bad": "bold red"}
 
 
 def console_for(stream: TextIO | None = None) -> Console:
@@ -63,10 +63,10 @@ def console_for(stream: TextIO | None = None) -> Console:
 
 def show_result(result: Result, console: Console) -> None:
     """Print an answer."""
-    _print(_result_parts(result, console), console)
+    print_parts(_result_parts(result, console), console)
 
 
-def _print(parts: Iterable[RenderableType], console: Console) -> None:
+def print_parts(parts: Iterable[RenderableType], console: Console) -> None:
     """Print parts with a blank line between them; in a pipe without the blanks that fill up a table."""
     whole = Group(*_spaced(parts))
     if console.is_terminal:
@@ -93,17 +93,17 @@ def _result_parts(result: Result, console: Console) -> Iterator[RenderableType]:
     yield _convener(result)
     yield _duties(result)
     if against := statements.unwilling(result):
-        yield _section(_("Hosts that are unwilling"), *map(Prose, against))
+        yield section(_("Hosts that are unwilling"), *map(Prose, against))
     yield _loads(result, console)
     yield _travel(result)
     yield _obligations(result)
     if notes := statements.categories(result):
-        yield _section(_("Course categories"), *map(Prose, notes))
+        yield section(_("Course categories"), *map(Prose, notes))
     yield _switches(result)
     yield _proof(result)
     if result.price is not None:
-        yield _section(_("The price of the order"), *map(Prose, statements.price(result)))
-    yield _section(_("Sources"), *(Prose(line, style="dim") for line in statements.sources(result)))
+        yield section(_("The price of the order"), *map(Prose, statements.price(result)))
+    yield section(_("Sources"), *(Prose(line, style="dim") for line in statements.sources(result)))
     yield verdict_line(result)
 
 
@@ -122,14 +122,15 @@ def _heading(result: Result) -> RenderableType:
 def verdict_line(result: Result) -> Prose:
     """The answer in one sentence."""
     said = statements.verdict(result)
-    return Prose(said.text, style=_TONES[said.tone])
+    return Prose(said.text, style=TONES[said.tone])
 
 
 def _warning(sentence: str) -> Prose:
     return Prose(sentence, style="bold red")
 
 
-def _section(title: str, *parts: RenderableType) -> RenderableType:
+def section(title: str, *parts: RenderableType) -> RenderableType:
+    """Parts under a title."""
     return Group(Prose(title, style="bold"), *parts)
 
 
@@ -144,7 +145,8 @@ class _Table(Table):
         self.add_row(*shown)
 
 
-def _table(*heads: str, right: Sequence[int] = ()) -> _Table:
+def table_of(*heads: str, right: Sequence[int] = ()) -> _Table:
+    """An empty table without lines; columns to the right hold figures."""
     table = _Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=any(heads), header_style="dim")
     for position, head in enumerate(heads):
         justify: Any = "right" if position in right else "left"
@@ -160,15 +162,15 @@ def _no_plan(result: Result) -> Iterator[RenderableType]:
     said = statements.no_plan(result)
     yield from map(Prose, said.lines)
     if said.clashes:
-        yield _section(said.clash_head, *_clashes(said.clashes))
+        yield section(said.clash_head, *_clashes(said.clashes))
     if said.helping:
-        yield _section(
+        yield section(
             said.help_head, *(Padding(Prose(line), (0, 0, 0, 2)) for line in said.helping), Prose(said.help_tail)
         )
     elif said.help_tail:
         yield Prose(said.help_tail)
     if said.advice:
-        yield _section(said.advice_head, *(Padding(Prose(f"- {line}"), (0, 0, 0, 2)) for line in said.advice))
+        yield section(said.advice_head, *(Padding(Prose(f"- {line}"), (0, 0, 0, 2)) for line in said.advice))
 
 
 def _clashes(clashes: Iterable[statements.Clash]) -> Iterator[RenderableType]:
@@ -183,7 +185,7 @@ def _relaxations(result: Result) -> RenderableType:
         parts.append(Padding(Prose(f"{entry.id}  {entry.title}", style="bold yellow"), (0, 0, 0, 2)))
         parts += [Padding(Prose(reason), (0, 0, 0, 4)) for reason in entry.reasons]
         parts += [Padding(part, (0, 0, 0, 2)) for part in _clashes(entry.clashes)]
-    return _section(_("Rules that were relaxed"), *parts)
+    return section(_("Rules that were relaxed"), *parts)
 
 
 # ------------------------------------------------------------------------------------------------------ the tables
@@ -195,7 +197,7 @@ def _convener(result: Result) -> RenderableType:
     if said.how:
         lines.append(Prose(said.how, style="" if said.first else "dim"))
     if said.first:
-        table = _table("", "", "", right=(2,))
+        table = table_of("", "", "", right=(2,))
         for entry in said.first:
             table.row(entry.school, entry.standing, entry.distance)
         lines.append(Padding(table, (0, 0, 0, 2)))
@@ -211,7 +213,7 @@ def _label(record: Mapping[str, Any]) -> str:
 
 def _duties(result: Result) -> RenderableType:
     content = tables.duties(result)
-    table = _table(_("Item"), _("Work item"), _("Hosts"))
+    table = table_of(_("Item"), _("Work item"), _("Hosts"))
     table.columns[1].ratio, table.columns[2].ratio = 3, 2
     table.expand = True
     for title, entries in groupby(content.records(), lambda record: record["group"]):
@@ -221,7 +223,7 @@ def _duties(result: Result) -> RenderableType:
         table.row("", Prose(title, style="bold"), "")
         for record in records:
             table.row(record["item"], record["title"], "\n".join(record["hosts"]) or "–")
-    return _section(content.title, table, *map(Prose, statements.ways(result)))
+    return section(content.title, table, *map(Prose, statements.ways(result)))
 
 
 def _loads(result: Result, console: Console) -> RenderableType:
@@ -230,7 +232,7 @@ def _loads(result: Result, console: Console) -> RenderableType:
     most = max([Fraction(1), *(record["ratio"] for record in records)])
     bar = _BAR if console.width >= _WIDE else _SHORT_BAR
     full, empty = ("█", "·") if console.encoding.lower().startswith("utf") else ("#", ".")
-    table = _table(
+    table = table_of(
         _("School"), _("Load"), _("Ratio"), _("Points"), _("Items it hosts in the load"), _("Others"), right=(2, 3, 5)
     )
     for record in records:
@@ -245,7 +247,7 @@ def _loads(result: Result, console: Console) -> RenderableType:
             ", ".join(record["items"]) or "–",
             amount(record["separate"]),
         )
-    return _section(content.title, table, Prose(content.note, style="dim"))
+    return section(content.title, table, Prose(content.note, style="dim"))
 
 
 def _travel(result: Result) -> RenderableType:
@@ -253,7 +255,7 @@ def _travel(result: Result) -> RenderableType:
     figure = content.columns[-1]
     records = content.records()
     pieces = [f"{r['label']} {tables.shown(r['travel'], figure)}" for r in records if r["travel"]]
-    return _section(content.title, _columns(pieces))
+    return section(content.title, _columns(pieces))
 
 
 def _columns(pieces: Sequence[str]) -> RenderableType:
@@ -265,33 +267,33 @@ def _columns(pieces: Sequence[str]) -> RenderableType:
 
 def _obligations(result: Result) -> RenderableType:
     content = tables.obligation_summary(result)
-    table = _table("", "", "")
+    table = table_of("", "", "")
     table.columns[2].ratio, table.expand = 1, True
     for who, entries in groupby(content.records(), lambda record: record["schools"]):
         for position, record in enumerate(entries):
             table.row("" if position else "\n".join(who), record["kind"], "\n".join(record["lines"]))
-    return _section(content.title, table)
+    return section(content.title, table)
 
 
 def _switches(result: Result) -> RenderableType:
     content = tables.switches(result)
-    table = _table("", "", "")
+    table = table_of("", "", "")
     table.columns[1].ratio, table.columns[2].ratio, table.expand = 3, 2, True
     for record in content.records():
         if record["changed"]:
             table.row("*", Prose(record["line"], style="bold yellow"), record["source"])
         else:
             table.row("-", record["line"], Prose(record["source"], style="dim"))
-    return _section(content.title, table)
+    return section(content.title, table)
 
 
 def _proof(result: Result) -> RenderableType:
     content = tables.proof(result, seconds=True)
-    table = _table(*(column.title for column in content.columns), right=(4,))
+    table = table_of(*(column.title for column in content.columns), right=(4,))
     for row in content.rows:
         table.row(*(tables.shown(value, column) for value, column in zip(row, content.columns, strict=True)))
     notes = [Prose(content.note, style="dim")] if content.note else []
-    return _section(content.title, table, *notes)
+    return section(content.title, table, *notes)
 
 
 # ----------------------------------------------------------------------------------------------------------- a verdict
@@ -299,7 +301,7 @@ def _proof(result: Result) -> RenderableType:
 
 def show_verdict(verdict: Verdict, console: Console, *, only_broken: bool = False) -> None:
     """Print what was found about a plan from anyone; all of it, or only what is broken or not true."""
-    _print(_verdict_parts(verdict, console, only_broken), console)
+    print_parts(_verdict_parts(verdict, console, only_broken), console)
 
 
 def _verdict_parts(verdict: Verdict, console: Console, only_broken: bool) -> Iterator[RenderableType]:
@@ -312,25 +314,25 @@ def _verdict_parts(verdict: Verdict, console: Console, only_broken: bool) -> Ite
     )
     offered = {relaxation.id: relaxation for relaxation in book.relaxations}
     if verdict.relaxations:
-        yield _section(
+        yield section(
             _("Judged with these relaxations, as the plan states:"),
             *(Prose(f"  {statements.relaxation_line(offered[name])}") for name in verdict.relaxations),
         )
     findings = tuple(f for f in verdict.audit.findings if not (only_broken and f.ok))
     if findings:
-        yield _section(_("Clauses"), *_findings(problem, findings, console))
+        yield section(_("Clauses"), *_findings(problem, findings, console))
     comparisons = tuple(c for c in verdict.comparisons if not (only_broken and c.ok))
     if comparisons:
-        yield _section(_("What the plan claims, and what was found"), _comparison_rows(comparisons, console))
+        yield section(_("What the plan claims, and what was found"), _comparison_rows(comparisons, console))
     elif not only_broken:
-        table = _table("", "")
+        table = table_of("", "")
         for name, value in verdict.audit.values.items():
             shown = str(value) if name == "tie_break" else tier_value(name, value, problem.distances.unit)
             table.row(_(TIER_NAMES[name]), shown)
-        yield _section(_("What the plan is worth"), table)
+        yield section(_("What the plan is worth"), table)
     notes = category_notes(problem.rules, verdict.audit.missing_categories, verdict.audit.unknown_categories)
     if notes:
-        yield _section(_("Course categories"), *(Prose(note) for note in notes))
+        yield section(_("Course categories"), *(Prose(note) for note in notes))
     broken = sum(not finding.ok for finding in verdict.audit.findings)
     wrong = sum(not comparison.ok for comparison in verdict.comparisons)
     if verdict.ok:
@@ -376,7 +378,7 @@ def _broken(problem: Problem, audit: Audit, console: Console) -> Iterator[Render
 
 def _comparison_rows(comparisons: Iterable[Comparison], console: Console) -> _Table:
     good, bad = _signs(console)
-    table = _table("", _("Claim"), _("Claimed"), _("Found"))
+    table = table_of("", _("Claim"), _("Claimed"), _("Found"))
     for comparison in comparisons:
         true = comparison.ok
         sign = Prose(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from assigner.scenario import Scenario
     from models.community import Problem as Task
 
-__all__ = ["BETWEEN", "node_label", "school_of_node", "territory_of", "town_of_node", "towns_of"]
+__all__ = ["BETWEEN", "node_label", "node_list", "school_of_node", "territory_of", "town_of_node", "towns_of"]
 
 BETWEEN = ":"
 """Between the TOWNCODE and the school of a node of a divided township."""

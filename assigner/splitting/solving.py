@@ -1,0 +1,369 @@
+"""Propose two plans for a scenario: values in, an answer out that stands beside not splitting.
+
+`solve_split` is the whole road. Nothing leaves it without both plans' audits; what is proven and what is not is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assigner.errors import ExitCode
+from assigner.messages import Message
+from assigner.planner import Result, StoppedBy, solve_problem
+from assigner.planner import Status as PlanStatus
+from assigner.splitting.asking import Asked, Words, ask
+from assigner.splitting.parts import part_scenario
+from assigner.splitting.territory import territory_of
+from models.conflicts import relaxed
+from models.engine import Engine
+from models.obligations import obligations
+from models.split.values import Move, Proposal, SplitResult, Territory
+from models.stopping import Limits, Progress, Stop
+from models.tiers import Tier
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from assigner.outputs import Written
+    from assigner.report.page import Explorer
+    from assigner.scenario import Scenario
+    from models.community import Problem
+    from models.split.solving import Method
+
+__all__ = ["Alternatives", "Split", "solve_split"]
+
+_EXIT: Mapping[str, ExitCode] = {
+    "optimal": ExitCode.PROVEN,
+    "feasible": ExitCode.STOPPED,
+    "stopped": ExitCode.STOPPED,
+    "infeasible": ExitCode.NO_LAWFUL_PLAN,
+    "refused": ExitCode.NO_LAWFUL_PLAN,
+    "disagrees": ExitCode.DISAGREES,
+}
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """Other divisions.
+
+    Parameters
+    ----------
+    best : tuple of Proposal
+        After the proposal, the next best.
+    different : tuple of Proposal
+        Clearly different ones, each the best among those that differ so much from all before it.
+    complete : bool
+        False when stopped before as many as were asked for (or all there are) were found and proven.
+    """
+
+    best: tuple[Proposal, ...] = ()
+    different: tuple[Proposal, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """The answer to the question of two plans.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    problem : Problem
+        Of the whole community, relaxations in force.
+    territory : Territory
+    asked : Asked
+        What the planner asked for.
+    found : SplitResult
+        What was found, proposal included.
+    together : Result or None
+        Not splitting; None where a split is not allowed.
+    alternatives : Alternatives or None
+        None when not asked for.
+    moves : tuple of Move or None
+        What moving each township at the border would cost; None when not asked for or stopped before.
+    stopped_by : {"work", "time", "person"} or None
+    seed : int
+    """
+
+    scenario: Scenario
+    problem: Problem
+    territory: Territory
+    asked: Asked
+    found: SplitResult
+    together: Result | None = None
+    alternatives: Alternatives | None = None
+    moves: tuple[Move, ...] | None = None
+    stopped_by: StoppedBy | None = None
+    seed: int = 111
+    _made: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def status(self) -> str:
+        """``optimal``, ``feasible``, ``infeasible``, ``stopped``, ``refused`` or ``disagrees`` (see `SplitResult`)."""
+        return self.found.status
+
+    @property
+    def proposal(self) -> Proposal | None:
+        """The best pair found."""
+        return self.found.proposal
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """How a program that gives this answer ends."""
+        return _EXIT[self.status]
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What to know about how the question was read."""
+        return self.asked.notes
+
+    @cached_property
+    def plans(self) -> tuple[Result, ...]:
+        """Both plans of the proposal, each an answer of its own; empty without one."""
+        return () if self.proposal is None else results_of(self, self.proposal)
+
+    def tier(self, name: str) -> Tier:
+        """The tier of that name, over both plans."""
+        return next(tier for tier in self.found.tiers if tier.name == name)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for every school: code, school, township, plan (1 or 2), convener.
+
+        Returns
+        -------
+        pandas.DataFrame
+        """
+        import pandas as pd
+
+        from assigner.report.split_tables import division
+
+        table = division(self)
+        return pd.DataFrame(list(table.rows), columns=[column.key for column in table.columns])
+
+    def plot(self, ax: Axes | None = None, *, lang: str | None = None) -> Axes:
+        """Draw the map with both plans (parameters as `assigner.planner.Result.plot`)."""
+        from assigner.report.split_map import plot
+
+        return plot(self, ax, lang)
+
+    def explore(self, lang: str | None = None) -> Explorer:
+        """The page of the answer, offline: shown in a notebook, or by its methods ``save(path)`` and ``open()``."""
+        from assigner.report.split_page import explorer
+
+        return explorer(self, lang)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of ``split.json``."""
+        from assigner.splitting.answer import split_document
+
+        return split_document(self)
+
+    def to_json(self) -> str:
+        """The text of ``split.json``."""
+        from assigner.answer import json_text
+
+        return json_text(self.to_dict())
+
+    def write(self, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:
+        """Write the answer into a folder (see `assigner.splitting.files.write_split`)."""
+        from assigner.splitting.files import write_split
+
+        return write_split(self, folder, formats)
+
+
+def solve_split(
+    scenario: str | Path | Scenario,
+    *,
+    unit: str = "township",
+    divisible: Words = (),
+    top: int = 0,
+    together: Sequence[Words] = (),
+    apart: Sequence[Words] = (),
+    conveners: Words = (),
+    free_conveners: bool = False,
+    keep_plan: str | Path | None = None,
+    old: str | Path | Mapping[str, int] | None = None,
+    moves: bool = True,
+    work_limit: float | None = None,
+    time_limit: float | None = None,
+    stop: Stop | None = None,
+    progress: Progress | None = None,
+    log: Callable[[str], None] | None = None,
+    seed: int = 111,
+    method: Method = "auto",
+) -> Split:
+    """Propose two plans for a community, with proof that no better pair exists.
+
+    Parameters
+    ----------
+    scenario : str, Path or Scenario
+    unit, divisible, together, apart, conveners, free_conveners, keep_plan, old
+        What is asked of the split; see `assigner.splitting.asking.ask`.
+    top : int
+        Find so many next best divisions, and so many that are clearly different.
+    moves : bool
+        Also find what moving each township at the border would cost.
+    work_limit, time_limit, stop, progress, log, seed
+        As `assigner.planner.solve` takes them; the limits hold for all of it.
+    method : {"auto", "table", "cuts", "one_by_one"}
+        How the best pair is found; all give the same.
+
+    Returns
+    -------
+    Split
+        Where no split is allowed or possible it says why, and what would allow one.
+
+    Raises
+    ------
+    assigner.errors.InputError, models.documents.DocumentError
+        The scenario, or what is asked, cannot be used.
+
+    Examples
+    --------
+    >>> import assigner
+    >>> answer = assigner.solve_split("scenarios/synthetic-25.yaml")  # doctest: +SKIP
+    >>> answer.proposal.sizes  # doctest: +SKIP
+    (14, 11)
+    """
+    from assigner.splitting.remedies import remedies_of
+    from models.split.allowed import may_split
+    from models.split.remedies import reasons
+    from models.split.solving import solve_split as best_pair
+
+    if isinstance(scenario, str | Path):
+        from assigner.scenario import read_scenario
+
+        scenario = read_scenario(scenario)
+    task = relaxed(scenario.problem(), scenario.stated_relaxations)
+    asked = ask(
+        scenario,
+        task,
+        unit=unit,
+        divisible=divisible,
+        together=together,
+        apart=apart,
+        conveners=conveners,
+        free_conveners=free_conveners,
+        keep_plan=keep_plan,
+        old=old,
+    )
+    # The conveners that the scenario states are among those asked for.
+    problem = replace(task, wishes=replace(task.wishes, convener=None))
+    territory = territory_of(scenario, problem, asked.divisible, every=asked.every)
+    engine = Engine(Limits(work_limit, time_limit), stop or Stop(), seed, log, progress)
+    answer = Split(scenario, problem, territory, asked, SplitResult("refused"), seed=seed)
+    if may_split(problem, territory, asked.wishes):
+        found = best_pair(problem, territory, asked.wishes, engine)
+        return replace(answer, found=replace(found, remedies=remedies_of(answer, found.refusals, engine)))
+    whole = _together(scenario, engine)
+    found = best_pair(problem, territory, asked.wishes, engine, method=method)
+    if found.status == "infeasible":
+        refusals = reasons(problem, territory, asked.wishes)
+        found = replace(found, refusals=refusals, remedies=remedies_of(answer, refusals, engine))
+    answer = replace(answer, found=found, together=whole)
+    if found.status in ("feasible", "stopped"):
+        answer = replace(answer, stopped_by=_stopped_by(engine))
+    if found.proposal is None or found.status == "disagrees":
+        return answer
+    return replace(
+        answer,
+        alternatives=_alternatives(answer, engine, top) if top else None,
+        moves=_moves(answer, engine) if moves else None,
+    )
+
+
+def _together(scenario: Scenario, engine: Engine) -> Result:
+    """Not splitting: one plan for the whole community, within what is left of the limits."""
+    limits = engine.limits
+    result = solve_problem(
+        scenario.problem(),
+        relaxations=scenario.relaxations,
+        work_limit=limits.work,
+        time_limit=limits.seconds,
+        stop=engine.stop,
+        progress=engine.progress,
+        log=engine.log,
+        seed=engine.seed,
+        price=False,
+    )
+    return replace(result, scenario=scenario)
+
+
+def _stopped_by(engine: Engine) -> StoppedBy:
+    if engine.stop.is_set():
+        return "person"
+    work = engine.limits.work
+    return "work" if work is not None and engine.work >= work * (1 - 1e-6) else "time"
+
+
+def _alternatives(answer: Split, engine: Engine, top: int) -> Alternatives:
+    from models.split.alternatives import best_divisions, different_divisions
+
+    given = (answer.problem, answer.territory, answer.asked.wishes)
+    best = best_divisions(*given, top + 1, engine, first=answer.found)[1:]
+    different = different_divisions(*given, top, engine, first=answer.found)
+    found = [*best, *different]
+    complete = not engine.exhausted() and all(result.status == "optimal" for result in found)
+
+    def pairs(results: Iterable[SplitResult]) -> tuple[Proposal, ...]:
+        return tuple(result.proposal for result in results if result.proposal is not None)
+
+    return Alternatives(pairs(best), pairs(different), complete)
+
+
+def _moves(answer: Split, engine: Engine) -> tuple[Move, ...] | None:
+    from models.split.moves import moves
+
+    if engine.exhausted():
+        return None
+    assert answer.proposal is not None
+    return moves(answer.problem, answer.territory, answer.asked.wishes, answer.proposal, engine)
+
+
+def results_of(answer: Split, proposal: Proposal) -> tuple[Result, ...]:
+    """Both plans of a proposal as answers of their own, with scenarios of their own."""
+    key = f"plans {id(proposal)}"
+    if key not in answer._made:
+        answer._made[key] = tuple(_result(answer, proposal, side) for side in (0, 1))
+    made: tuple[Result, ...] = answer._made[key]
+    return made
+
+
+def _result(answer: Split, proposal: Proposal, side: int) -> Result:
+    """One plan as an answer: a plan that is proven best for its division has its values as bounds."""
+    from models.community import Plan
+    from models.tiers import full_order
+
+    own = proposal.plans[side]
+    scenario = part_scenario(answer.scenario, own, side + 1)
+    plan = Plan(relaxed(scenario.problem(), scenario.stated_relaxations), own.convener)
+    proven = proposal.proven
+    tiers = tuple(
+        Tier(
+            name,
+            own.audit.values[name],
+            own.audit.values[name] if proven else None,
+            "optimal" if proven else "feasible",
+            0.0,
+        )
+        for name in full_order(plan)
+    )
+    status: PlanStatus = "optimal" if proven else "feasible"
+    if not own.audit.ok:
+        status = "disagrees"
+    return Result(
+        status,
+        plan,
+        own.assignment,
+        tiers,
+        own.audit,
+        obligations(plan, own.assignment),
+        stopped_by=None if proven else answer.stopped_by,
+        scenario=scenario,
+        seed=answer.seed,
+    )
