@@ -1,0 +1,76 @@
+"""The best split is that of full enumeration over all sets of townships, both plans solved by the oracles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from models.audit import equal_values
+from models.community import Problem
+from models.split.measures import split_order
+from models.split.proposals import judge
+from models.split.solving import solve_split
+from models.split.values import SplitResult, SplitWishes, Territory
+from tests.models.handmade import in_units, runs
+from tests.models.splits import SPLIT_SWITCHES, random_split
+from tests.oracles import judge as oracle_judge
+from tests.oracles import split as oracle
+
+
+def assert_same_values(result: SplitResult, expected: Mapping[str, Any]) -> None:
+    assert result.proposal is not None
+    plan = result.proposal.plans[0].plan
+    for tier in result.tiers:
+        if tier.name == "tie_break":
+            continue
+        theirs = expected[tier.name]
+        assert equal_values(tier.value, in_units(plan, theirs) if tier.name == "load" else theirs), tier.name
+        assert equal_values(tier.bound, tier.value), tier.name
+
+
+def assert_as_enumerated(problem: Problem, territory: Territory, wishes: SplitWishes) -> SplitResult:
+    names = split_order(problem, wishes)
+    ours = solve_split(problem, territory, wishes, method="one_by_one")
+    if ours.status == "refused":
+        best, count = oracle.best_split(problem, territory, wishes, names)
+        above = len(problem.participants) - (problem.rules.option("split_threshold") == "partners")
+        assert above <= problem.rules.split.above_schools or best is None
+        return ours
+    best, count = oracle.best_split(problem, territory, wishes, names)
+    # Nodes that carry nothing multiply the divisions of the oracle, never ours.
+    assert (ours.divisions or 0) <= count
+    if best is None:
+        assert ours.status == "infeasible"
+        return ours
+    assert ours.status == "optimal"
+    assert ours.proposal is not None
+    assert_same_values(ours, best.values)
+    assert ours.proposal.division.first == best.first
+    assert tuple(side.assignment for side in ours.proposal.plans) == best.assignments
+    assert not judge(problem, territory, wishes, ours.proposal)
+    for side in ours.proposal.plans:
+        assert side.audit.ok
+        assert oracle_judge.broken(side.plan.problem, side.assignment) == set() or problem.rules.once_in_community
+    return ours
+
+
+@pytest.mark.parametrize("seed", runs(8, 60))
+def test_best_split_is_that_of_full_enumeration(seed: int) -> None:
+    assert_as_enumerated(*random_split(seed))
+
+
+@pytest.mark.parametrize("seed", runs(3, 30))
+def test_plain_communities_too(seed: int) -> None:
+    """Plain communities nearly always have a plan, so that this compares splits and not refusals."""
+    problem, territory, _ = random_split(1000 + seed, features=False)
+    assert_as_enumerated(problem, territory, SplitWishes())
+
+
+@pytest.mark.parametrize(
+    ("switch", "option"), [(switch, option) for switch, other in SPLIT_SWITCHES.items() for option in other]
+)
+def test_every_switch_of_the_split_is_read_as_the_oracle_reads_it(switch: str, option: str) -> None:
+    problem, territory, _ = random_split(2003, features=False, schools=(6, 6), rules_changes={switch: option})
+    assert_as_enumerated(problem, territory, SplitWishes())
