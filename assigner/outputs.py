@@ -26,8 +26,21 @@ from assigner.messages import M_, Message, join_list
 
 if TYPE_CHECKING:
     from assigner.planner import Result
+    from assigner.report.tables import Table
 
-__all__ = ["FORMATS", "Written", "chosen_formats", "csv_text", "try_outputs", "write_answer"]
+__all__ = [
+    "FORMATS",
+    "PLAN",
+    "Kind",
+    "Written",
+    "chosen_formats",
+    "csv_of",
+    "csv_text",
+    "json_bytes",
+    "try_outputs",
+    "write_answer",
+    "write_files",
+]
 
 
 def csv_text(result: Result) -> str:
@@ -36,18 +49,25 @@ def csv_text(result: Result) -> str:
     With a byte order mark, so that Excel shows Chinese, and CRLF. Excel drops the leading zero of a code; ``check``
     restores it.
     """
-    from assigner.report.cells import csv_safe
     from assigner.report.tables import duty_rows
 
-    table = duty_rows(result)
+    return csv_of(duty_rows(result))
+
+
+def csv_of(table: Table) -> str:
+    """A table as CSV for Excel: byte order mark, CRLF, nothing that could be taken for a formula."""
+    from assigner.report.cells import csv_safe
+    from assigner.report.tables import shown
+
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow([column.title for column in table.columns])
-    writer.writerows([csv_safe(str(value)) for value in row] for row in table.rows)
+    writer.writerows([csv_safe(shown(value, separator="、")) for value in row] for row in table.rows)
     return "\ufeff" + stream.getvalue()
 
 
-def _json(result: Result) -> bytes:
+def json_bytes(result: Any) -> bytes:
+    """The document of an answer, as `to_json` gives it."""
     # Half a character, which UTF-8 cannot hold, becomes the escape that JSON has for it.
     return result.to_json().encode("utf-8", "backslashreplace")
 
@@ -83,7 +103,7 @@ def _gpkg(result: Result) -> bytes:
 
 
 _MAKERS: Mapping[str, Callable[[Result], str | bytes]] = {
-    "json": _json,
+    "json": json_bytes,
     "csv": csv_text,
     "xlsx": _xlsx,
     "html": _html,
@@ -104,8 +124,49 @@ _WITHOUT_PLAN = ("json", "html")
 #: What makes two answers the same, whatever the language and the seconds.
 _SAME = ("status", "convener", "hosts", "separate", "ways", "tiers", "relaxations", "versions")
 
-_OF_AN_ANSWER = re.compile(rf"plan(?: \(\d+\))?\.(?:{'|'.join(FORMATS)})")
-_DOCUMENT = re.compile(r"plan(?: \(\d+\))?\.json")
+
+def _essence(document: Mapping[str, Any]) -> list[Any]:
+    """What makes a plan the same as another, whatever the language and the seconds."""
+    parts = {key: document.get(key) for key in _SAME}
+    tiers, relaxed = parts["tiers"] or [], parts["relaxations"] or []
+    parts["tiers"] = [[tier.get("name"), tier.get("value"), tier.get("status")] for tier in tiers]
+    parts["relaxations"] = [entry.get("id") for entry in relaxed]
+    hashes = [(document.get(key) or {}).get("hash") for key in ("scenario", "rulebook")]
+    return [parts, hashes]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The set of files that one kind of answer leaves.
+
+    Parameters
+    ----------
+    stem : str
+        What their names begin with.
+    makers : Mapping
+        Format -> what makes its content, in order; the document (``json``) is always written.
+    essence : callable
+        What of a document makes two answers the same.
+    found : callable
+        Whether there is anything but the reason why there is nothing.
+    """
+
+    stem: str
+    makers: Mapping[str, Callable[[Any], str | bytes]]
+    essence: Callable[[Mapping[str, Any]], Any]
+    found: Callable[[Any], bool]
+
+    def is_ours(self, name: str) -> bool:
+        """Whether a file of this name is one of the set, under its own name or one beside it."""
+        return re.fullmatch(rf"{self.stem}(?: \(\d+\))?\.(?:{'|'.join(self.makers)})", name) is not None
+
+    def is_document(self, name: str) -> bool:
+        """Whether a file of this name is the document of the set."""
+        return self.is_ours(name) and name.endswith(f".{_ALWAYS}")
+
+
+PLAN = Kind("plan", _MAKERS, _essence, lambda result: result.assignment is not None)
+"""The files of a plan."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +224,7 @@ def chosen_formats(formats: str | Iterable[str] | None) -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in words)
 
 
-def try_outputs(folder: Path, formats: Iterable[str] = FORMATS) -> None:
+def try_outputs(folder: Path, formats: Iterable[str] = FORMATS, stem: str = "plan") -> None:
     """Refuse a folder in which the files of an answer cannot be written, before anything is solved.
 
     Raises
@@ -172,7 +233,7 @@ def try_outputs(folder: Path, formats: Iterable[str] = FORMATS) -> None:
         The error names the file.
     """
     for name in dict.fromkeys((_ALWAYS, *formats)):
-        try_writing(folder / f"plan.{name}")
+        try_writing(folder / f"{stem}.{name}")
 
 
 def write_answer(
@@ -201,27 +262,45 @@ def write_answer(
     InputError
         A format is not known.
     """
-    from assigner.answer import document_name
+    return write_files(result, PLAN, folder, formats, ready=ready)
 
+
+def write_files(
+    answer: Any,
+    kind: Kind,
+    folder: str | Path,
+    formats: str | Iterable[str] | None = None,
+    *,
+    ready: Callable[[], object] | None = None,
+) -> Written:
+    """Write the files of an answer of any kind (parameters and errors as `write_answer`).
+
+    Parameters
+    ----------
+    answer
+        What the makers of the kind take; it has a `status`.
+    kind : Kind
+    """
     names = chosen_formats(formats)
     where = Path(folder)
-    writing = _Writing(result)
+    writing = _Writing(answer, kind)
     kept: Sequence[str] = names
-    if result.status == "disagrees":
-        first, kept = where / document_name(result), ()
+    if answer.status == "disagrees":
+        # What the audit refuses is never called by the name of an answer.
+        first, kept = where / f"{kind.stem}-rejected.{_ALWAYS}", ()
     else:
-        first = where / f"plan.{_ALWAYS}"
-        if result.assignment is None:
+        first = where / f"{kind.stem}.{_ALWAYS}"
+        if not kind.found(answer):
             # Who asked for tables alone is still told why there are none.
             kept = [name for name in names if name in _WITHOUT_PLAN] or _WITHOUT_PLAN
             writing.leave_out(names, kept)
-    others = {name: where / f"plan.{name}" for name in kept if name != _ALWAYS}
+    others = {name: where / f"{kind.stem}.{name}" for name in kept if name != _ALWAYS}
     with without_collector(), FileSet() as files:
-        before = _Before(where, False, 0)
+        before = _Before(where, kind, False, 0)
         try:
             content = writing.make(_ALWAYS, first)
             if content is not None:
-                before = _before(where, content)
+                before = _before(where, kind, content)
                 if writing.draft(files, first, content) and writing.place(files, first) and before.same:
                     # The date of plan.json is that since when its answer stands; see `_left_over`.
                     with suppress(OSError):
@@ -244,17 +323,19 @@ def write_answer(
 class _Writing:
     """What has come so far of writing an answer (fields as `Written`)."""
 
-    result: Result
+    answer: Any
+    kind: Kind
     paths: list[Path] = field(default_factory=list)
     notes: list[Message] = field(default_factory=list)
     failures: list[Problem] = field(default_factory=list)
 
     def leave_out(self, names: Sequence[str], kept: Sequence[str]) -> None:
         """Note that files that were asked for by name are not written without a plan."""
-        left_out = [f"plan.{name}" for name in names if name not in _WITHOUT_PLAN]
+        stem = self.kind.stem
+        left_out = [f"{stem}.{name}" for name in names if name not in _WITHOUT_PLAN]
         if tuple(names) == FORMATS or not left_out:
             return
-        written = [f"plan.{name}" for name in FORMATS if name == _ALWAYS or name in kept]
+        written = [f"{stem}.{name}" for name in FORMATS if name == _ALWAYS or name in kept]
         self.notes.append(
             M_(
                 "There is no plan, so these files are not written: {left_out}. Why there is none is in {files}.",
@@ -266,7 +347,7 @@ class _Writing:
     def make(self, name: str, path: Path) -> bytes | None:
         """Make a file; a format that fails, for whatever reason, must not take the others with it."""
         try:
-            content = _MAKERS[name](self.result)
+            content = self.kind.makers[name](self.answer)
             return content.encode("utf-8") if isinstance(content, str) else content
         except Exception as error:  # noqa: BLE001 - a fault of ours or of a library; the plan is worth more than it
             reason = " ".join(filter(None, (type(error).__name__, str(error))))
@@ -313,26 +394,28 @@ class _Before:
     Parameters
     ----------
     folder : Path
+    kind : Kind
     same : bool
-        Whether every ``plan.json`` there is of the answer that is now written.
+        Whether every document (``plan.json``) there is of the answer that is now written.
     since_ns : int
-        When that of the name ``plan.json`` was written.
+        When that of the usual name was written.
     """
 
     folder: Path
+    kind: Kind
     same: bool
     since_ns: int
 
 
-def _before(folder: Path, content: bytes) -> _Before:
+def _before(folder: Path, kind: Kind, content: bytes) -> _Before:
     """Compare what is there with an answer, given as its document."""
     now = json.loads(content)
     try:
-        documents = [path for path in folder.iterdir() if _DOCUMENT.fullmatch(path.name)]
-        since_ns = (folder / "plan.json").stat().st_mtime_ns
-        return _Before(folder, all(_same_answer(_read(path), now) for path in documents), since_ns)
-    except OSError:  # no such folder, or no plan.json in it
-        return _Before(folder, False, 0)
+        documents = [path for path in folder.iterdir() if kind.is_document(path.name)]
+        since_ns = (folder / f"{kind.stem}.{_ALWAYS}").stat().st_mtime_ns
+        return _Before(folder, kind, all(_same_answer(kind, _read(path), now) for path in documents), since_ns)
+    except OSError:  # no such folder, or no document in it
+        return _Before(folder, kind, False, 0)
 
 
 def _read(document: Path) -> dict[str, Any] | None:
@@ -344,20 +427,11 @@ def _read(document: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def _same_answer(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> bool:
+def _same_answer(kind: Kind, before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> bool:
     if before is None:
         return False
-
-    def essence(document: Mapping[str, Any]) -> list[Any]:
-        parts = {key: document.get(key) for key in _SAME}
-        tiers, relaxed = parts["tiers"] or [], parts["relaxations"] or []
-        parts["tiers"] = [[tier.get("name"), tier.get("value"), tier.get("status")] for tier in tiers]
-        parts["relaxations"] = [entry.get("id") for entry in relaxed]
-        hashes = [(document.get(key) or {}).get("hash") for key in ("scenario", "rulebook")]
-        return [parts, hashes]
-
     try:
-        return essence(before) == essence(now)
+        return bool(kind.essence(before) == kind.essence(now))
     except (AttributeError, TypeError):  # somebody else's plan.json
         return False
 
@@ -370,13 +444,13 @@ def _left_over(before: _Before, paths: Iterable[Path]) -> list[Message]:
     """
     new = {path.name for path in paths}
     # Nothing takes the place of the old files when nothing but a refused plan, or nothing at all, was written.
-    if not any(_OF_AN_ANSWER.fullmatch(name) for name in new):
+    if not any(before.kind.is_ours(name) for name in new):
         return []
     try:
         there = sorted(
             path
             for path in before.folder.iterdir()
-            if _OF_AN_ANSWER.fullmatch(path.name)
+            if before.kind.is_ours(path.name)
             and path.name not in new
             and not (before.same and path.stat().st_mtime_ns >= before.since_ns)
         )
