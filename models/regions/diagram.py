@@ -18,12 +18,15 @@ from dataclasses import dataclass, field
 
 from models.regions.errors import RegionsError
 
-__all__ = ["Diagram", "TwoSides", "build_diagram"]
+__all__ = ["Diagram", "TwoSides", "build_diagram", "in_units"]
 
 MOST_STATES = 3_000_000
 """States in all layers together; beyond it memory would go into gigabytes."""
 
 _MOST_PACKED = 4096
+
+_MOST_BITS = 1 << 16
+"""Heavier graphs are counted in coarser units; who lists must weigh again."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,25 @@ class TwoSides:
     pieces: int
     classes: Sequence[tuple[int, int]]
     known: dict[int, int]
+
+
+def in_units(weights: Sequence[int], least: int, most: int) -> tuple[list[int], int, int, bool]:
+    """Bring weights and bounds of side 1 into units that fit a state's bits.
+
+    Returns
+    -------
+    weights, least, most, rounded
+        With `rounded`, every division within the bounds is within the new ones, but not the other way round.
+    """
+    total = sum(weights)
+    if most < least:
+        return list(weights) if total <= _MOST_BITS else [0] * len(weights), 1, 0, False
+    if total <= _MOST_BITS:
+        return list(weights), least, most, False
+    # Rounded down: in units a side weighs at most its share, and less than one unit a node below it.
+    units = [own * _MOST_BITS // total for own in weights]
+    fewest = max(0, least * _MOST_BITS // total - len(units))
+    return units, fewest, min(sum(units), most * _MOST_BITS // total), True
 
 
 @dataclass

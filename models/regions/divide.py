@@ -8,7 +8,7 @@ from itertools import islice
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal
 
-from models.regions.diagram import Diagram, TwoSides, build_diagram
+from models.regions.diagram import Diagram, TwoSides, build_diagram, in_units
 from models.regions.errors import RegionsError
 from models.regions.instance import Groups, Instance, Node, read_bounds, read_graph, read_groups, read_weights
 from models.regions.ordering import frontier_order
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     import networkx as nx
 
 __all__ = ["Divisions", "count_divisions", "divisions"]
-
-_MOST_BITS = 1 << 16
-"""Heavier graphs are counted in coarser units, and what is listed is weighed again exactly."""
 
 
 @dataclass(frozen=True)
@@ -192,19 +189,9 @@ def _read(
         first = next((k for k, own in enumerate(weights) if own), 0)
         group, parity = classes[first]
         known[group] = parity
-    scaled = total > _MOST_BITS
-    units, fewest, greatest = weights, least, most
-    if scaled:
-        # Rounded down, so a side's weight in units is at most its share and less than one unit a node below it.
-        units = [own * _MOST_BITS // total for own in weights]
-        fewest = max(0, least * _MOST_BITS // total - len(units))
-        greatest = min(sum(units), most * _MOST_BITS // total)
-        if least > most:
-            fewest, greatest = 1, 0
+    units, fewest, greatest, scaled = in_units(weights, least, most)
     order = frontier_order(instance.neighbours)
-    sides = TwoSides(instance.neighbours, order, units, fewest, max(greatest, 0), int(pieces), classes, known)
-    if greatest < fewest:
-        sides = TwoSides(instance.neighbours, order, units, 1, 0, int(pieces), classes, known)
+    sides = TwoSides(instance.neighbours, order, units, fewest, greatest, int(pieces), classes, known)
     return _Problem(instance, build_diagram(sides), weights, least, most, scaled)
 
 
