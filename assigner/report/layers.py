@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from assigner.planner import Result
 
-__all__ = ["LAYERS", "geojson_text", "gpkg_bytes", "layers_of"]
+__all__ = ["LAYERS", "Layer", "Row", "content_of", "geojson_of", "geojson_text", "gpkg_bytes", "gpkg_of", "layers_of"]
 
 LAYERS: Mapping[str, str] = {
     "territory": "MultiPolygon",
@@ -48,11 +48,19 @@ _STAMP = "2022-08-01T00:00:00.000Z"
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
     """A row of a layer."""
 
     geometry: Any
     values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer: the names of its columns, and its rows."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
 
 
 def layers_of(result: Result) -> dict[str, gpd.GeoDataFrame]:
@@ -72,15 +80,20 @@ def layers_of(result: Result) -> dict[str, gpd.GeoDataFrame]:
     import geopandas as gpd
     import pandas as pd
 
-    known = known_of(result)
     found = {}
-    for layer, rows in _rows_of(result, known).items():
+    for name, layer in content_of(result).items():
         data = {
-            name: pd.Series([row.values.get(name) for row in rows], dtype=_dtype(name))
-            for name in _columns(layer, known.scene)
+            column: pd.Series([row.values.get(column) for row in layer.rows], dtype=_dtype(column))
+            for column in layer.columns
         }
-        found[layer] = gpd.GeoDataFrame(data, geometry=[row.geometry for row in rows], crs="EPSG:4326")
+        found[name] = gpd.GeoDataFrame(data, geometry=[row.geometry for row in layer.rows], crs="EPSG:4326")
     return found
+
+
+def content_of(result: Result) -> dict[str, Layer]:
+    """The content of every layer, worked out once for all files."""
+    known = known_of(result)
+    return {name: Layer(_columns(name, known.scene), tuple(rows)) for name, rows in _rows_of(result, known).items()}
 
 
 def _columns(layer: str, scene: Scene) -> tuple[str, ...]:
@@ -90,7 +103,7 @@ def _columns(layer: str, scene: Scene) -> tuple[str, ...]:
 def _dtype(column: str) -> str:
     if column in ("distance", "km") or column.startswith("dist_"):
         return "float64"
-    if column == "number":
+    if column in ("number", "plan"):
         return "int64"
     return "bool" if column in ("benchmark", "exact") else "object"
 
@@ -104,15 +117,15 @@ def _host_columns(scene: Scene) -> list[str]:
     return [f"{part}_{_short(unit)}" for unit in scene.lines for part in ("host", "dist")]
 
 
-def _rows_of(result: Result, known: Basis) -> dict[str, list[_Row]]:
+def _rows_of(result: Result, known: Basis) -> dict[str, list[Row]]:
     """The rows of every layer, worked out once for both files."""
     if "rows" not in known.memo:
         known.memo["rows"] = _rows(result, known)
-    rows: dict[str, list[_Row]] = known.memo["rows"]
+    rows: dict[str, list[Row]] = known.memo["rows"]
     return rows
 
 
-def _rows(result: Result, known: Basis) -> dict[str, list[_Row]]:
+def _rows(result: Result, known: Basis) -> dict[str, list[Row]]:
     scene = known.scene
     return {
         "territory": list(_territory(known)),
@@ -123,7 +136,7 @@ def _rows(result: Result, known: Basis) -> dict[str, list[_Row]]:
     }
 
 
-def _territory(known: Basis) -> Iterator[_Row]:
+def _territory(known: Basis) -> Iterator[Row]:
     import shapely
 
     scene, polygons = known.scene, known.polygons
@@ -133,14 +146,14 @@ def _territory(known: Basis) -> Iterator[_Row]:
             county, town = scene.town_names.get(code, ("", code))
             # RFC 7946: the outer ring runs against the clock.
             whole = shapely.orient_polygons(shapely.MultiPolygon(parts))
-            yield _Row(whole, {"towncode": code, "county": county, "town": town})
+            yield Row(whole, {"towncode": code, "county": county, "town": town})
 
 
-def _schools(result: Result, scene: Scene) -> Iterator[_Row]:
+def _schools(result: Result, scene: Scene) -> Iterator[Row]:
     import shapely
 
     for spot in scene.schools:
-        yield _Row(
+        yield Row(
             None if spot.lonlat is None else shapely.Point(spot.lonlat),
             {
                 "number": spot.number,
@@ -157,7 +170,7 @@ def _schools(result: Result, scene: Scene) -> Iterator[_Row]:
         )
 
 
-def _junior_highs(scene: Scene) -> Iterator[_Row]:
+def _junior_highs(scene: Scene) -> Iterator[Row]:
     import shapely
 
     nearest = {unit: {line.demand: line for line in lines} for unit, lines in scene.lines.items()}
@@ -167,10 +180,10 @@ def _junior_highs(scene: Scene) -> Iterator[_Row]:
             line = lines.get(spot.id)
             if line is not None:
                 values |= {f"host_{_short(unit)}": line.host, f"dist_{_short(unit)}": line.distance}
-        yield _Row(None if spot.lonlat is None else shapely.Point(spot.lonlat), values)
+        yield Row(None if spot.lonlat is None else shapely.Point(spot.lonlat), values)
 
 
-def _lines(result: Result, scene: Scene) -> Iterator[_Row]:
+def _lines(result: Result, scene: Scene) -> Iterator[Row]:
     """A line even where the junior high is a division of its host: then both ends are one point."""
     import shapely
 
@@ -179,7 +192,7 @@ def _lines(result: Result, scene: Scene) -> Iterator[_Row]:
         for line in lines:
             start, end = demand[line.demand], scene.school_by_code[line.host]
             points = [spot.lonlat for spot in (start, end) if spot.lonlat is not None]
-            yield _Row(
+            yield Row(
                 shapely.LineString(points) if len(points) == 2 else None,
                 {
                     "item": unit,
@@ -194,12 +207,12 @@ def _lines(result: Result, scene: Scene) -> Iterator[_Row]:
             )
 
 
-def _links(scene: Scene) -> Iterator[_Row]:
+def _links(scene: Scene) -> Iterator[Row]:
     import shapely
 
     for link in scene.links:
         points = [scene.town_points[code] for code in (link.a, link.b) if code in scene.town_points]
-        yield _Row(
+        yield Row(
             shapely.LineString(points) if len(points) == 2 else None,
             {"from_town": link.a, "to_town": link.b, "kind": link.kind, "km": link.km},
         )
@@ -210,12 +223,15 @@ def _links(scene: Scene) -> Iterator[_Row]:
 
 def geojson_text(result: Result) -> str:
     """All layers as one FeatureCollection; the property ``layer`` says of each feature to which it belongs."""
-    known = known_of(result)
+    return geojson_of(content_of(result))
+
+
+def geojson_of(content: Mapping[str, Layer]) -> str:
+    """Layers as one FeatureCollection."""
     features = []
-    for layer, rows in _rows_of(result, known).items():
-        columns = _columns(layer, known.scene)
-        for row in rows:
-            values = {"layer": layer} | {name: row.values.get(name) for name in columns}
+    for layer, held in content.items():
+        for row in held.rows:
+            values = {"layer": layer} | {name: row.values.get(name) for name in held.columns}
             geometry = None if row.geometry is None else _rounded(row.geometry)
             features.append({"type": "Feature", "properties": values, "geometry": geometry})
     document = {"type": "FeatureCollection", "features": features}
@@ -234,6 +250,11 @@ def _rounded(geometry: Any) -> Mapping[str, Any]:
 
 def gpkg_bytes(result: Result) -> bytes:
     """All layers as a GeoPackage, a table for each; equal answers give equal bytes."""
+    return gpkg_of(content_of(result))
+
+
+def gpkg_of(content: Mapping[str, Layer]) -> bytes:
+    """Layers as a GeoPackage."""
     import tempfile
     from pathlib import Path
 
@@ -241,14 +262,13 @@ def gpkg_bytes(result: Result) -> bytes:
     import pyogrio
     import shapely
 
-    known = known_of(result)
     with tempfile.TemporaryDirectory(prefix="assigner-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "plan.gpkg"
         # The disk need not have it: what is read from here is written again, and that safely.
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP, "OGR_SQLITE_SYNCHRONOUS": "OFF"})
         try:
-            for layer, rows in _rows_of(result, known).items():
-                columns = _columns(layer, known.scene)
+            for layer, held in content.items():
+                rows, columns = held.rows, held.columns
                 pyogrio.raw.write(
                     path,
                     shapely.to_wkb(np.array([row.geometry for row in rows], dtype=object)),

@@ -103,8 +103,8 @@ REFUSALS: Mapping[str, str] = {
     "stopped": N_("Stopped before it was found out."),
     # ------------------------------------------------------------------------------------------------ of all divisions
     "node_too_heavy": N_(
-        "{nodes} has {count} of the {n} schools and goes to one plan whole; the other {rest} are fewer than the {least} a "
-        "plan needs."
+        "{nodes} has {count} of the {n} schools and goes to one plan whole; the other {rest} are fewer than the "
+        "{least} that a plan needs."
     ),
     "sizes_unreachable": N_(
         "No set of whole townships makes a plan of the right size: each of the two needs at least {least} of the {n} "
