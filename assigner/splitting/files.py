@@ -1,11 +1,13 @@
 """The files of a split: those of both plans together, and a folder for each plan with the files of a plan.
 
-``split.json`` is always written and comes first, as ``plan.json`` does for one plan (`assigner.outputs`). ``plan-1`` and
-``plan-2`` hold each plan's own scenario, with which ``assigner solve`` goes on, and everything that it writes.
+``split.json`` is always written and comes first, as ``plan.json`` does for one plan (`assigner.outputs`). ``plan-1``
+and ``plan-2`` hold each plan's own scenario, with which ``assigner solve`` goes on, and everything that it writes.
 """
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,10 +101,9 @@ def try_outputs(folder: Path, formats: Iterable[str] = FORMATS) -> None:
         The error names the file.
     """
     _try(folder, formats, SPLIT.stem)
-    if any((folder / name).exists() and not (folder / name).is_dir() for name in FOLDERS):
-        for name in FOLDERS:
-            if (folder / name).is_file():
-                raise NotADirectoryError(20, "not a folder", str(folder / name))
+    for name in FOLDERS:
+        if (folder / name).is_file():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder / name))
 
 
 def write_split(answer: Split, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:
