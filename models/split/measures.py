@@ -20,6 +20,7 @@ __all__ = [
     "plan_tiers",
     "split_order",
     "tie_break",
+    "tie_items",
 ]
 
 _VECTORS = ("load", "separate")
@@ -114,9 +115,9 @@ def convener_travel(problem: Problem, group: Collection[str], convener: str) -> 
 def tie_break(problem: Problem, territory: Territory, division: Division, assignments: Sequence[Assignment]) -> str:
     """The tie-break over both plans: of two pairs that are equal in all else, the one later in the alphabet wins.
 
-    Blocks of hexadecimal digits, as one plan has them: for every unit in the rulebook's order the 0/1 vector of hosts
-    over the schools of both plans in the order of their codes (a partner from outside once for each plan); the ways of
-    promotion; the conveners; and the nodes of the first side among all nodes in order.
+    Blocks of hexadecimal digits, as one plan has them: for every unit in the rulebook's order (`tie_items`) the 0/1
+    vector of hosts over the schools of both plans in the order of their codes (a partner from outside once for each
+    plan); the ways of promotion; the conveners; and the nodes of the first side among all nodes in order.
     """
     allowed = any(clause.hosts_allowed for clause in problem.rules.of_kind("outside_partner"))
     outside = [partner.code for partner in problem.community.outside_partners] if allowed else []
@@ -129,8 +130,8 @@ def tie_break(problem: Problem, territory: Territory, division: Division, assign
         [*((code, side_of[code]) for code in problem.participants), *((c, s) for c in outside for s in (0, 1))]
     )
     blocks = []
-    for unit in problem.rules.units.values():
-        hosts = [assignment.unit_hosts(unit.items) for assignment in assignments]
+    for items in tie_items(problem):
+        hosts = [assignment.unit_hosts(items) for assignment in assignments]
         blocks.append(_hex([code in hosts[side] for code, side in places]))
     for clause in problem.rules.of_kind("ways"):
         ways = problem.rules.ways_of.get(clause.items[0], ())
@@ -140,6 +141,15 @@ def tie_break(problem: Problem, territory: Territory, division: Division, assign
     blocks.append(_hex([code == assignments[side].convener for code, side in places]))
     blocks.append(_hex([node in division.first for node in in_order(territory.graph)]))
     return "-".join(blocks)
+
+
+def tie_items(problem: Problem) -> list[tuple[str, ...]]:
+    """Items of the blocks of the tie-break in order: units, or one by one where a unit has an item hosted once."""
+    once = set(problem.rules.once_in_community)
+    blocks: list[tuple[str, ...]] = []
+    for unit in problem.rules.units.values():
+        blocks += [(item,) for item in unit.items] if once.intersection(unit.items) else [unit.items]
+    return blocks
 
 
 def _hex(bits: Sequence[bool]) -> str:

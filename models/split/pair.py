@@ -23,6 +23,7 @@ from models.objectives import ROOMS
 from models.objectives._terms import Terms
 from models.objectives.leximin import Rungs
 from models.split.joint_clauses import joint_caps
+from models.split.measures import tie_items
 from models.tiers import FIRST_PLAN_WORK
 
 __all__ = ["Pair", "Stopped", "merged_rungs", "summed"]
@@ -225,12 +226,14 @@ def tie_literals(problem: Problem, pair: Pair, sides_of: Callable[[str], tuple[i
     """Decisions of the tie-break in their order: units, then schools of both plans by code; then the ways."""
     literals: list[Any] = []
     codes = sorted({code for half in pair.halves for code in half.plan.candidates})
-    for unit in problem.rules.units:
+    for items in tie_items(problem):
         for code in codes:
             for side in sides_of(code):
                 half = pair.halves[side]
-                if unit in half.plan.rules.units:
-                    literals.append(half.unit(unit, code))
+                if len(items) > 1:
+                    literals.append(half.unit(problem.rules.unit_of[items[0]], code))
+                elif items[0] in half.plan.rules.item_by_id:
+                    literals.append(half.host(items[0], code))
     for clause in problem.rules.of_kind("ways"):
         for code in Plan(problem, "").role(clause.role):
             half = pair.halves[sides_of(code)[0]]

@@ -278,7 +278,7 @@ def _rules(problem: Problem, out: frozenset[str], caps: Mapping[str, int] | None
     for clause in book.clauses:
         items = tuple(item for item in getattr(clause, "items", ()) if item not in out)
         if hasattr(clause, "items"):
-            if not items:
+            if not items or (len(items) == 1 and clause.kind in ("same_hosts", "different_hosts", "equal_numbers")):
                 continue
             clause = clause.model_copy(update={"items": items})
         clauses.append(clause)
