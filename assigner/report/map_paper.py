@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assigner.messages import N_, _, join_list
@@ -30,15 +32,10 @@ def captions(
     book = result.plan.rules.rulebook
     title = say(scene.title, _latin(result.problem.community.id))
     year = say(_("Rulebook of school year {year}", year=book.year), f"rulebook {book.year}")
-    add_text(
-        paper,
-        14,
-        height - 18,
-        fit(title, 15, width - 44 - text_width(year, 9), bold=True),
-        15,
-        ha="left",
-        weight="bold",
-    ).set_gid("title")
+    room = width - 44 - text_width(year, 9)
+    # As large as it can be whole; only a title of more than a hundred characters is cut.
+    size = max(8.0, min(15.0, 15.0 * room / max(1.0, text_width(title, 15, bold=True))))
+    add_text(paper, 14, height - 18, fit(title, size, room, bold=True), size, ha="left", weight="bold").set_gid("title")
     add_text(paper, width - 14, height - 18, year, 9, ha="right", color="#333333")
     note = _first_note(result, scene)
     if note:
@@ -144,65 +141,117 @@ def draw_sign(drawing: Drawing, paper: Axes, sign: str, words: str, x: float, y:
         add_marker(paper, role, middle, y, "", bool(benchmark), scale=0.65)
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """A school of the list: its name and what it hosts, each in lines that fit, and the height they take."""
+
+    name: tuple[str, ...]
+    size: float
+    hosted: tuple[str, ...]
+    start: float
+    height: float
+
+
 class Listing:
-    """The schools by number, with what they host as far as there is room."""
+    """The schools by number, with what they host; a name that is too long for its line has a second one."""
 
     def __init__(self, result: Result, scene: Scene, say: Speaker) -> None:
         self.schools, self.say = scene.schools, say
-        self.roles = {spot.code: join_list(roles(result, spot.code)) for spot in scene.schools}
         count = len(self.schools)
         self.columns = 1 if count <= 27 else 2 if count <= 64 else 3
         self.column_width = 290.0 if self.columns == 1 else 195.0
         self.width = self.columns * self.column_width
         self.wrapped = count <= 14
         if self.wrapped:
-            most = 5 if count <= 5 else 3 if count <= 8 else 2 if count <= 10 else 1
-            self.hosted = {
-                spot.code: _lines_of(short_units(spot, say), 8, self.column_width - 24, most) for spot in self.schools
-            }
-            self.height = sum(self._high(spot) for spot in self.schools)
+            self.entries = [self._block_of(result, spot) for spot in self.schools]
+            self.rows = max(1, count)
         else:
-            self.rows = -(-count // self.columns)
-            self.height = self.rows * self._row
-            longest = max(text_width(say(spot.name, spot.code), 8.5) for spot in self.schools)
+            longest = max(text_width(say(spot.name, spot.code), _NAME) for spot in self.schools)
             self.names = min(longest + 30.0, 0.62 * self.column_width)
+            self.entries = [self._entry_of(spot) for spot in self.schools]
+            self.rows = -(-count // self.columns)
+        heights = [entry.height for entry in self.entries]
+        self.height = max((sum(heights[k : k + self.rows]) for k in range(0, count, self.rows)), default=0.0)
 
-    @property
-    def _row(self) -> float:
-        return 16.0 if self.columns == 1 else 15.0
+    def _block_of(self, result: Result, spot: SchoolSpot) -> _Entry:
+        name, role = self.say(spot.name, spot.code), self.say(join_list(roles(result, spot.code)))
+        full = _("{school} ({role})", school=name, role=role) if role else name
+        lines, size = _fitted(full, 9.0, self.column_width - 24, bold=True)
+        count = len(self.schools)
+        most = 5 if count <= 5 else 3 if count <= 10 else 2
+        hosted = _lines_of(short_units(spot, self.say), _HOSTED + 1, self.column_width - 24, most)
+        return _Entry(lines, size, tuple(hosted), 22.0, 20.0 + _LINE * (len(lines) - 1 + len(hosted)))
 
-    def _high(self, spot: SchoolSpot) -> float:
-        return 20.0 + 11.0 * len(self.hosted[spot.code])
+    def _entry_of(self, spot: SchoolSpot) -> _Entry:
+        name, units = self.say(spot.name, spot.code), short_units(spot, self.say)
+        # Beside a name that hosts little there is more room.
+        beside = min(text_width(", ".join(units), _HOSTED) + 6.0 if units else 0.0, self.column_width - self.names)
+        room = self.column_width - 28.0 - beside if self.columns > 1 else self.names - 28.0
+        lines, size = _fitted(name, _NAME, room)
+        longest = max(text_width(line, size) for line in lines)
+        start = self.names if self.columns == 1 else 26.0 + longest
+        hosted = _lines_of(units, _HOSTED, self.column_width - start - 6, 3)
+        row = 16.0 if self.columns == 1 else 15.0
+        high = max(len(lines) * (size + 1.5), len(hosted) * (_HOSTED + 1.5)) + 4.0
+        return _Entry(lines, size, tuple(hosted), start, max(row, high))
 
     def draw(self, paper: Axes, left: float, top: float) -> None:
         """Draw it downwards from a corner."""
-        if self.wrapped:
-            for spot in self.schools:
-                self._block(paper, spot, left, top - 8)
-                top -= self._high(spot)
-            return
-        for k, spot in enumerate(self.schools):
-            column, row = divmod(k, self.rows)
-            self._entry(paper, spot, left + column * self.column_width, top - self._row * (row + 0.5))
+        for k in range(0, len(self.schools), self.rows):
+            y = top
+            for spot, entry in zip(self.schools[k : k + self.rows], self.entries[k : k + self.rows], strict=True):
+                if self.wrapped:
+                    self._block(paper, spot, entry, left, y - 8)
+                else:
+                    self._entry(paper, spot, entry, left, y - entry.height / 2)
+                y -= entry.height
+            left += self.column_width
 
-    def _block(self, paper: Axes, spot: SchoolSpot, x: float, y: float) -> None:
+    def _block(self, paper: Axes, spot: SchoolSpot, entry: _Entry, x: float, y: float) -> None:
         add_marker(paper, spot.role, x + 8, y, str(spot.number), spot.benchmark, scale=0.68)
-        name, role = self.say(spot.name, spot.code), self.say(self.roles[spot.code])
-        full = _("{school} ({role})", school=name, role=role) if role else name
-        add_text(
-            paper, x + 22, y, fit(full, 9, self.column_width - 24, bold=True), 9, ha="left", weight="bold"
-        ).set_gid(gid("entry", spot.code))
-        for k, line in enumerate(self.hosted[spot.code]):
-            add_text(paper, x + 22, y - 12 - 11 * k, line, 8, ha="left", color="#333333")
+        for line in entry.name:
+            add_text(paper, x + 22, y, line, entry.size, ha="left", weight="bold").set_gid(gid("entry", spot.code))
+            y -= _LINE
+        for k, line in enumerate(entry.hosted):
+            add_text(paper, x + 22, y - 1 - _LINE * k, line, _HOSTED + 1, ha="left", color="#333333")
 
-    def _entry(self, paper: Axes, spot: SchoolSpot, x: float, y: float) -> None:
+    def _entry(self, paper: Axes, spot: SchoolSpot, entry: _Entry, x: float, y: float) -> None:
         add_marker(paper, spot.role, x + 8, y, str(spot.number), spot.benchmark, scale=0.68)
-        name = fit(self.say(spot.name, spot.code), 8.5, self.names - 28)
-        add_text(paper, x + 20, y, name, 8.5, ha="left").set_gid(gid("entry", spot.code))
-        start = self.names if self.columns == 1 else 26 + text_width(name, 8.5)
-        hosted = _lines_of(short_units(spot, self.say), 7, self.column_width - start - 6, 1)
-        if hosted:
-            add_text(paper, x + start, y, hosted[0], 7, ha="left", color="#333333")
+        for line, at in _around(entry.name, y, entry.size + 1.5):
+            add_text(paper, x + 20, at, line, entry.size, ha="left").set_gid(gid("entry", spot.code))
+        for line, at in _around(entry.hosted, y, _HOSTED + 1.5):
+            add_text(paper, x + entry.start, at, line, _HOSTED, ha="left", color="#333333")
+
+
+_NAME, _HOSTED, _LINE = 8.5, 7.0, 11.0
+"""Letters of the list, and from line to line of a block."""
+
+_SMALLER, _MOST_LINES = 0.85, 8
+"""A long name has letters so much smaller before it is broken into lines; more lines no name of a school needs."""
+
+
+def _around(lines: Sequence[str], y: float, step: float) -> Iterator[tuple[str, float]]:
+    """Lines one below the other about a height."""
+    for k, line in enumerate(lines):
+        yield line, y + step * ((len(lines) - 1) / 2 - k)
+
+
+def _fitted(text: str, size: float, width: float, *, bold: bool = False) -> tuple[tuple[str, ...], float]:
+    """A text as lines of a width, whole: in letters a little smaller, then in several lines; and their size."""
+    for smaller in (size, _SMALLER * size):
+        if text_width(text, smaller, bold=bold) <= width:
+            return (text,), smaller
+    lines = [""]
+    for word in re.findall(r"[!-~]+ ?|.", text[: 500 * _MOST_LINES]):
+        # A word that is longer than a line is broken as a Chinese text is, anywhere.
+        for piece in [word] if text_width(word, smaller, bold=bold) <= width else word:
+            if lines[-1] and text_width(lines[-1] + piece.rstrip(), smaller, bold=bold) > width:
+                lines.append("")
+            lines[-1] += piece
+    lines = [line.strip() for line in lines]
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES - 1], fit("".join(lines[_MOST_LINES - 1 :]), smaller, width, bold=bold)]
+    return tuple(lines), smaller
 
 
 def _lines_of(pieces: Sequence[str], size: float, width: float, most: int) -> list[str]:

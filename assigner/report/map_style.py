@@ -72,10 +72,15 @@ class Speaker:
         return text if self.chinese or not has_chinese(text) else instead
 
 
+_ABSURD = 500
+"""Characters that no line of a picture has room for."""
+
+
 def fit(text: str, size: float, width: float, *, bold: bool = False) -> str:
     """A text cut to a width."""
-    if text_width(text, size, bold=bold) <= width:
+    if len(text) < _ABSURD and text_width(text, size, bold=bold) <= width:
         return text
+    text = text[:_ABSURD]
     while text and text_width(text + "…", size, bold=bold) > width:
         text = text[:-1]
     return text.rstrip() + "…"

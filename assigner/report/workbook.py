@@ -56,7 +56,7 @@ def workbook_bytes(result: Result) -> bytes:
         (_("School sheets"), _school_sheets, school_widths, False, safe_scale(school_widths)),
         (_("Loads"), _loads, (10, 26, 16, 8, 24, 8, 8, 9, 10, 10, 24, 8), True, None),
         (_("Obligations"), _obligations, (10, 24, 9, 10, 44, 20, 8, 38), True, None),
-        (_("Travel"), _travel, (22, 11, 30, 40, 10, 18), True, None),
+        (_("Travel"), _travel, (22, 11, 30, 40, 13, 18), True, None),
         (_("Junior highs"), _junior_highs, _junior_high_widths(result), True, None),
         (_("Audit"), _audit, (26, 42, 10, 30, 44), True, None),
         (_("Readings"), _readings, (30, 42, 30, 22, 44), True, None),
@@ -120,7 +120,7 @@ def _overview(result: Result, page: Page) -> None:
     relaxed = statements.relaxations(result)
     if relaxed:
         page.section(_("Rules that were relaxed"))
-        _relaxed(page, relaxed)
+        _relaxed(page, relaxed, brief=True)
     if notes := statements.categories(result):
         page.section(_("Course categories"))
         for note in notes:
@@ -131,11 +131,15 @@ def _overview(result: Result, page: Page) -> None:
             page.line(line)
 
 
-def _relaxed(page: Page, relaxed: Sequence[statements.Relaxing]) -> None:
+def _relaxed(page: Page, relaxed: Sequence[statements.Relaxing], *, brief: bool = False) -> None:
+    """What was relaxed and why; in brief, the rules that collide without what they say of whom and where."""
     for entry in relaxed:
         page.line(f"{entry.id}  {entry.title}", bold=True)
         for reason in entry.reasons:
             page.line(reason, indent=1)
+        if brief and entry.clashes:
+            page.line("\n".join(f"- {clash.title}" for clash in entry.clashes), indent=2)
+            continue
         for clash in entry.clashes:
             page.line("\n".join([f"- {clash.title}", *clash.details, clash.source]), indent=2)
 
@@ -281,7 +285,7 @@ def _matrix_widths(result: Result) -> list[float]:
     if count <= _FEW:
         title = 44.0
         return [13.5, title, 6, *[max(6.0, min(12.0, (LANDSCAPE_CHARS - title - 18) / count - 0.8))] * count]
-    return [13.5, 23, 5, *[3.6] * count]
+    return [13.5, 23, 8, *[3.6] * count]
 
 
 def _matrix(result: Result, page: Page) -> None:
@@ -491,6 +495,8 @@ def _proof(result: Result, page: Page) -> None:
     if ranking.rows:
         page.section(ranking.title)
         kept = ranking.without("benchmark")
+        # The few aims never reach a second page; the schools do, and take their own header along.
+        page.sheet.repeat_rows(page.row)
         page.head([column.title for column in kept.columns], [column.kind for column in kept.columns])
         for row in kept.rows:
             page.cells(row, kept.columns)

@@ -51,7 +51,7 @@ _HEAD_FILL, _SECTION_INK, _RULE = "#DCE6F1", "#1F3864", "#BFBFBF"
 
 _KIND_STYLES: Mapping[str, Mapping[str, Any]] = {
     "text": {},
-    "list": {},
+    "list": {"align": "left", "indent": 1},
     "code": {"num_format": "@"},
     "number": {"align": "right", "indent": 1},
     "ratio": {"align": "right", "indent": 1, "num_format": "@"},
@@ -177,7 +177,7 @@ class Page:
         """One row of values, ruled below."""
         kinds = [*columns, *[None] * (len(values) - len(columns))]
         height = _PADDING + _LINE * max(
-            lines_of(_written(value, column), width)
+            lines_of(_written(value, column), width - (1.5 if column is not None and column.kind == "list" else 0))
             for value, column, width in zip(values, kinds, self.widths, strict=False)
         )
         self._height(height)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from assigner.messages import language_set
 from assigner.planner import solve, solve_problem
 from assigner.report import map as maps
-from assigner.report import map_fonts, map_panel, map_style, tables
+from assigner.report import map_fonts, map_panel, map_paper, map_style, tables
 from assigner.report.map_labels import spread, text_width
 from assigner.report.scene import description, scene_of
 from assigner.scenario import scenario_of
@@ -183,6 +183,63 @@ def test_the_largest_city_as_one_community_is_readable():
     assert len(drawing.markers) == len(towns) > 45
     assert_apart(drawing)
     assert_no_text_over_text(drawing)
+
+
+LONG = "財團法人範例文教基金會附設私立綜合實驗高級中等學校華德福教育分部"
+LONG_LATIN = "Extraordinarily Long-Named Comprehensive Experimental Senior High School of the Northern District"
+
+
+def listed(result, chinese=True):
+    """School code -> its name as the list beside the map has it, lines put together."""
+    drawing = maps.draw(result, chinese=chinese)
+    assert_no_text_over_text(drawing)
+    paper = next(axes for axes in drawing.figure.axes if axes.get_gid() == "captions")
+    found = {}
+    for spot in drawing.scene.schools:
+        identity = map_style.gid("entry", spot.code)
+        found[spot.name] = "".join(text.get_text() for text in paper.texts if text.get_gid() == identity)
+    assert not [text.get_text() for text in paper.texts if "…" in text.get_text()]
+    return found
+
+
+def assert_whole(found):
+    for name, written in found.items():
+        assert written.replace(" ", "").startswith(name.replace(" ", "")), (name, written)
+
+
+@pytest.mark.parametrize("count", [5, 12, 20, 30, 66])
+@pytest.mark.parametrize("name", [LONG, LONG_LATIN])
+def test_a_very_long_name_stands_whole_in_the_list(count, name):
+    names = [f"{name}{k}" if k % 3 == 0 else f"第{k}高中" for k in range(count)]
+    schools = [
+        school(f"{k:06d}", text, lon=120.7 + k % 8 / 50, lat=24.15 + k // 8 / 60) for k, text in enumerate(names)
+    ]
+    found = listed(solve(community(schools, name=f"{LONG}所在社區"), price=False))
+    assert len(found) == count
+    assert_whole(found)
+
+
+@pytest.mark.parametrize("count", [9, 25, 51])
+def test_the_longest_names_of_the_country_stand_whole_in_the_list(count):
+    names = sorted(
+        {row["學校名稱"] for row in shared_rows("high-109.csv")}, key=lambda name: (-text_width(name, 8), name)
+    )
+    assert len(names) > 500
+    schools = [
+        school(f"{k:06d}", name, lon=120.7 + k % 8 / 50, lat=24.15 + k // 8 / 60)
+        for k, name in enumerate(names[:count])
+    ]
+    assert_whole(listed(solve(community(schools), price=False)))
+
+
+def test_the_lines_of_a_long_name_do_not_cut_words():
+    (lines, size) = map_paper._fitted(LONG_LATIN, 8.5, 120.0)
+    assert " ".join(lines) == LONG_LATIN
+    assert len(lines) > 1
+    assert all(text_width(line, size) <= 120.0 for line in lines)
+    assert map_paper._fitted("x" * 50, 8.5, 100.0)[0][0] == "x" * len(map_paper._fitted("x" * 50, 8.5, 100.0)[0][0])
+    assert "".join(map_paper._fitted("x" * 50, 8.5, 100.0)[0]) == "x" * 50
+    assert len(map_paper._fitted("長" * 40_000, 8.5, 100.0)[0]) == 8
 
 
 @given(
