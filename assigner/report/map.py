@@ -28,7 +28,18 @@ if TYPE_CHECKING:
 
     from assigner.planner import Result
 
-__all__ = ["draw", "known_of", "plot", "png_bytes", "quiet", "svg_text", "svg_tree", "warm_up"]
+__all__ = [
+    "draw",
+    "known_of",
+    "plot",
+    "png_bytes",
+    "quiet",
+    "rim",
+    "settings",
+    "svg_text",
+    "svg_tree",
+    "warm_up",
+]
 
 _WIDTH, _HEIGHT = 960.0, 560.0
 """Of the whole picture, in points: as wide as a slide."""
@@ -49,7 +60,7 @@ def quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _settings() -> Iterator[None]:
+def settings() -> Iterator[None]:
     """What of matplotlib's global settings a drawing depends on, for its time alone; and no noise about fonts."""
     import warnings
 
@@ -75,7 +86,7 @@ def warm_up() -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with _settings():
+    with settings():
         figure = Figure(figsize=(1, 1))
         FigureCanvasAgg(figure)
         axes = figure.add_axes((0, 0, 1, 1))
@@ -112,7 +123,7 @@ def svg_tree(result: Result) -> ET.Element:
     """The map with the lines of every unit, each group of them marked ``data-unit``; a copy of one's own."""
     kept = _kept(result)
     if kept.svg is None:
-        with _settings():
+        with settings():
             drawing = kept.whole(result)
             stream = io.StringIO()
             with anchored():
@@ -126,7 +137,7 @@ def png_bytes(result: Result, items: Sequence[str] | None = None, dpi: int = 120
 
     Where the machine has no Chinese font, the picture has numbers and codes only and says so.
     """
-    with _settings():
+    with settings():
         kept = _kept(result)
         if chinese_font() is None or items is not None:
             drawing = draw(result, kept, items=items, chinese=chinese_font() is not None)
@@ -146,7 +157,7 @@ def _shown_as_picture(drawing: Drawing, items: Sequence[str]) -> Iterator[None]:
     for unit, artists in drawing.lines.items():
         for artist in artists:
             artist.set_visible(unit in items)
-    _rim(drawing)
+    rim(drawing)
     try:
         yield
     finally:
@@ -164,13 +175,14 @@ def plot(result: Result, ax: Axes | None = None, items: Sequence[str] | None = N
     matplotlib.axes.Axes
         In longitude and latitude.
     """
-    with language_set(lang or current_language()), _settings():
+    with language_set(lang or current_language()), settings():
         drawing = draw(result, _kept(result), items=items, chinese=chinese_font() is not None, ax=ax)
-        _rim(drawing)
+        rim(drawing)
     return drawing.axes
 
 
-def _rim(drawing: Drawing) -> None:
+def rim(drawing: Drawing) -> None:
+    """Give the names a light rim."""
     from matplotlib import patheffects
 
     for text in drawing.halos:

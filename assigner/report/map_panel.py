@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assigner.messages import N_, _, join_list
+from assigner.messages import N_, _
 from assigner.report.map_fonts import families
 from assigner.report.map_layout import KM_PER_DEGREE, SCALE_BOX, Basis, Layout, Panel, stretch
 from assigner.report.map_style import (
@@ -18,9 +18,9 @@ from assigner.report.map_style import (
     BORDER,
     DASHED,
     INK,
-    LAND,
     LINE_STYLES,
     SEA,
+    SIDES,
     Speaker,
     add_line,
     add_marker,
@@ -30,7 +30,6 @@ from assigner.report.map_style import (
     triangle,
 )
 from assigner.report.scene import Scene, SchoolSpot, unit_name
-from assigner.report.tables import roles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,6 +92,7 @@ def draw_map(
         spine.set(color=BORDER, linewidth=0.8)
     panel = Panel(layout.extent, width, height)
     _land(basis, drawing, layout, width)
+    _line_between(basis, drawing, layout, width)
     _links(drawing, panel)
     _lines(result, drawing, shown)
     _demand(result, drawing, shown)
@@ -123,7 +123,7 @@ def _land(basis: Basis, drawing: Drawing, layout: Layout, width: float) -> None:
         member = code in members
         patch = PathPatch(
             path,
-            facecolor=LAND if member else AROUND,
+            facecolor=SIDES[scene.sides.get(code, (0,))[0]] if member else AROUND,
             edgecolor=BORDER if member else AROUND_BORDER,
             linewidth=1.1 if member else 0.5,
             zorder=2 if member else 1,
@@ -132,6 +132,33 @@ def _land(basis: Basis, drawing: Drawing, layout: Layout, width: float) -> None:
             patch.set_gid(gid("township", code))
             drawing.titles[gid("township", code)] = "".join(scene.town_names.get(code, ("", code)))
         axes.add_artist(patch)
+        if len(scene.sides.get(code, ())) > 1:
+            # A township whose schools go to both plans has the colours of both.
+            stripes = PathPatch(path, fill=False, edgecolor=SIDES[1], hatch="//", linewidth=0, zorder=2)
+            axes.add_artist(stripes)
+
+
+def _line_between(basis: Basis, drawing: Drawing, layout: Layout, width: float) -> None:
+    """A heavy line around each plan of a divided community, so that it is not only the colour that tells them apart."""
+    import shapely
+    from matplotlib.patches import PathPatch
+
+    scene = drawing.scene
+    west, south, east, north = layout.extent
+    margin = (east - west) * 0.02
+    view = (west - margin, south - margin, east + margin, north + margin)
+    for side in sorted({side for sides in scene.sides.values() for side in sides}):
+        own = [
+            basis.polygons[code] for code, sides in scene.sides.items() if sides == (side,) and code in basis.polygons
+        ]
+        whole = shapely.simplify(shapely.union_all([basis.polygons[code] for code in towns]), _FINE * (east - west) / width)
+        path = path_of(shapely.clip_by_rect(whole, *view))
+        if path is None:
+            continue
+        outline = PathPatch(path, fill=False, edgecolor=INK, linewidth=2.4, joinstyle="round", zorder=3)
+        outline.set_gid(gid("plan", str(side + 1)))
+        drawing.titles[gid("plan", str(side + 1))] = _("Plan {number}", number=side + 1)
+        drawing.axes.add_artist(outline)
 
 
 def _links(drawing: Drawing, panel: Panel) -> None:
@@ -232,8 +259,8 @@ def _schools(result: Result, drawing: Drawing, layout: Layout, panel: Panel) -> 
 
 def _tooltip(result: Result, spot: SchoolSpot) -> str:
     lines = [f"{spot.number}  {spot.code} {spot.name}"]
-    if standing := join_list(roles(result, spot.code)):
-        lines.append(standing)
+    if spot.standing:
+        lines.append(spot.standing)
     lines += [unit_name(result, unit) for unit in spot.units]
     return "\n".join(lines)
 

@@ -36,6 +36,9 @@ LINE_STYLES: tuple[tuple[str, str], ...] = (
 )
 """Colour and dashes of the lines to the nearest host; more than four kinds begin again."""
 
+SIDES = (LAND, "#CFE4F2")
+"""Land of the first and of the second plan of a divided community."""
+
 _RADIUS: Mapping[str, float] = {"convener": 13.0, "benchmark": 12.0, "barred": 10.5}
 _PLAIN_RADIUS = 8.5
 

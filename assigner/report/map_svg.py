@@ -15,7 +15,7 @@ from assigner.report.scene import description
 if TYPE_CHECKING:
     from assigner.planner import Result
 
-__all__ = ["drop_private", "finished"]
+__all__ = ["drop_private", "finished", "renamed"]
 
 _SVG = "http://www.w3.org/2000/svg"
 
@@ -27,7 +27,9 @@ _XML = "http://www.w3.org/XML/1998/namespace"
 _MORE_DIGITS = re.compile(r"(\.\d\d)\d+")
 
 
-def finished(result: Result, drawing: Drawing, raw: str) -> ET.Element:
+def finished(
+    result: Result, drawing: Drawing, raw: str, *, name: str | None = None, words: str | None = None
+) -> ET.Element:
     """What matplotlib wrote, with a name and a description, tooltips, fonts for every machine."""
     ET.register_namespace("", _SVG)
     ET.register_namespace("xlink", _XLINK)
@@ -46,12 +48,12 @@ def finished(result: Result, drawing: Drawing, raw: str) -> ET.Element:
     root.set(f"{{{_XML}}}lang", current_language())
     root.set("lang", current_language())
     root.set("aria-labelledby", "map-title map-description")
-    name = ET.Element(f"{{{_SVG}}}title", {"id": "map-title"})
-    name.text = _("Map of {community}", community=scene.title)
-    words = ET.Element(f"{{{_SVG}}}desc", {"id": "map-description"})
-    words.text = description(result, scene)
-    root.insert(0, name)
-    root.insert(1, words)
+    title = ET.Element(f"{{{_SVG}}}title", {"id": "map-title"})
+    title.text = name or _("Map of {community}", community=scene.title)
+    described = ET.Element(f"{{{_SVG}}}desc", {"id": "map-description"})
+    described.text = words or description(result, scene)
+    root.insert(0, title)
+    root.insert(1, described)
     units = {gid(kind, unit): unit for unit in scene.lines for kind in ("lines", "key", "keyline")}
     rims = {text.get_gid() for text in drawing.halos}
     for element in list(root.iter()):
@@ -72,6 +74,21 @@ def finished(result: Result, drawing: Drawing, raw: str) -> ET.Element:
         if identity in rims:
             for text in element.iter(f"{{{_SVG}}}text"):
                 text.set("style", f"{text.get('style', '')}; paint-order: stroke; stroke: #fff; stroke-width: 2.2px")
+    return root
+
+
+def renamed(root: ET.Element, prefix: str) -> ET.Element:
+    """The same with every id of its own, so that several maps may stand on one page."""
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            if key == "id":
+                element.set(key, f"{prefix}-{value}")
+            elif key in ("href", f"{{{_XLINK}}}href") and value.startswith("#"):
+                element.set(key, f"#{prefix}-{value[1:]}")
+            elif key == "aria-labelledby":
+                element.set(key, " ".join(f"{prefix}-{part}" for part in value.split()))
+            elif "url(#" in value:
+                element.set(key, value.replace("url(#", f"url(#{prefix}-"))
     return root
 
 

@@ -68,6 +68,8 @@ class SchoolSpot:
     lonlat : (float, float) or None
     exact : bool
         Whether the point is its own, not that of its township.
+    standing : str
+        What it is in the plan, in words; empty for a partner like the others.
     """
 
     number: int
@@ -79,6 +81,7 @@ class SchoolSpot:
     towncode: str = ""
     lonlat: tuple[float, float] | None = None
     exact: bool = False
+    standing: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,8 @@ class Scene:
         TOWNCODE -> longitude and latitude of the point that stands for it.
     credit, credit_latin : str
         What must stand beside the map, in the current language and in English.
+    sides : Mapping
+        Of a divided community: TOWNCODE -> plans (0, 1) that it belongs to; empty of one plan.
     """
 
     title: str
@@ -156,6 +161,7 @@ class Scene:
     town_points: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     credit: str = ""
     credit_latin: str = ""
+    sides: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @cached_property
     def school_by_code(self) -> Mapping[str, SchoolSpot]:
@@ -253,6 +259,8 @@ def _point(place: Place | None, geography: Geography) -> tuple[str, tuple[float,
 
 
 def _schools(result: Result, places: Mapping[str, Place], geography: Geography) -> tuple[SchoolSpot, ...]:
+    from assigner.report.tables import roles
+
     plan, community = result.plan, result.problem.community
     hosted = {} if result.assignment is None else result.assignment.units_of(plan.rules)
     by_code = community.school_by_code
@@ -274,8 +282,10 @@ def _schools(result: Result, places: Mapping[str, Place], geography: Geography) 
         towncode, lonlat, exact = _point(places.get(code), geography)
         benchmark = school is not None and school.benchmark
         name = one_line(school_name(result.problem, code)) or code
+        standing = join_list(roles(result, code))
+        units = hosted.get(code, ())
         spots.append(
-            SchoolSpot(number, one_line(code), name, role, benchmark, hosted.get(code, ()), towncode, lonlat, exact)
+            SchoolSpot(number, one_line(code), name, role, benchmark, units, towncode, lonlat, exact, standing)
         )
     return tuple(spots)
 
