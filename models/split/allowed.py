@@ -204,10 +204,8 @@ def may_split(problem: Problem, territory: Territory, wishes: SplitWishes | None
         Empty when divisions may be looked for.
     """
     given = Conditions(problem, territory, wishes or SplitWishes())
-    refusals = [*_law(given)]
-    if refusals:
-        return tuple(refusals)
-    return (*_convener_refusals(given), *_wish_refusals(given))
+    # One kind after the other: what is wrong with conveners would be told again as ties that contradict each other.
+    return tuple([*_law(given)] or [*_convener_refusals(given)] or [*_wish_refusals(given)])
 
 
 def _law(given: Conditions) -> Iterator[Refusal]:
