@@ -151,7 +151,7 @@ def _line_between(basis: Basis, drawing: Drawing, layout: Layout, width: float) 
         own = [
             basis.polygons[code] for code, sides in scene.sides.items() if sides == (side,) and code in basis.polygons
         ]
-        whole = shapely.simplify(shapely.union_all([basis.polygons[code] for code in towns]), _FINE * (east - west) / width)
+        whole = shapely.simplify(shapely.union_all(own), _FINE * (east - west) / width)
         path = path_of(shapely.clip_by_rect(whole, *view))
         if path is None:
             continue
