@@ -1,0 +1,442 @@
+"""The best pair of plans over all lawful divisions, most of which never see a solver.
+
+All divisions stand in one table. Columns are bounds of the tiers, most important first (`models.split.joint_loads`,
+`models.split.joint_travel`), computed for all rows at once. A division whose bounds are worse, in the order of the
+tiers, than the best pair known cannot be better; the others are solved, the most promising first, until nothing is
+left. So the best pair is proven over all divisions, conveners and duties together. What ties with it goes on to the
+tiers after those with bounds (`models.split.one_by_one`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from models.engine import Engine
+from models.split.joint_family import Family
+from models.split.joint_loads import LoadBounds
+from models.split.joint_travel import TravelBounds
+from models.split.measures import key
+from models.split.one_by_one import Search, search
+from models.split.values import Proposal, SplitWishes
+from models.tiers import Tier, TierStatus, TierValue
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+__all__ = ["search_table"]
+
+#: Rows worked on at a time: more do not fit into the caches.
+_BATCH = 8192
+
+#: Steps along the subgradient between two looks at who is left, and the most of them.
+_ROUNDS, _MOST_ROUNDS = 25, 400
+
+#: So many divisions without a bound that says anything are left to the search tier by tier.
+_TOO_MANY = 40
+
+
+@dataclass
+class _State:
+    """The search as it stands."""
+
+    family: Family
+    engine: Engine
+    names: tuple[str, ...]
+    bounded: tuple[str, ...]
+    cut: tuple[str, ...]
+    rows: Ints
+    keys: Ints
+    best: Proposal | None = None
+    best_key: tuple[int, ...] = ()
+    ties: list[int] | None = None
+    travel_bound: float | None = None
+    stopped: bool = False
+    solved: int = 0
+
+    @property
+    def wishes(self) -> SplitWishes:
+        return self.family.given.wishes
+
+
+def search_table(family: Family, engine: Engine, names: Sequence[str]) -> Search:
+    """The best pair of plans over the divisions of a family.
+
+    Parameters
+    ----------
+    family : Family
+    engine : Engine
+        Limits, stop, seed, progress.
+    names : sequence of str
+        Tiers in order (`models.split.measures.split_order`).
+    """
+    listener, engine.progress = engine.progress, None
+    try:
+        return _search(family, engine, tuple(names), listener)
+    finally:
+        engine.progress = listener
+
+
+def _search(family: Family, engine: Engine, names: tuple[str, ...], listener: Any) -> Search:
+    started = time.perf_counter()
+    if "exploration" not in _bounded(family, names) or not len(family):
+        engine.progress = listener
+        every = [family.division(row) for row in range(len(family))]
+        return search(family.problem, family.territory, family.given.wishes, every, engine, names)
+    state = _table(family, engine, names)
+    if listener is not None:
+        listener.tier(names[0])
+    hopeful = _settle_bounded(state, listener)
+    seconds = time.perf_counter() - started
+    if state.best is None and not hopeful:
+        return Search((), (), complete=not state.stopped)
+    ties = state.ties or []
+    rest = [family.division(row) for row in dict.fromkeys([*ties, *hopeful])]
+    if not state.stopped:
+        found = search(family.problem, family.territory, state.wishes, rest, engine, names)
+        if found.complete or not state.best:
+            return _with_seconds(found, seconds)
+        if found.proposals and _full_key(state, found.proposals[0]) <= _full_key(state, state.best):
+            state.best = found.proposals[0]
+    if state.best is None:
+        found = search(family.problem, family.territory, state.wishes, rest[:1], engine, names)
+        if not found.proposals:
+            return Search((), (), complete=False)
+        state.best = found.proposals[0]
+    best = replace(state.best, proven=False)
+    return Search((best,), _open_tiers(state, best, hopeful, seconds), complete=False)
+
+
+def _with_seconds(found: Search, seconds: float) -> Search:
+    """The time spent on the table counts for the first tier."""
+    if not found.tiers:
+        return found
+    first, *others = found.tiers
+    return replace(found, tiers=(replace(first, seconds=first.seconds + seconds), *others))
+
+
+def _full_key(state: _State, proposal: Proposal) -> tuple[Any, ...]:
+    return tuple(key(state.family.problem, name, proposal.values[name]) for name in state.names)
+
+
+# ---------------------------------------------------------------------------------------------------------- the table
+
+
+def _table(family: Family, engine: Engine, names: tuple[str, ...]) -> _State:
+    """Bounds of all rows; rows that are worse than others whatever happens are kept only while they may be needed."""
+    bounded = _bounded(family, names)
+    last = max([names.index("exploration"), *(names.index(name) for name in bounded)]) + 1
+    parts = []
+    for at in range(0, len(family), _BATCH):
+        if engine.stop.is_set():
+            break
+        part = family.only(np.arange(at, min(len(family), at + _BATCH)))
+        parts.append(_keys(part, bounded))
+    keys = np.concatenate(parts) if parts else np.zeros((0, 0), dtype=np.int64)
+    rows = np.arange(len(keys), dtype=np.int64)
+    return _State(family, engine, names, bounded, names[:last], rows, keys, stopped=len(keys) < len(family))
+
+
+def _bounded(family: Family, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The first tiers, as far as each has a bound and none a tolerance."""
+    rules = family.problem.rules
+    tolerances = family.problem.wishes.tolerances
+    known = {"unwilling", "exploration", "overload", "load", "travel", "categories", "balance", "closeness"}
+    if family.given.wishes.convening == "ranked":
+        known.add("convener_travel")
+    if rules.option("exploration_number") == "within_distance":
+        known.discard("exploration")
+    result = []
+    for name in names:
+        if name not in known or tolerances.get(name):
+            break
+        result.append(name)
+        if name == "travel":
+            break
+    return tuple(result)
+
+
+def _keys(family: Family, bounded: tuple[str, ...]) -> Ints:
+    """Bounds of all tiers but travel, column by column."""
+    loads = LoadBounds(family, bounded)
+    blocks = []
+    for name in bounded:
+        if name == "travel":
+            continue
+        blocks.append(loads.columns[name] if name in loads.columns else _exact(family, name)[:, None])
+    if not blocks:
+        return np.zeros((len(family), 0), dtype=np.int64)
+    return np.concatenate(blocks, axis=1).astype(np.int64)
+
+
+def _exact(family: Family, name: str) -> Ints:
+    """Tiers that the division (and who ranks first to convene) alone decides."""
+    first = family.members(0)
+    if name == "balance":
+        size = first.sum(axis=1).astype(np.int64)
+        return np.abs(len(family.codes) - 2 * size)
+    if name == "closeness":
+        old = family.given.wishes.old or {}
+        here = np.array([code in old for code in family.codes], dtype=bool)
+        there = np.array([old.get(code) == 1 for code in family.codes], dtype=bool)
+        moved = ((~first != there) & here).sum(axis=1).astype(np.int64)
+        return np.minimum(moved, int(here.sum()) - moved)
+    if name == "categories":
+        return _categories(family)
+    assert name == "convener_travel"
+    return np.zeros(len(family), dtype=np.int64)  # who convenes may change where the first cannot
+
+
+def _categories(family: Family) -> Ints:
+    problem = family.problem
+    schools = [problem.community.school_by_code[code] for code in family.codes]
+    known = np.array([school.categories is not None for school in schools], dtype=bool)
+    total = np.zeros(len(family), dtype=np.int64)
+    for side in (0, 1):
+        members = family.members(side)
+        readable = ~(members & ~known).any(axis=1)
+        for category in problem.rules.rulebook.categories.list_:
+            have = np.array([category.id in (school.categories or ()) for school in schools], dtype=bool)
+            if category.readable and have.any():
+                total += readable & ~(members & have).any(axis=1)
+    return total
+
+
+# ------------------------------------------------------------------------------------------------------ who is solved
+
+
+def _settle_bounded(state: _State, listener: Any) -> list[int]:
+    """Solve what may be best in the tiers with bounds; give the rows that are still open at the end."""
+    without = len(state.keys[0]) if len(state.keys) else 0
+    open_ = list(np.lexsort(state.keys.T[::-1])) if without else list(range(len(state.rows)))
+    if not open_ or state.stopped:
+        return [int(row) for row in open_]
+    travels = "travel" in state.bounded
+    # One of the most promising first: what is known of it prunes most of the others.
+    least = state.keys[open_[0]]
+    front = [row for row in open_ if (state.keys[row] == least).all()]
+    order = _by_travel(state, front) if travels and len(front) > 1 else front
+    if not _solve_row(state, order[0], listener):
+        return [int(row) for row in open_]
+    open_ = [row for row in open_ if row != order[0]]
+    misses = 0
+    while open_ and not state.stopped:
+        table = np.array(open_)
+        compared = _compare(state.keys[table], state.best_key[:without]) if state.best_key else -np.ones(len(table))
+        better, equal = table[compared < 0], table[compared == 0]
+        open_ = [*better, *equal]
+        if len(better):
+            if misses >= _TOO_MANY:
+                return [int(row) for row in open_]
+            row = better[np.lexsort(state.keys[better].T[::-1])[0]]
+            if not _solve_row(state, row, listener):
+                break
+            misses += 1
+            open_ = [other for other in open_ if other != row]
+        elif not travels:
+            break
+        else:
+            return _settle_travel(state, equal, listener)
+    return [int(row) for row in open_]
+
+
+def _compare(keys: Ints, best: Sequence[int]) -> NDArray[np.int8]:
+    """Lexicographic comparison of rows with one: -1, 0 or 1."""
+    result = np.zeros(len(keys), dtype=np.int8)
+    for column, value in enumerate(best):
+        undecided = result == 0
+        result[undecided & (keys[:, column] < value)] = -1
+        result[undecided & (keys[:, column] > value)] = 1
+    return result
+
+
+def _by_travel(state: _State, front: list[int]) -> list[int]:
+    """Rows in the order of a first bound of travel."""
+    bounds = np.empty(len(front))
+    for at in range(0, len(front), _BATCH):
+        travel = _travel(state, np.array(front[at : at + _BATCH]))
+        if travel is None:
+            return front
+        travel.start()
+        travel.tighten(float("inf"), 1)
+        bounds[at : at + _BATCH] = travel.best
+    return [front[k] for k in np.argsort(bounds, kind="stable")]
+
+
+def _travel(state: _State, rows: Ints) -> TravelBounds | None:
+    loads = LoadBounds(state.family.only(rows), state.bounded)
+    travel = TravelBounds(loads)
+    if not travel.possible:
+        return None
+    travel.prepare()
+    return travel
+
+
+def _settle_travel(state: _State, rows: Ints, listener: Any) -> list[int]:
+    """Of rows that are equal so far, those whose travel may be as short as the best."""
+    groups: list[tuple[Ints, TravelBounds]] = []
+    for at in range(0, len(rows), _BATCH):
+        part = rows[at : at + _BATCH]
+        travel = _travel(state, part)
+        if travel is None:
+            return [int(row) for row in rows]
+        travel.start()
+        travel.tighten(_target(state), 2)
+        groups.append((part, travel))
+    done: set[int] = set()
+    rounds = 0
+    while not state.stopped:
+        target = _target(state)
+        open_ = [
+            (float(bound), int(row))
+            for part, travel in groups
+            for row, bound in zip(part, travel.best, strict=True)
+            if bound <= target and int(row) not in done
+        ]
+        if not open_:
+            return []
+        open_.sort()
+        # Bounds are cheap for few and dear for many; a solve costs about as much as a few hundred steps.
+        if rounds < _MOST_ROUNDS and len(open_) > 2:
+            for _, travel in groups:
+                if state.engine.exhausted():
+                    state.stopped = True
+                    break
+                travel.tighten(target, _ROUNDS)
+            rounds += _ROUNDS
+            if rounds % (4 * _ROUNDS) or state.stopped:
+                continue
+            open_ = sorted(
+                (float(bound), int(row))
+                for part, travel in groups
+                for row, bound in zip(part, travel.best, strict=True)
+                if bound <= target and int(row) not in done
+            )
+            if not open_:
+                return []
+        if not _solve_row(state, open_[0][1], listener):
+            break
+        done.add(open_[0][1])
+    target = _target(state)
+    state.travel_bound = min(
+        (float(b) for part, travel in groups for row, b in zip(part, travel.best, strict=True) if int(row) not in done),
+        default=target,
+    )
+    return [
+        int(row)
+        for part, travel in groups
+        for row, bound in zip(part, travel.best, strict=True)
+        if bound <= target and int(row) not in done
+    ]
+
+
+def _target(state: _State) -> float:
+    """Travel of the best pair."""
+    assert state.best is not None
+    value = state.best.values["travel"]
+    assert isinstance(value, Fraction)
+    return float(value)
+
+
+def _solve_row(state: _State, row: int, listener: Any) -> bool:
+    """Solve one division as far as the tiers with bounds go; False when a limit ended it."""
+    family = state.family
+    if state.engine.exhausted() and state.best is not None:
+        state.stopped = True
+        return False
+    division = family.division(int(row))
+    found = search(family.problem, family.territory, state.wishes, [division], state.engine, state.cut)
+    state.solved += 1
+    if not found.complete:
+        state.stopped = True
+        if state.best is None and found.proposals:
+            state.best, state.ties = found.proposals[0], [int(row)]
+        return False
+    if not found.proposals:
+        return True
+    proposal = found.proposals[0]
+    mine = tuple(key(family.problem, name, proposal.values[name]) for name in state.cut)
+    known = None
+    if state.best is not None:
+        known = tuple(key(family.problem, name, state.best.values[name]) for name in state.cut)
+    if known is None or mine < known:
+        state.best, state.ties = proposal, [int(row)]
+        state.best_key = _key_of(state, proposal)
+        if listener is not None and "travel" in proposal.values:
+            listener.incumbent(proposal.values[state.bounded[-1] if state.bounded else state.names[0]])
+    elif mine == known:
+        assert state.ties is not None
+        state.ties.append(int(row))
+    return True
+
+
+def _key_of(state: _State, proposal: Proposal) -> tuple[int, ...]:
+    """What is compared with the rows: all tiers with bounds but travel."""
+    loads = LoadBounds(state.family.only(np.array([0])), state.bounded)
+    numbers: list[int] = []
+    for name in state.bounded:
+        if name == "travel":
+            continue
+        value: Any = proposal.values[name]
+        own = loads.of_values(name, value) if name in ("unwilling", "exploration", "overload", "load") else [int(value)]
+        if name == "convener_travel":
+            own = [0]
+        assert own is not None, f"a value of {name} that no bound can reach"
+        numbers += own
+    return tuple(numbers)
+
+
+def _open_tiers(state: _State, best: Proposal, hopeful: Sequence[int], seconds: float) -> tuple[Tier, ...]:
+    """Tiers of the best pair found, as far as they are proven: up to the first where something may be better."""
+    loads = LoadBounds(state.family.only(np.array([0])), state.bounded)
+    least: Ints | None = None
+    if len(hopeful) and len(state.keys) == len(state.family):
+        rows = np.array(hopeful)
+        least = state.keys[rows[np.lexsort(state.keys[rows].T[::-1])[0]]] if state.keys.shape[1] else None
+    tiers: list[Tier] = []
+    proven, at = len(state.keys) == len(state.family), 0
+    for name in state.names:
+        value = best.values[name]
+        status: TierStatus = "not_reached"
+        bound: TierValue | None = None
+        if proven and name in state.bounded and name != "travel" and name != "convener_travel":
+            own = _key_part(loads, name, value)
+            mine = own if least is None else [int(x) for x in least[at : at + len(own)]]
+            at += len(own)
+            proven = not hopeful or mine >= own
+            status = "optimal" if proven else "feasible"
+            bound = value if proven else _as_value(loads, name, value, mine, own)
+        elif proven:
+            proven = False
+            status = "feasible"
+            if name == "travel":
+                assert isinstance(value, Fraction)
+                bound = value if state.travel_bound is None else min(value, Fraction(max(0, int(state.travel_bound))))
+                bound = None if state.travel_bound is None and hopeful else bound
+        tiers.append(Tier(name, value, bound, status, seconds if name == state.names[0] else 0.0))
+    return tuple(tiers)
+
+
+def _key_part(loads: LoadBounds, name: str, value: Any) -> list[int]:
+    own = loads.of_values(name, value) if name in ("unwilling", "exploration", "overload", "load") else [int(value)]
+    assert own is not None
+    return own
+
+
+def _as_value(loads: LoadBounds, name: str, value: Any, bound: list[int], own: list[int]) -> TierValue | None:
+    """A bound in the terms of the tier; of a vector its proven beginning."""
+    if name == "overload":
+        return Fraction(bound[0], loads.over_scale)
+    if name == "exploration":
+        return Fraction(abs(bound[0]))
+    if name != "load":
+        return Fraction(bound[0])
+    same = next((k for k, (a, b) in enumerate(zip(bound, own, strict=True)) if a != b), len(own))
+    return tuple(value[: sum(own[:same])])
