@@ -120,7 +120,13 @@ def _overview(result: Result, page: Page) -> None:
     relaxed = statements.relaxations(result)
     if relaxed:
         page.section(_("Rules that were relaxed"))
-        _relaxed(page, relaxed, brief=True)
+        for entry in relaxed:
+            # The last of the reasons leads to the rules that collide, which have room on the sheet of the proof.
+            why = entry.reasons[:-1] if entry.clashes else entry.reasons
+            page.line("　".join([f"{entry.id}  {entry.title}", *why]))
+        if any(entry.clashes for entry in relaxed):
+            where = _("Which rules cannot all hold otherwise is said on the sheet “{sheet}”.", sheet=_("Proof"))
+            page.line(where, font_color="#595959")
     if notes := statements.categories(result):
         page.section(_("Course categories"))
         for note in notes:
@@ -131,15 +137,11 @@ def _overview(result: Result, page: Page) -> None:
             page.line(line)
 
 
-def _relaxed(page: Page, relaxed: Sequence[statements.Relaxing], *, brief: bool = False) -> None:
-    """What was relaxed and why; in brief, the rules that collide without what they say of whom and where."""
+def _relaxed(page: Page, relaxed: Sequence[statements.Relaxing]) -> None:
     for entry in relaxed:
         page.line(f"{entry.id}  {entry.title}", bold=True)
         for reason in entry.reasons:
             page.line(reason, indent=1)
-        if brief and entry.clashes:
-            page.line("\n".join(f"- {clash.title}" for clash in entry.clashes), indent=2)
-            continue
         for clash in entry.clashes:
             page.line("\n".join([f"- {clash.title}", *clash.details, clash.source]), indent=2)
 

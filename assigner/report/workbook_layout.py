@@ -34,7 +34,7 @@ _ACROSS, _DOWN = 523.0, 736.0
 _WIDE_DIGITS = 1.35
 """How much wider digits, and so columns, are where the usual font is missing."""
 
-_SMALLEST = 0.75
+_SMALLEST = 0.7
 """What is a little longer than a page is printed on one, if it need not be made smaller than this."""
 
 _FONT = "Microsoft JhengHei"

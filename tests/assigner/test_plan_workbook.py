@@ -189,9 +189,13 @@ def test_relaxed_rules_are_told_with_their_reasons(monkeypatch):
     import openpyxl
 
     found = openpyxl.load_workbook(io.BytesIO(without_picture(solve(example(1, 1)), monkeypatch)))
-    for name in ("Overview", "Proof"):
-        text = "\n".join(str(cell.value) for row in found[name].iter_rows() for cell in row if cell.value)
-        assert "R1  " in text and "because these rules cannot all hold without it" in text
+    overview, proof = (
+        "\n".join(str(cell.value) for row in found[name].iter_rows() for cell in row if cell.value)
+        for name in ("Overview", "Proof")
+    )
+    assert all(f"{k}  " in text for k in ("R1", "R2", "R3") for text in (overview, proof))
+    assert "There is no school besides the convener." in overview and "the sheet “Proof”" in overview
+    assert "because these rules cannot all hold without it" in proof
 
 
 # ------------------------------------------------------------------------------------------------------ safe cells
@@ -388,6 +392,22 @@ def test_printed_every_school_stands_on_a_page_of_its_own(nine, data, tmp_path):
         own = [text for text in texts if "School sheets" in text and re.search(rf"^ *{code} .*\n", text.strip(), re.M)]
         assert [text for text in own if "What is due" in text], code
     assert sum("Duties matrix" in text and "●" in text for text in texts) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_printed_the_overview_of_a_single_school_is_one_page(language, tmp_path, monkeypatch):
+    with language_set(language):
+        data = without_picture(solve(example(1, 1)), monkeypatch)
+    name = {"zh-TW": "總覽", "en": "Overview"}[language]
+    texts = pages(data, tmp_path)
+    assert len([text for text in texts if text.strip().splitlines()[-1].strip().startswith(name)]) == 1
+    assert "R1 " in texts[0] and "R3 " in texts[0]
+
+
+def test_a_list_of_items_does_not_touch_the_number_beside_it(book):
+    sheet = book["Loads"]
+    (column,) = (cell.column for row in sheet.iter_rows() for cell in row if cell.value == "Items it hosts in the load")
+    assert {sheet.cell(row, column).alignment.indent for row in range(5, 10)} == {1.0}
 
 
 def test_printed_the_map_is_not_cut_off(data, tmp_path):
