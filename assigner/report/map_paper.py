@@ -141,6 +141,11 @@ def draw_sign(drawing: Drawing, paper: Axes, sign: str, words: str, x: float, y:
         add_marker(paper, role, middle, y, "", bool(benchmark), scale=0.65)
 
 
+def _entry_id(spot: SchoolSpot, line: int) -> str:
+    """Id of a line of a name in the list."""
+    return gid("entry", f"{spot.code}.{line + 1}" if line else spot.code)
+
+
 @dataclass(frozen=True)
 class _Entry:
     """A school of the list: its name and what it hosts, each in lines that fit, and the height they take."""
@@ -209,16 +214,17 @@ class Listing:
 
     def _block(self, paper: Axes, spot: SchoolSpot, entry: _Entry, x: float, y: float) -> None:
         add_marker(paper, spot.role, x + 8, y, str(spot.number), spot.benchmark, scale=0.68)
-        for line in entry.name:
-            add_text(paper, x + 22, y, line, entry.size, ha="left", weight="bold").set_gid(gid("entry", spot.code))
+        for k, line in enumerate(entry.name):
+            name = add_text(paper, x + 22, y, line, entry.size, ha="left", weight="bold")
+            name.set_gid(_entry_id(spot, k))
             y -= _LINE
         for k, line in enumerate(entry.hosted):
             add_text(paper, x + 22, y - 1 - _LINE * k, line, _HOSTED + 1, ha="left", color="#333333")
 
     def _entry(self, paper: Axes, spot: SchoolSpot, entry: _Entry, x: float, y: float) -> None:
         add_marker(paper, spot.role, x + 8, y, str(spot.number), spot.benchmark, scale=0.68)
-        for line, at in _around(entry.name, y, entry.size + 1.5):
-            add_text(paper, x + 20, at, line, entry.size, ha="left").set_gid(gid("entry", spot.code))
+        for k, (line, at) in enumerate(_around(entry.name, y, entry.size + 1.5)):
+            add_text(paper, x + 20, at, line, entry.size, ha="left").set_gid(_entry_id(spot, k))
         for line, at in _around(entry.hosted, y, _HOSTED + 1.5):
             add_text(paper, x + entry.start, at, line, _HOSTED, ha="left", color="#333333")
 

@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 
     from assigner.planner import Result
 
-__all__ = ["Explorer", "compile_templates", "page_text"]
+__all__ = [
+    "Explorer",
+    "bars_of",
+    "compile_templates",
+    "environment",
+    "groups_of",
+    "page_text",
+    "rendered",
+    "words_of_pages",
+]
 
 _OPEN_UP_TO = 12
 """So many schools are shown unfolded; more are folded on the screen and unfolded in print."""
@@ -34,18 +43,24 @@ _OPEN_UP_TO = 12
 def page_text(result: Result) -> str:
     """The page of an answer in the current language; equal answers give equal bytes."""
     name = "page.html.j2" if result.assignment is not None and result.audit is not None else "no_plan.html.j2"
-    text: str = _environment().get_template(name).render(**_content(result))
+    return rendered(name, _content(result))
+
+
+def rendered(template: str, content: dict[str, Any]) -> str:
+    """A page from its template, without empty lines."""
+    text: str = environment().get_template(template).render(**content)
     return "\n".join(line.rstrip() for line in text.splitlines() if line.strip()) + "\n"
 
 
 def compile_templates() -> None:
     """Make the templates ready; a page that is made later finds them so."""
     for name in ("page.html.j2", "base.html.j2", "parts.html.j2", "page.css.j2"):
-        _environment().get_template(name)
+        environment().get_template(name)
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates; they escape everything."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     made = Environment(
@@ -81,7 +96,7 @@ def _content(result: Result) -> dict[str, Any]:
         "title": problem.community.name or problem.community.id,
         "lead": statements.heading(result),
         "verdict": statements.verdict(result),
-        "words": _words(),
+        "words": words_of_pages(),
         "convener": statements.convener(result),
         "ranking": tables.convener_ranking(result),
         "switches": tables.switches(result).without("changed", "line", "id"),
@@ -101,10 +116,10 @@ def _content(result: Result) -> dict[str, Any]:
         "stopped": statements.stopped(result) if result.status == "feasible" else (),
         "broken": [row for row in tables.audit_table(result).records() if not row["ok"]],
         "relaxations": statements.relaxations(result),
-        "duties": _groups(tables.duties(result)),
+        "duties": groups_of(tables.duties(result)),
         "ways": statements.ways(result),
         "unwilling": statements.unwilling(result),
-        "loads": _bars(tables.loads(result)),
+        "loads": bars_of(tables.loads(result)),
         "load_note": tables.loads(result).note,
         "travel": tables.travel(result).without("group", "unit"),
         "sheets": [
@@ -125,7 +140,7 @@ def _content(result: Result) -> dict[str, Any]:
     return content
 
 
-def _words() -> dict[str, str]:
+def words_of_pages() -> dict[str, str]:
     """Headings and small words of the page."""
     return {
         "skip": _("To the content"),
@@ -192,7 +207,8 @@ class _Group:
     items: tuple[dict[str, Any], ...]
 
 
-def _groups(table: tables.Table) -> list[_Group]:
+def groups_of(table: tables.Table) -> list[_Group]:
+    """Duties by the groups of the programme."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for record in table.records():
         groups.setdefault(record["group"], []).append(record)
@@ -210,7 +226,7 @@ def _named(school: str, roles: Sequence[str]) -> str:
     return _("{school} ({role})", school=school, role=join_list(roles)) if roles else school
 
 
-def _bars(table: tables.Table) -> list[dict[str, Any]]:
+def bars_of(table: tables.Table) -> list[dict[str, Any]]:
     """Loads with the lengths of their bars, in percent of the longest that has to fit."""
     records = list(table.records())
     longest = max([1.0, *(float(record["ratio"]) for record in records)])
