@@ -197,7 +197,8 @@ def listed(result, chinese=True):
     found = {}
     for spot in drawing.scene.schools:
         identity = map_style.gid("entry", spot.code)
-        found[spot.name] = "".join(text.get_text() for text in paper.texts if text.get_gid() == identity)
+        lines = [text for text in paper.texts if f"{text.get_gid()}-".startswith(f"{identity}-")]
+        found[spot.name] = "".join(text.get_text() for text in lines)
     assert not [text.get_text() for text in paper.texts if "…" in text.get_text()]
     return found
 
