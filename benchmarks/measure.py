@@ -7,6 +7,7 @@ asserts seconds: benchmarks/README.md keeps what was measured, also where it fal
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -135,18 +136,13 @@ def help_time(repeats: int = 11) -> None:
     )
 
 
-_COLD = """
-import sys, time
-began, used = time.perf_counter(), time.process_time()
-from pathlib import Path
-from assigner import planner
-from assigner.scenario import read_scenario
-result = planner.solve(read_scenario(Path(sys.argv[1])))
-if sys.argv[2:]:
-    result.write(sys.argv[2]).check()
-print(time.perf_counter() - began, time.process_time() - used)
-"""
-"""What one person does once: read, solve, and write all files or none, imports included."""
+def command_time(arguments: Sequence[str]) -> tuple[float, float]:
+    """Wall and CPU seconds of one `assigner` command in a process of its own."""
+    before, began = os.times(), time.perf_counter()
+    subprocess.run([sys.executable, "-m", "assigner", *arguments], check=True, capture_output=True)
+    wall, after = time.perf_counter() - began, os.times()
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    return wall, used
 
 
 def export(seeds: int, n: int = 40) -> None:
@@ -159,14 +155,12 @@ def export(seeds: int, n: int = 40) -> None:
     from assigner.scenario.example import example
 
     scenario_file = Path(__file__).resolve().parents[1] / "scenarios" / "synthetic-40.yaml"
-    alone: list[list[float]] = []
-    whole: list[list[float]] = []
-    with tempfile.TemporaryDirectory() as folder:
-        for _run in range(max(5, seeds)):  # by turns, so that both meet the same machine
-            for found, more in ((alone, []), (whole, [folder])):
-                command = [sys.executable, "-c", _COLD, str(scenario_file), *more]
-                done = subprocess.run(command, check=True, capture_output=True, text=True)
-                found.append([float(word) for word in done.stdout.split()])
+    alone: list[tuple[float, float]] = []
+    whole: list[tuple[float, float]] = []
+    for _run in range(max(5, seeds)):  # by turns, so that both meet the same machine
+        with tempfile.TemporaryDirectory() as folder:
+            alone.append(command_time(["solve", str(scenario_file), "-q"]))
+            whole.append(command_time(["solve", str(scenario_file), "-q", "--out", folder]))
     print(f"\nall files of {scenario_file.name}, a process each, {len(whole)} runs (seconds, median / max)")
     for kind, column in (("wall", 0), ("CPU", 1)):
         base, total = ([run[column] for run in runs] for runs in (alone, whole))
@@ -174,7 +168,8 @@ def export(seeds: int, n: int = 40) -> None:
         print(
             f"| {kind} | solve {statistics.median(base):.2f} / {max(base):.2f} "
             f"| with all files {statistics.median(total):.2f} / {max(total):.2f} "
-            f"| added {statistics.median(added):.2f} / {max(added):.2f} |",
+            f"| added {statistics.median(added):.2f} / {max(added):.2f} "
+            f"| ratio {statistics.median(b / a for a, b in zip(base, added, strict=True)):.2f} |",
             flush=True,
         )
 
