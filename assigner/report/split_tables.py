@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from assigner.messages import N_, _, join_list
 from assigner.report import tables
-from assigner.report.tables import Column, Table, Value
+from assigner.report.tables import Column, Table, Value, shown
 from assigner.splitting.territory import towns_of
 from assigner.words import STATUS_WORDS, TIER_NAMES, amount, school_label, school_name, source, text, tier_value
 from models.split.measures import convener_travel, key, split_order
@@ -96,7 +96,7 @@ def plan_figures(answer: Split, proposal: Proposal | None = None) -> Table:
     rows: list[tuple[Value, ...]] = []
 
     def row(title: str, *values: Value) -> None:
-        rows.append((title, *values))
+        rows.append((title, *(value if isinstance(value, tuple) else (shown(value),) for value in values)))
 
     plans = chosen.plans
     row(_("Convening school"), *(school_label(task, side.convener) for side in plans))
