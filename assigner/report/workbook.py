@@ -20,9 +20,19 @@ from assigner.report.workbook_layout import LANDSCAPE_CHARS, Book, Page, lines_o
 if TYPE_CHECKING:
     from assigner.planner import Result
 
-__all__ = ["workbook_bytes"]
+__all__ = [
+    "TONES",
+    "headed",
+    "items_sheet",
+    "loads_sheet",
+    "matrix_sheet",
+    "matrix_widths",
+    "obligations_sheet",
+    "put_picture",
+    "workbook_bytes",
+]
 
-_TONES: Mapping[str, Mapping[str, Any]] = {
+TONES: Mapping[str, Mapping[str, Any]] = {
     "good": {"bg_color": "#E2F0D9", "font_color": "#1E4D12"},
     "warning": {"bg_color": "#FFF2CC", "font_color": "#5F4700"},
     "bad": {"bg_color": "#F8D7D7", "font_color": "#7A0C0C"},
@@ -50,12 +60,12 @@ def workbook_bytes(result: Result) -> bytes:
         (_("Overview"), _overview, (26, 70), False, None),
         (_("Map"), _map, (LANDSCAPE_CHARS / 4,) * 4, True, None),
         (_("Schools"), _schools, (6, 10, 29, 18, 20, 33, 34), True, None),
-        (_("Work items"), _items, (13.5, 46, 36), False, None),
-        (_("Duties matrix"), _matrix, _matrix_widths(result), True, None),
+        (_("Work items"), items_sheet, (13.5, 46, 36), False, None),
+        (_("Duties matrix"), matrix_sheet, matrix_widths(result), True, None),
         (_("By school"), _by_school, (10, 26, 14, 11, 46, 34, 12), True, None),
         (_("School sheets"), _school_sheets, school_widths, False, safe_scale(school_widths)),
-        (_("Loads"), _loads, (10, 26, 16, 8, 24, 8, 8, 9, 10, 10, 24, 8), True, None),
-        (_("Obligations"), _obligations, (10, 24, 9, 10, 44, 20, 8, 38), True, None),
+        (_("Loads"), loads_sheet, (10, 26, 16, 8, 24, 8, 8, 9, 10, 10, 24, 8), True, None),
+        (_("Obligations"), obligations_sheet, (10, 24, 9, 10, 44, 20, 8, 38), True, None),
         (_("Travel"), _travel, (22, 11, 30, 40, 13, 18), True, None),
         (_("Junior highs"), _junior_highs, _junior_high_widths(result), True, None),
         (_("Audit"), _audit, (26, 42, 10, 30, 44), True, None),
@@ -79,7 +89,7 @@ def workbook_bytes(result: Result) -> bytes:
     return book.bytes()
 
 
-def _headed(page: Page, table: Table) -> None:
+def headed(page: Page, table: Table) -> None:
     """Title and note above a table."""
     page.heading(table.title)
     if table.note:
@@ -96,7 +106,7 @@ def _overview(result: Result, page: Page) -> None:
         page.line(line)
     page.gap()
     said = statements.verdict(result)
-    page.line(said.text, bold=True, font_size=11, border=1, **_TONES[said.tone])
+    page.line(said.text, bold=True, font_size=11, border=1, **TONES[said.tone])
     if result.status == "feasible":
         for line in statements.stopped(result):
             page.line(line)
@@ -120,11 +130,11 @@ def _overview(result: Result, page: Page) -> None:
     relaxed = statements.relaxations(result)
     if relaxed:
         page.section(_("Rules that were relaxed"))
-        for entry in relaxed:
+        for rule in relaxed:
             # The last of the reasons leads to the rules that collide, which have room on the sheet of the proof.
-            why = entry.reasons[:-1] if entry.clashes else entry.reasons
-            page.line("　".join([f"{entry.id}  {entry.title}", *why]))
-        if any(entry.clashes for entry in relaxed):
+            why = rule.reasons[:-1] if rule.clashes else rule.reasons
+            page.line("　".join([f"{rule.id}  {rule.title}", *why]))
+        if any(rule.clashes for rule in relaxed):
             where = _("Which rules cannot all hold otherwise is said on the sheet “{sheet}”.", sheet=_("Proof"))
             page.line(where, font_color="#595959")
     if notes := statements.categories(result):
@@ -186,7 +196,7 @@ def _map(result: Result, page: Page) -> None:
     except Exception as error:  # noqa: BLE001 - the tables are worth more than the picture; the sheet says it is missing
         page.line(_("The map could not be drawn: {reason}.", reason=f"{type(error).__name__} {error}"), bold=True)
     else:
-        _picture(page, picture, _alt_text(result))
+        put_picture(page, picture, _alt_text(result))
     page.line(_("The numbers on the map are those of the sheet “{sheet}”.", sheet=_("Schools")))
     page.line(statements.attribution(result), font_color="#595959")
     page.sheet.fit_to_pages(1, 1)
@@ -210,7 +220,7 @@ def _alt_text(result: Result) -> str:
     )
 
 
-def _picture(page: Page, picture: bytes, alt: str) -> None:
+def put_picture(page: Page, picture: bytes, alt: str) -> None:
     """Put a picture across the page, and rows of the usual height beneath it."""
     width, height, dpi = _png_size(picture)
     wanted = sum(7 * chars + 5 for chars in page.widths) - 4
@@ -252,7 +262,8 @@ def _png_size(picture: bytes) -> tuple[int, int, float]:
 # ------------------------------------------------------------------------------------------------------- the duties
 
 
-def _items(result: Result, page: Page) -> None:
+def items_sheet(result: Result, page: Page) -> None:
+    """Which schools host each item: with the convener and the ways all that `check` needs of a plan."""
     table = tables.duties(result)
     page.heading(table.title)
     page.head([table.columns[k].title for k in (1, 2, 4)])
@@ -282,7 +293,8 @@ def _items(result: Result, page: Page) -> None:
     page.sheet.repeat_rows(header)
 
 
-def _matrix_widths(result: Result) -> list[float]:
+def matrix_widths(result: Result) -> list[float]:
+    """Widths of the columns of the matrix of duties."""
     count = len(tables.duty_matrix(result).columns) - 3
     if count <= _FEW:
         title = 44.0
@@ -290,7 +302,8 @@ def _matrix_widths(result: Result) -> list[float]:
     return [13.5, 23, 8, *[3.6] * count]
 
 
-def _matrix(result: Result, page: Page) -> None:
+def matrix_sheet(result: Result, page: Page) -> None:
+    """Items by schools."""
     table = tables.duty_matrix(result)
     marks = table.columns[3:]
     upright = len(marks) > _FEW
@@ -363,7 +376,7 @@ def _matrix_pages(page: Page, header: int, count: int) -> None:
 
 def _by_school(result: Result, page: Page) -> None:
     table = tables.school_duties(result)
-    _headed(page, table)
+    headed(page, table)
     page.table(table, frozen_columns=2)
 
 
@@ -421,9 +434,10 @@ def _school_block(page: Page, sheet: tables.SchoolSheet) -> None:
 # --------------------------------------------------------------------------------------------------- the other sheets
 
 
-def _loads(result: Result, page: Page) -> None:
+def loads_sheet(result: Result, page: Page) -> None:
+    """Points and capacity of every school."""
     table = tables.loads(result)
-    _headed(page, table)
+    headed(page, table)
     kept = table.without("above")
     first, last = page.table(kept, frozen_columns=2, emphasis=[record["above"] for record in table.records()])
     if not kept.rows:
@@ -450,15 +464,16 @@ def _loads(result: Result, page: Page) -> None:
         page.line(_("Red and bold: above capacity."), font_color="#C00000")
 
 
-def _obligations(result: Result, page: Page) -> None:
+def obligations_sheet(result: Result, page: Page) -> None:
+    """What every school owes."""
     table = tables.obligations(result)
-    _headed(page, table)
+    headed(page, table)
     page.table(table, frozen_columns=2)
 
 
 def _travel(result: Result, page: Page) -> None:
     table = tables.travel(result)
-    _headed(page, table)
+    headed(page, table)
     page.table(table)
 
 
@@ -469,7 +484,7 @@ def _junior_high_widths(result: Result) -> list[float]:
 
 def _junior_highs(result: Result, page: Page) -> None:
     table = tables.junior_highs(result)
-    _headed(page, table)
+    headed(page, table)
     page.table(table, frozen_columns=2)
 
 
