@@ -80,6 +80,12 @@ class Family:
         """Some of the divisions."""
         return replace(self, second=self.second[rows])
 
+    def away_from(self, group: frozenset[str], least_moved: int) -> Family:
+        """Those that differ from a grouping in so many participants, the better of both ways round."""
+        inside = np.array([code in group for code in self.codes], dtype=bool)
+        moved = (self.members(0) != inside).sum(axis=1)
+        return self.only(np.minimum(moved, len(self.codes) - moved) >= least_moved)
+
     def division(self, row: int) -> Division:
         """One of them as a value."""
         first = frozenset(node for node, there in zip(self.nodes, self.second[row], strict=True) if not there)
@@ -112,6 +118,27 @@ class Family:
         return result
 
     @cached_property
+    def between(self) -> NDArray[np.int64]:
+        """Distances between participants, from the row to the column; 0 where nothing is known."""
+        columns = [self.problem.distances.column.get(code, -1) for code in self.codes]
+        known = np.array([column >= 0 for column in columns], dtype=bool)
+        table = self.problem.distances.between_schools
+        if not known.any():
+            return np.zeros((len(columns), len(columns)), dtype=np.int64)
+        places = [max(column, 0) for column in columns]
+        between: NDArray[np.int64] = np.where(np.outer(known, known), table[np.ix_(places, places)], 0)
+        np.fill_diagonal(between, 0)
+        return between
+
+    def travel_of_members(self, side: int) -> NDArray[np.int64]:
+        """Sum of the distances of the members of a plan to each participant."""
+        # Sums stay far below 2^53, and floating point is multiplied many times faster.
+        result: NDArray[np.int64] = (self.members(side).astype(np.float64) @ self.between.astype(np.float64)).astype(
+            np.int64
+        )
+        return result
+
+    @cached_property
     def conveners(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """For either side the column of the school that ranks first to convene; -1 where it is to be chosen freely.
 
@@ -124,7 +151,8 @@ class Family:
         count = len(self.codes)
         members = self.members(side)
         stated = set(self.given.conveners)
-        if self.given.wishes.convening == "free" and not stated:
+        free = self.given.wishes.convening == "free"
+        if free and not stated:
             return np.full(len(self), -1, dtype=np.intp)
         schools = [self.problem.community.school_by_code[code] for code in self.codes]
         plan = Plan(self.problem, "")
@@ -132,17 +160,9 @@ class Family:
         able = np.array([not s.barred and w != "cannot" for s, w in zip(schools, said, strict=True)], dtype=bool)
         benchmark = np.array([school.benchmark for school in schools], dtype=bool)
         wanted = np.array([code in stated for code in self.codes], dtype=bool)
-        columns = [self.problem.distances.column.get(code, -1) for code in self.codes]
-        table = self.problem.distances.between_schools
-        between = np.zeros((count, count), dtype=np.int64)
-        for j, column in enumerate(columns):
-            if column >= 0:
-                between[:, j] = table[[max(c, 0) for c in columns], column]
-        np.fill_diagonal(between, 0)
-        travel = members.astype(np.int64) @ between
+        travel = self.travel_of_members(side)
         choices = members & np.where((members & benchmark).any(axis=1)[:, None], benchmark, True)
-        lawful = choices & able
-        choices = np.where(choices.sum(axis=1)[:, None] > 1, lawful, choices)
+        choices = np.where(choices.sum(axis=1)[:, None] > 1, choices & able, choices)
         here = members & wanted
         choices = np.where(here.any(axis=1)[:, None], here, choices)
         level = np.array([WILLINGNESS_ORDER.index(w) for w in said], dtype=np.int64)
@@ -150,7 +170,6 @@ class Family:
         rank = (level * most + travel) * count + np.arange(count)
         rank = np.where(choices, rank, np.iinfo(np.int64).max)
         best = np.argmin(rank, axis=1)
-        free = self.given.wishes.convening == "free"
         unknown = ~choices.any(axis=1) | (free & ~here.any(axis=1))
         return np.where(unknown, -1, best)
 

@@ -161,6 +161,77 @@ class Work:
             for unit in rules.units
         }
 
+    def surely_lawful(self, side: int) -> NDArray[np.bool_]:
+        """Plans that whoever ranks first to convene can surely lead: each unit has hosts enough whatever others do.
+
+        What is not sure by counting is left open: the next in the ranking may convene then.
+        """
+        family, plan, rules = self.family, self.plan, self.plan.rules
+        convener = family.conveners[side]
+        lead = np.maximum(convener, 0)
+        members = family.members(side)
+        schools = [plan.problem.community.school_by_code[code] for code in self.codes]
+        limited = bool(rules.of_kind("load_limit"))
+        at_ease = np.array([not (limited and s.load_limit_hard) and not s.barred for s in schools], dtype=bool)
+        benchmark = np.array([code in plan.problem.benchmarks for code in self.codes], dtype=bool)
+        bans = plan.wishes.bans
+        said = np.array([plan.willingness("convener", code) != "cannot" for code in self.codes], dtype=bool)
+        sure = (convener >= 0) & (at_ease & said)[lead]
+        if benchmark.any():
+            sure &= benchmark[lead] | ~(members & benchmark).any(axis=1)
+        if rules.of_kind("equal_numbers") or any(
+            self._roles[u] and "participants" in self._roles[u] for u in self._roles
+        ):
+            return np.zeros(len(family), dtype=bool)
+        pools: dict[str, NDArray[np.bool_]] = {}
+        for unit in rules.units.values():
+            free = self.possible[unit.id] & at_ease
+            free &= np.array([not any((item, code) in bans for item in unit.items) for code in self.codes], dtype=bool)
+            roles = self._roles[unit.id]
+            if "benchmark" in roles:
+                sure &= ~(members & benchmark & ~free).any(axis=1)
+            if "convener" in roles:
+                sure &= free[lead]
+            counted = [clause for clause in rules.of_kind("host_count") if set(clause.items) & set(unit.items)]
+            who = [clause.role for clause in rules.of_kind("who_hosts") if set(clause.items) & set(unit.items)]
+            asked = [clause.among for clause in counted] + who
+            if any(role in ("non_benchmark", "non_benchmark_partners") for role in asked):
+                free = free & ~benchmark
+            if any(role == "benchmark" for role in who):
+                continue
+            pool = members & free
+            if "convener" in roles or any(role in ("others", "partners", "non_benchmark_partners") for role in asked):
+                pool[np.arange(len(family)), lead] = False
+            pools[unit.id] = pool
+            wish = max((plan.wishes.host_numbers.get(item, 0) for item in unit.items), default=0)
+            least = max([wish, *(clause.at_least for clause in counted)])
+            for clause in rules.of_kind("track_cap"):
+                if set(clause.items) & set(unit.items):
+                    number = max((plan.wishes.exploration_numbers.get(item, 1) for item in unit.items), default=1)
+                    least = max(least, number, max(b.most_per_track for b in clause.bands) if clause.exact else 1)
+            pinned = np.array(
+                [any((item, c) in plan.wishes.pins for item in unit.items) for c in self.codes], dtype=bool
+            )
+            if pinned.any():
+                sure &= ~(members & pinned & ~pool).any(axis=1)
+                sure &= (members & pinned).sum(axis=1) <= 1
+            sure &= pool.sum(axis=1) >= least
+        for clause in rules.of_kind("same_hosts"):
+            units = {rules.unit_of[item] for item in clause.items if item in rules.unit_of}
+            if len(units) > 1:
+                common = np.logical_and.reduce([pools[unit] for unit in units if unit in pools])
+                sure &= common.any(axis=1) & (not plan.wishes.pins)
+        for clause in rules.of_kind("different_hosts"):
+            own = [rules.unit_of[item] for item in clause.items if item in rules.unit_of]
+            counts = [pools[unit].sum(axis=1) for unit in own if unit in pools]
+            # Each finds its hosts among those that the others leave.
+            most = max((b.most_per_track for c in rules.of_kind("track_cap") for b in c.bands), default=1)
+            needed = most if any(c.exact for c in rules.of_kind("track_cap")) else 1
+            numbers = [plan.wishes.exploration_numbers.get(item, needed) for item in clause.items]
+            for count in counts:
+                sure &= count >= max(sum(numbers), 2) + (1 if plan.wishes.pins else 0)
+        return sure
+
     def caps(self, sizes: Ints) -> Ints:
         """Most exploration hosts of a plan of each size, per track: array of shape (sizes, tracks)."""
         plan, rules = self.plan, self.plan.rules
@@ -275,7 +346,7 @@ class LoadBounds:
         present = np.zeros((len(family), 2 * count + self._outside), dtype=np.float64)
         present[:, :count] = family.members(side)
         present[:, 2 * count :] = 1
-        convener = family.conveners[side]
+        convener = self.conveners[side]
         known = np.flatnonzero(convener >= 0)
         present[known, convener[known]] = 0
         present[known, count + convener[known]] = 1
@@ -285,7 +356,7 @@ class LoadBounds:
         """Steps of work that a plan has to place at least, unwilling hosts it has at least, those not forced."""
         work, family = self.work, self.family
         members = family.members(side).astype(np.int64)
-        convener = family.conveners[side]
+        convener = self.conveners[side]
         known = convener >= 0
         steps = np.zeros(len(family), dtype=np.int64)
         unwilling = np.zeros(len(family), dtype=np.int64)
@@ -317,6 +388,12 @@ class LoadBounds:
         return steps, unwilling + unforced, unforced
 
     # -------------------------------------------------------------------------------------------------------- bounds
+
+    @cached_property
+    def conveners(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Who convenes either plan, where that is sure; else -1."""
+        first, second = (np.where(self.work.surely_lawful(side), self.family.conveners[side], -1) for side in (0, 1))
+        return first, second
 
     @cached_property
     def sizes(self) -> tuple[Ints, Ints]:
@@ -472,7 +549,7 @@ class LoadBounds:
         efforts = {need.points for need in work.needs if need.unit in rules.load_units}
         least_effort = min((effort for effort in efforts if effort > 0), default=self.step)
         profile = np.repeat(np.arange(count)[None, :], len(family), axis=0)
-        convener = family.conveners[side]
+        convener = self.conveners[side]
         known = np.flatnonzero(convener >= 0)
         profile[known, convener[known]] += count
         ordered = "load" in self.names and "travel" in self.names

@@ -149,8 +149,7 @@ def _bounded(family: Family, names: tuple[str, ...]) -> tuple[str, ...]:
     rules = family.problem.rules
     tolerances = family.problem.wishes.tolerances
     known = {"unwilling", "exploration", "overload", "load", "travel", "categories", "balance", "closeness"}
-    if family.given.wishes.convening == "ranked":
-        known.add("convener_travel")
+    known.add("convener_travel")
     if rules.option("exploration_number") == "within_distance":
         known.discard("exploration")
     result = []
@@ -170,14 +169,15 @@ def _keys(family: Family, bounded: tuple[str, ...]) -> Ints:
     for name in bounded:
         if name == "travel":
             continue
-        blocks.append(loads.columns[name] if name in loads.columns else _exact(family, name)[:, None])
+        blocks.append(loads.columns[name] if name in loads.columns else _of_divisions(loads, name)[:, None])
     if not blocks:
         return np.zeros((len(family), 0), dtype=np.int64)
     return np.concatenate(blocks, axis=1).astype(np.int64)
 
 
-def _exact(family: Family, name: str) -> Ints:
-    """Tiers that the division (and who ranks first to convene) alone decides."""
+def _of_divisions(loads: LoadBounds, name: str) -> Ints:
+    """Tiers that the division alone decides, with its conveners: exact, or a bound where these are open."""
+    family = loads.family
     first = family.members(0)
     if name == "balance":
         size = first.sum(axis=1).astype(np.int64)
@@ -191,7 +191,13 @@ def _exact(family: Family, name: str) -> Ints:
     if name == "categories":
         return _categories(family)
     assert name == "convener_travel"
-    return np.zeros(len(family), dtype=np.int64)  # who convenes may change where the first cannot
+    total = np.zeros(len(family), dtype=np.int64)
+    for side in (0, 1):
+        travel, convener = family.travel_of_members(side), loads.conveners[side]
+        most = int(travel.max(initial=0)) + 1
+        least = np.where(family.members(side), travel, most).min(axis=1)
+        total += np.where(convener >= 0, travel[np.arange(len(family)), np.maximum(convener, 0)], least)
+    return total
 
 
 def _categories(family: Family) -> Ints:
@@ -386,8 +392,6 @@ def _key_of(state: _State, proposal: Proposal) -> tuple[int, ...]:
             continue
         value: Any = proposal.values[name]
         own = loads.of_values(name, value) if name in ("unwilling", "exploration", "overload", "load") else [int(value)]
-        if name == "convener_travel":
-            own = [0]
         assert own is not None, f"a value of {name} that no bound can reach"
         numbers += own
     return tuple(numbers)
@@ -406,7 +410,7 @@ def _open_tiers(state: _State, best: Proposal, hopeful: Sequence[int], seconds: 
         value = best.values[name]
         status: TierStatus = "not_reached"
         bound: TierValue | None = None
-        if proven and name in state.bounded and name != "travel" and name != "convener_travel":
+        if proven and name in state.bounded and name != "travel":
             own = _key_part(loads, name, value)
             mine = own if least is None else [int(x) for x in least[at : at + len(own)]]
             at += len(own)

@@ -171,7 +171,7 @@ class TravelBounds:
         for side in (0, 1):
             members = family.members(side)
             share = family.shares(side, self._points) / 2.0
-            convener = family.conveners[side]
+            convener = loads.conveners[side]
             known = convener >= 0
             least, most = loads.units(side)
             table: dict[str, Floats] = {}

@@ -11,6 +11,8 @@ from models.audit import equal_values
 from models.community import Problem
 from models.engine import Engine
 from models.split.allowed import lawful_divisions, may_split
+from models.split.joint_family import Family
+from models.split.joint_table import search_table
 from models.split.measures import split_order
 from models.split.one_by_one import search
 from models.split.problems import groups_of
@@ -24,6 +26,9 @@ Method = Literal["auto", "table", "cuts", "one_by_one"]
 
 #: So many divisions are listed; above, contiguity is added by cuts where it is needed.
 MOST_LISTED = 20_000
+
+#: So many fit into one table.
+MOST_IN_TABLE = 600_000
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,8 @@ def _solve(
     forbid: tuple[Forbidden, ...],
 ) -> SplitResult:
     names = split_order(problem, wishes, order)
+    if method != "one_by_one":
+        return _solve_together(problem, territory, wishes, engine, names, forbid)
     listed = lawful_divisions(problem, territory, wishes, limit=MOST_LISTED)
     divisions = [d for d in listed if allowed_by(problem, territory, d, forbid)]
     count = len(listed) if listed.complete else None
@@ -127,6 +134,28 @@ def _solve(
     if found.complete and listed.complete:
         return SplitResult("infeasible", divisions=count, engine="one_by_one")
     return SplitResult("stopped", divisions=count, engine="one_by_one")
+
+
+def _solve_together(
+    problem: Problem,
+    territory: Territory,
+    wishes: SplitWishes,
+    engine: Engine,
+    names: tuple[str, ...],
+    forbid: tuple[Forbidden, ...],
+) -> SplitResult:
+    family, complete = Family.listed(problem, territory, wishes, limit=MOST_IN_TABLE)
+    count = len(family) if complete else None
+    for forbidden in forbid:
+        family = family.away_from(forbidden.group, forbidden.least_moved)
+    if complete and not len(family):
+        return SplitResult("infeasible", divisions=count, engine="table")
+    found = search_table(family, engine, names)
+    proven = found.complete and complete
+    if found.proposals:
+        tiers = found.tiers if complete else tuple(_open(tier) for tier in found.tiers)
+        return SplitResult("optimal" if proven else "feasible", found.proposals[0], tiers, count, "table")
+    return SplitResult("infeasible" if proven else "stopped", divisions=count, engine="table")
 
 
 def _open(tier: Tier) -> Tier:
