@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from assigner.messages import _, current_language, join_list, language_set
+from assigner.messages import _, _n, current_language, join_list, language_set
 from assigner.planner import Result
 from assigner.report.map import rim, settings
 from assigner.report.map_fonts import chinese_font
@@ -275,7 +275,8 @@ def _column(
     from matplotlib.patches import Rectangle
 
     head = _("Plan {number}", number=plan + 1)
-    count = _("{n} schools", n=sum(spot.role in ("convener", "benchmark", "participant") for spot in group))
+    members = sum(spot.role in ("convener", "benchmark", "participant") for spot in group)
+    count = _n("{n} school", "{n} schools", members)
     paper.add_artist(Rectangle((x, top - 20), _COLUMN - 8, 20, facecolor=SIDES[plan], edgecolor=BORDER, linewidth=0.8))
     add_text(
         paper, x + 6, top - 10, say(f"{head}  {count}", f"plan {plan + 1}"), 9.5, ha="left", weight="bold"

@@ -115,7 +115,8 @@ def plan_figures(answer: Split, proposal: Proposal | None = None) -> Table:
     for name in ("load", "travel"):
         row(_(TIER_NAMES[name]), *(shown_value(answer, name, side.audit.values[name]) for side in plans))
     steps = [convener_travel(task, side.plan.participants, side.convener) for side in plans]
-    row(_(TIER_NAMES["convener_travel"]), *(shown_value(answer, "convener_travel", value) for value in steps))
+    (name,) = SPLIT_TIERS[:1]
+    row(_(TIER_NAMES[name]), *(shown_value(answer, name, value) for value in steps))
     row(
         _("Clauses kept"),
         *(
