@@ -146,12 +146,12 @@ class Refused:
 
 def refused(answer: Split, refusal: Refusal) -> Refused:
     """A refusal in words."""
-    return Refused(_(_template(refusal), **_values(answer, refusal)), clause_source(answer, refusal.clause))
+    return Refused(_(REFUSALS[_key(refusal)], **_values(answer, refusal)), clause_source(answer, refusal.clause))
 
 
-def _template(refusal: Refusal) -> str:
+def _key(refusal: Refusal) -> str:
     special = f"{refusal.code}.{refusal.details.get('counts', '')}"
-    return REFUSALS.get(special) or REFUSALS[refusal.code]
+    return special if special in REFUSALS else refusal.code
 
 
 def _values(answer: Split, refusal: Refusal) -> dict[str, Any]:

@@ -130,8 +130,10 @@ def _schools(answer: Split) -> RenderableType:
         parts.append(Prose(_("Plan {number}", number=plan), style="bold"))
         towns: dict[str, list[str]] = {}
         for row in own:
-            roles = f" ({join_list(row['role'])})" if row["role"] else ""
-            towns.setdefault(row["township"], []).append(f"{row['code']} {row['school']}{roles}".strip())
+            school = f"{row['code']} {row['school']}".strip()
+            if row["role"]:
+                school = _("{school} ({role})", school=school, role=join_list(row["role"]))
+            towns.setdefault(row["township"], []).append(school)
         made = table_of("", "")
         for town, schools in towns.items():
             made.row(town, join_list(schools))
