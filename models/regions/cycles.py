@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Table = npt.NDArray[np.float64]
 
-__all__ = ["Cycles", "plane_of"]
+__all__ = ["Cycles", "plane_of", "work_of"]
 
 BUCKETS = 1024
 """Sums are tabulated in so many steps of the total weight, exactly if the total is not above it."""
@@ -123,6 +123,7 @@ class Cycles:
         self.instance = instance
         self.steps = 0
         self.tables = 0
+        self.counted = 0.0
 
     # ------------------------------------------------------------------------------------------------- the measure
 
@@ -241,7 +242,7 @@ class Cycles:
         best: tuple[float, list[int]] = (_INFINITE, around[:1])
         for gate in gates[:: max(1, len(gates) // 12)]:
             # Faces by their number of steps from the gate; from blob nodes other than the gate nothing goes on.
-            before: dict[int, int] = {face: -1 for face in at[gate]}
+            before: dict[int, int] = dict.fromkeys(at[gate], -1)
             walk = list(before)
             ends: list[int] = []
             for face in walk:
@@ -460,6 +461,13 @@ class Cycles:
         return keeper.close(chosen, pending)
 
 
+def work_of(cycles: Cycles) -> float:
+    """Work done since it was last asked for, in units of about a second."""
+    work = cycles.steps / _STEPS_PER_WORK + cycles.tables / _TABLES_PER_WORK
+    fresh, cycles.counted = work - cycles.counted, work
+    return fresh
+
+
 class _Keeper:
     """Keeps the best partition, and closes the gap from below."""
 
@@ -468,13 +476,10 @@ class _Keeper:
         self.engine = engine
         self.best = first
         self.value: float = _INFINITE if first is None else cycles._costs.value(first)
-        self._counted = 0.0
 
     def exhausted(self) -> bool:
         """Whether a limit is reached; work done since the last call is added to the engine's."""
-        work = self.cycles.steps / _STEPS_PER_WORK + self.cycles.tables / _TABLES_PER_WORK
-        self.engine.work += work - self._counted
-        self._counted = work
+        self.engine.work += work_of(self.cycles)
         return self.engine.exhausted()
 
     def ceiling(self) -> float:
@@ -515,7 +520,7 @@ class _Keeper:
         bound = pending[0][0] if pending else _INFINITE
         rise = 1.0 / 16
         kept: dict[int, Any] = {}
-        while pending and pending[0][0] < self.value:
+        while pending and pending[0][0] <= self.ceiling():
             if self.exhausted():
                 return self._found(bound)
             lowest = pending[0][0]
@@ -544,7 +549,7 @@ class _Keeper:
                     # Bounds of the starts not searched to the end stay what they were.
                     return self._found(min([bound, *(least for least, _, _ in pending[place:])]))
                 following.append((top + 1, rank, start))
-            pending = sorted(entry for entry in following if entry[0] < self.value)
+            pending = sorted(entry for entry in following if entry[0] <= self.ceiling())
             bound = max(bound, min(pending[0][0], self.value)) if pending else self.value
         if self.best is None:
             return Found(None, None, infeasible=True)

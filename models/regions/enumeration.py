@@ -56,7 +56,7 @@ def count_two(problem: Problem) -> int | None:
     return build_diagram(two_sides(problem)).count()
 
 
-def best_of_all(problem: Problem, most: int = MOST_LISTED) -> tuple[tuple[int, ...], Fraction] | None | bool:
+def best_of_all(problem: Problem, most: int = MOST_LISTED) -> tuple[tuple[int, ...], Fraction] | bool | None:
     """Find the best partition by looking at all.
 
     Returns

@@ -325,5 +325,3 @@ def _distances(
             row.append(number)
         table.append(row)
     return table
-
-

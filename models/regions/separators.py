@@ -176,10 +176,11 @@ class Separators:
         if self.costs.nodes is not None:
             for own, members in zip(self._place, self._members, strict=True):
                 sums = [sum(self.costs.nodes[node][part] for node in members) for part in range(self.problem.parts)]
-                least = min(sums)
+                # With two parts there is one variable a group, and part 0 is its negation.
+                least = sums[0] if self.problem.parts == 2 else min(sums)
                 constant += least
                 for part, total in enumerate(sums):
-                    if total > least:
+                    if total != least:
                         literals.append(own[part])
                         weights.append(total - least)
         return literals, weights, constant
@@ -305,10 +306,11 @@ class Separators:
         best = start
         if start is not None and self.literals:
             ceiling = self.costs.value(start) - self.constant - 1
-            if ceiling < 0:
+            least = sum(weight for weight in self.weights if weight < 0)
+            if ceiling < least:
                 return Found(start, self.costs.value(start))
             objective = sum(weight * literal for literal, weight in zip(self.literals, self.weights, strict=True))
-            self.model.add_linear_constraint(objective, 0, ceiling)
+            self.model.add_linear_constraint(objective, least, ceiling)
         while True:
             if engine.exhausted():
                 return Found(best, bound)
@@ -325,7 +327,8 @@ class Separators:
                     return Found(None, bound)
                 outcome = again
             if outcome.bound is not None:
-                bound = max(outcome.bound + self.constant, self.constant if bound is None else bound)
+                proven = outcome.bound + self.constant
+                bound = proven if bound is None else max(bound, proven)
             if not outcome.solution:
                 return Found(best, bound)
             labels = self.labels_of(outcome.true)
