@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LoadBounds", "Work"]
 
+#: How many of the schools at some level rise to the last one.
+_NONE, _SOME, _ALL = 0, 1, 2
+
 
 @dataclass(frozen=True)
 class _Need:
@@ -268,7 +271,7 @@ class LoadBounds:
         self.names = tuple(names)
         plan = self.work.plan
         self._outside = len(self.work.outside)
-        self._last: dict[int, tuple[Ints, NDArray[np.bool_]]] = {}
+        self._filled: dict[int, tuple[Ints, NDArray[np.bool_], Ints]] = {}
         efforts = [
             unit.effort_points
             for unit in plan.rules.units.values()
@@ -503,6 +506,7 @@ class LoadBounds:
         last = np.minimum((reached < steps[:, None]).sum(axis=1), top)
         counts = np.zeros_like(rises)
         loose = np.zeros(len(steps), dtype=bool)
+        rising = np.zeros_like(rises)
         for at in np.unique(last):
             rows = np.flatnonzero(last == at)
             here = present[rows]
@@ -525,6 +529,7 @@ class LoadBounds:
             own[:, at] += raised
             slack = (raised * most + free > rest) & ((most > 1) | (free > 0))
             loose[rows] = slack
+            rising[rows] = np.where(taken == 0, _NONE, np.where(taken == movable, _ALL, _SOME))
             if slack.any():  # fewer steps would do at this level: nothing is said of the levels below it
                 low = np.zeros_like(level_of)
                 low[np.arange(len(self._base)), self._base] = 1
@@ -535,7 +540,7 @@ class LoadBounds:
                 bare[:, 0] += missing
                 own = np.where(slack[:, None], bare, own)
             counts[rows] = own
-        self._last[side] = (last, loose)
+        self._filled[side] = (last, loose, rising)
         return counts
 
     def units(self, side: int) -> tuple[Ints, Ints]:
@@ -558,10 +563,16 @@ class LoadBounds:
             most = np.full((len(family), count), len(work.needs) * count, dtype=np.int64)
             return np.zeros_like(most), most
         assert self.columns["load"] is not None
-        last, loose = self._last[side]
-        below = np.cumsum(self._rise, axis=1)
-        most = below[profile, last[:, None]]
-        least = most - self._rise[profile, last[:, None]]
+        last, loose, rising = self._filled[side]
+        there = last[:, None]
+        before = (np.cumsum(self._rise, axis=1) - self._rise)[profile, there]
+        rise = self._rise[profile, there]
+        # Who rises to the last level comes from the highest levels below it; at most one of these has a choice.
+        kind = np.take_along_axis(rising, self._below[profile, there], axis=1)
+        kind = np.where(self._base[profile] == there, _SOME, kind)
+        kind = np.where(loose[:, None], _SOME, kind)
+        most = before + np.where(kind == _NONE, 0, rise)
+        least = before + np.where((kind == _ALL) & (rise > 0), 1, 0)
         sure = (convener >= 0) & ~loose & (efforts == {self.step}) & self._all_have_trips()
         members = family.members(side)
         most = np.where(members, most * int(self.step / least_effort), 0)

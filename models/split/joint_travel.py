@@ -35,6 +35,7 @@ __all__ = ["Prices", "TravelBounds"]
 
 _FAR = 1e18
 _CHUNK = 3_000_000
+_CROWDED = 0.1
 
 
 @dataclass
@@ -303,6 +304,11 @@ class TravelBounds:
         rounds : int
             Steps along the subgradient.
         """
+        # Steps in proportion to how many people a price is for; a tenth as far for schools, where all units crowd.
+        people = np.ones(len(self._points))
+        if self._median and len(self._points):
+            people = self._weights[self._tracks[0].unit]
+            people = people / max(float(people.mean()), 1e-9)
         goal = target * 1.0005 + 1 if np.isfinite(target) else 0.0
         open_ = np.flatnonzero(self.best <= target)
         for _ in range(rounds):
@@ -318,11 +324,11 @@ class TravelBounds:
             slow = waiting >= 8
             self._pace[open_] = np.where(slow, self._pace[open_] * 0.7, self._pace[open_])
             self._stalled[open_] = np.where(slow, 0, waiting)
-            norm = sum((part**2).sum(axis=1) for part in (u0, u1)) + sum((part**2).sum(axis=1) for part in (p0, p1))
+            norm = (u0**2 + u1**2) @ people + _CROWDED * (p0**2 + p1**2).sum(axis=1)
             step = self._pace[open_] * (goal - total) / np.maximum(norm, 1e-9)
             for prices, du, dp in ((self.prices[0], u0, p0), (self.prices[1], u1, p1)):
-                prices.demand[open_] = np.maximum(0, prices.demand[open_] + step[:, None] * du)
-                prices.school[open_] += step[:, None] * dp
+                prices.demand[open_] = np.maximum(0, prices.demand[open_] + step[:, None] * du * people)
+                prices.school[open_] += step[:, None] * dp * _CROWDED
             open_ = open_[self.best[open_] <= target]
         return self.best <= target
 
