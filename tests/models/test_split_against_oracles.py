@@ -52,7 +52,9 @@ def assert_as_enumerated(problem: Problem, territory: Territory, wishes: SplitWi
     assert not judge(problem, territory, wishes, ours.proposal)
     for side in ours.proposal.plans:
         assert side.audit.ok
-        assert oracle_judge.broken(side.plan.problem, side.assignment) == set() or problem.rules.once_in_community
+        # The judge of one plan does not know what two plans share.
+        alone = not problem.rules.once_in_community and problem.rules.option("exploration_basis") != "community"
+        assert not alone or oracle_judge.broken(side.plan.problem, side.assignment) == set()
     return ours
 
 
@@ -74,3 +76,61 @@ def test_plain_communities_too(seed: int) -> None:
 def test_every_switch_of_the_split_is_read_as_the_oracle_reads_it(switch: str, option: str) -> None:
     problem, territory, _ = random_split(2003, features=False, schools=(6, 6), rules_changes={switch: option})
     assert_as_enumerated(problem, territory, SplitWishes())
+
+
+def narrow_bands(problem: Problem, top: int) -> Problem:
+    """Bands of two hosts of each track from three schools on, and `top` from six on."""
+    book = problem.rules.rulebook
+    clauses = []
+    for clause in book.clauses:
+        if clause.kind == "track_cap":
+            bands = ((1, 2, 1), (3, 5, 2), (6, None, top))
+            clause = clause.model_copy(
+                update={
+                    "bands": tuple(
+                        clause.bands[0].model_copy(
+                            update={
+                                "participants_from": first,
+                                "participants_to": last,
+                                "most_hosts": 2 * most,
+                                "most_per_track": most,
+                            }
+                        )
+                        for first, last, most in bands
+                    )
+                }
+            )
+        clauses.append(clause)
+    return problem.with_rules(book.model_copy(update={"clauses": tuple(clauses)}).resolve(dict(problem.rules.choice)))
+
+
+SHARED_CAPS: tuple[dict[str, str], ...] = (
+    {"exploration_basis": "community"},
+    {"exploration_basis": "both"},
+    {"exploration_basis": "community", "participants_counted": "partners"},
+    {"exploration_basis": "community", "exploration_number": "fewest", "exploration_presence": "exactly_cap"},
+)
+
+
+@pytest.mark.parametrize("seed", runs(0, 12))
+@pytest.mark.parametrize("switches", SHARED_CAPS, ids=lambda switches: "-".join(switches.values()))
+def test_caps_that_both_plans_share_bind_as_the_oracle_has_it(switches: dict[str, str], seed: int) -> None:
+    """Plans of three schools could have two hosts of each track; together they may have three."""
+    problem, territory, _ = random_split(
+        4000 + seed, features=False, schools=(6, 6), nodes=(3, 4), rules_changes=switches
+    )
+    assert_as_enumerated(narrow_bands(problem, 3), territory, SplitWishes())
+
+
+def test_shared_caps_bind() -> None:
+    """In one of these communities, looked at by the oracle in every run."""
+    problem, territory, _ = random_split(
+        4002, features=False, schools=(5, 5), nodes=(3, 3), rules_changes={"exploration_basis": "both"}
+    )
+    narrow = narrow_bands(problem, 2)
+    free = solve_split(narrow.with_rules(narrow.rules.with_options({"exploration_basis": "plan"})), territory)
+    bound = assert_as_enumerated(narrow, territory, SplitWishes())
+    assert free.proposal is not None
+    assert bound.proposal is not None
+    # Two schools have one host of each track, three have two; together they may have two of each.
+    assert (free.proposal.values["exploration"], bound.proposal.values["exploration"]) == (6, 4)

@@ -281,15 +281,18 @@ def _rules(problem: Problem, out: frozenset[str], caps: Mapping[str, int] | None
             if not items or (len(items) == 1 and clause.kind in ("same_hosts", "different_hosts", "equal_numbers")):
                 continue
             clause = clause.model_copy(update={"items": items})
-        clauses.append(clause)
-        if clause.kind == "track_cap" and caps is not None:
-            if problem.rules.option("exploration_basis") == "community":
-                clauses.pop()
-            for item, cap in caps.items():
-                band = clause.bands[0].model_copy(
-                    update={"participants_from": 1, "participants_to": None, "most_hosts": cap, "most_per_track": cap}
-                )
-                clauses.append(clause.model_copy(update={"id": f"cap.{item}", "items": (item,), "bands": (band,)}))
+        if clause.kind != "track_cap" or caps is None:
+            clauses.append(clause)
+            continue
+        # One clause a track: of the community only its share, else the plan's own cap and its share.
+        alone = problem.rules.option("exploration_basis") == "both"
+        for item, share in caps.items():
+            least = [min(share, band.most_per_track) if alone else share for band in clause.bands]
+            bands = tuple(
+                band.model_copy(update={"most_hosts": cap, "most_per_track": cap})
+                for band, cap in zip(clause.bands, least, strict=True)
+            )
+            clauses.append(clause.model_copy(update={"id": f"cap.{item}", "items": (item,), "bands": bands}))
     units = []
     for unit in book.units:
         items = tuple(item for item in unit.items if item not in out)
