@@ -125,6 +125,9 @@ REFUSALS: Mapping[str, str] = {
     ),
 }
 
+#: What no wish has a part in.
+_BY_LAW = frozenset(("learning_area", "plans_number", "too_few_schools", "too_few_for_two"))
+
 _TIES: Mapping[str, str] = {
     "together": N_("schools that share a plan"),
     "apart": N_("schools that are kept apart"),
@@ -156,13 +159,13 @@ def _key(refusal: Refusal) -> str:
 
 def _values(answer: Split, refusal: Refusal) -> dict[str, Any]:
     task = answer.problem
-    values: dict[str, Any] = dict(refusal.details)
-    values |= {
+    values: dict[str, Any] = {
         "schools": school_list(task, refusal.schools),
         "first": school_list(task, refusal.schools[:1]),
         "rest": school_list(task, refusal.schools[1:]),
         "nodes": join_list(node_label(answer.scenario, node) for node in refusal.nodes) or "–",
     }
+    values |= refusal.details
     if "side" in values:
         values["side"] = int(values["side"]) + 1
     if "benchmarks" in values:
@@ -241,7 +244,10 @@ def verdict(answer: Split) -> Statement:
             "warning",
         )
     if answer.status == "refused":
-        return Statement(_("No split: it is not allowed here."), "bad")
+        by_law = any(refusal.code in _BY_LAW for refusal in answer.found.refusals)
+        return Statement(
+            _("No split: it is not allowed here.") if by_law else _("No split keeps all that is asked for."), "bad"
+        )
     if answer.status == "infeasible":
         return Statement(_("Proven: there is no lawful pair of plans."), "bad")
     return Statement(_(REJECTED), "bad")
@@ -570,7 +576,7 @@ def _wish(answer: Split, details: Mapping[str, Any]) -> tuple[str, str]:
 def collisions(answer: Split, refusal: Refusal) -> tuple[str, ...]:
     """Of rules that collide in a plan: what each is about."""
     lines = []
-    for clause, part in refusal.details.get("parts", ()):
+    for clause, part in refusal.details.get("parts", ()) if refusal.code == "duties" else ():
         label = part_label(answer.problem, part)
         lines.append(f"{clause_title(answer, clause)}{': ' + label if label else ''}")
     return tuple(dict.fromkeys(lines))
