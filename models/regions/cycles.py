@@ -67,7 +67,8 @@ def plane_of(problem: Problem) -> Plane | None:
     graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(range(len(instance)))
     graph.add_edges_from(instance.edges)
-    planar, embedding = nx.check_planarity(graph)
+    checked: tuple[bool, Any] = nx.check_planarity(graph)
+    planar, embedding = checked
     if not planar:
         return None
     face_of: dict[tuple[int, int], int] = {}
@@ -283,7 +284,7 @@ class Cycles:
         tables: dict[int, Table] = {start: ground}
         queue = deque([start])
         waiting = {start}
-        removed, unit = self.removed, self.unit
+        removed = self.removed
         while queue:
             face = queue.popleft()
             waiting.discard(face)

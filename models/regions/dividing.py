@@ -288,7 +288,7 @@ def _start(problem: Problem, start: Mapping[Node, int] | None) -> tuple[int, ...
     """Read a known partition; one that is not lawful is no help and is left out."""
     if start is None:
         return None
-    labels = []
+    labels: list[int] = []
     for node in problem.instance.nodes:
         part = start.get(node)
         if isinstance(part, bool) or not isinstance(part, Integral) or not 0 <= part < problem.parts:

@@ -10,7 +10,7 @@ as well, and that is shown to cost more than the partition known.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,10 @@ import numpy as np
 from models.engine import Engine
 from models.regions.around import exact_model, good_start, sites_of
 from models.regions.centres import CLOSE, Sited
+from models.regions.halves import Halves
 from models.regions.objectives import Inertia
 from models.regions.problem import Problem
+from models.regions.separators import LinearCosts, Separators
 from models.regions.sites import Sites, relax
 
 if TYPE_CHECKING:
@@ -37,12 +39,14 @@ _DEEPEST = 16
 
 def solve_moments(problem: Problem, aim: Inertia, engine: Engine, start: tuple[int, ...] | None) -> Sited:
     """Find the partition of least inertia, or a good one with a bound."""
-    plane = _Cells(problem, aim)
 
     def value(labels: Sequence[int]) -> Fraction:
         return aim.value(labels, problem.parts)
 
+    plane = _Cells(problem, aim)
     best = good_start(problem, engine, start, plane.around, value)
+    if problem.parts == 2:
+        return _two(problem, aim, engine, best, value)
     if best is None:
         found = exact_model(problem, engine, plane.sites(), None, float("inf"), value)
         if found.labels is None:
@@ -69,6 +73,27 @@ def solve_moments(problem: Problem, aim: Inertia, engine: Engine, start: tuple[i
     if bound >= reached - CLOSE * abs(reached):
         return best, value(best), True, False
     return best, Fraction(bound), False, False
+
+
+def _two(
+    problem: Problem,
+    aim: Inertia,
+    engine: Engine,
+    best: tuple[int, ...] | None,
+    value: Callable[[Sequence[int]], Fraction],
+) -> Sited:
+    if best is None:
+        found = Separators(problem, LinearCosts([])).solve(engine, None)
+        if found.labels is None:
+            return None, None, False, found.infeasible
+        best = found.labels
+    halves = Halves(problem, aim, engine, value)
+    halves.take(best)
+    bound = halves.solve()
+    assert halves.best is not None
+    if bound >= halves.reached * (1 - CLOSE):
+        return halves.best, value(halves.best), True, False
+    return halves.best, Fraction(bound), False, False
 
 
 class _Cells:

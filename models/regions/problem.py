@@ -106,8 +106,8 @@ def violations(problem: Problem, labels: Sequence[int]) -> list[str]:
     pieces = [len(pieces_of(problem.instance, labels, part)) for part in range(problem.parts)]
     if max(pieces) > 1 if problem.pieces is None else sum(pieces) > problem.pieces:
         found.append("pieces")
-    place: dict[int, int] = {}
-    if any(place.setdefault(group, labels[node]) != labels[node] for node, group in enumerate(problem.groups.group)):
+    place = {group: labels[node] for node, group in enumerate(problem.groups.group)}
+    if any(place[group] != labels[node] for node, group in enumerate(problem.groups.group)):
         found.append("together")
     if any(place[a] == place[b] for a, b in problem.groups.apart):
         found.append("apart")

@@ -286,6 +286,18 @@ class Separators:
 
     # --------------------------------------------------------------------------------------------------- the solve
 
+    def at_most(self, value: int) -> bool:
+        """Look only for partitions of at most this cost; False when that is plainly impossible."""
+        least = sum(weight for weight in self.weights if weight < 0)
+        ceiling = value - self.constant
+        if ceiling < least:
+            self.model.add_bool_or([])
+            return False
+        total = sum(weight * literal for literal, weight in zip(self.literals, self.weights, strict=True))
+        if self.literals:
+            self.model.add_linear_constraint(total, least, ceiling)
+        return True
+
     def labels_of(self, true: Any) -> tuple[int, ...]:
         """Labels of a solution; `true` tells whether a literal is."""
         parts = range(self.problem.parts)
@@ -305,12 +317,8 @@ class Separators:
         bound: int | None = None
         best = start
         if start is not None and self.literals:
-            ceiling = self.costs.value(start) - self.constant - 1
-            least = sum(weight for weight in self.weights if weight < 0)
-            if ceiling < least:
+            if not self.at_most(self.costs.value(start) - 1):
                 return Found(start, self.costs.value(start))
-            objective = sum(weight * literal for literal, weight in zip(self.literals, self.weights, strict=True))
-            self.model.add_linear_constraint(objective, least, ceiling)
         while True:
             if engine.exhausted():
                 return Found(best, bound)

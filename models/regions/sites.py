@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["Relaxation", "Sites", "relax"]
+__all__ = ["Relaxation", "Sites", "inner", "relax"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Sites:
     offsets : array of shape (sites,)
         Added for every site that is opened.
     weights : array of shape (nodes,)
-    lower, upper : float
+    lower, upper : float, or array of shape (sites,)
         Bounds of the weight of a part.
     opened : int
         How many sites are opened.
@@ -45,8 +45,8 @@ class Sites:
     costs: Floats
     offsets: Floats
     weights: Floats
-    lower: float
-    upper: float
+    lower: float | Floats
+    upper: float | Floats
     opened: int
 
 
@@ -90,7 +90,7 @@ def relax(sites: Sites, ceiling: float, rounds: int = 300, first: Floats | None 
     share, stalled = 1.0, 0
     drift = np.zeros(len(prices))
     for _ in range(rounds):
-        values, taken = _inner(sites, prices)
+        values, taken = inner(sites, prices)
         chosen = np.argsort(values, kind="stable")[:opened]
         bound = float(prices.sum() + values[chosen].sum())
         if bound > best + 1e-7 * abs(best):
@@ -113,7 +113,7 @@ def relax(sites: Sites, ceiling: float, rounds: int = 300, first: Floats | None 
     return _bounds(sites, best_prices, opened)
 
 
-def _inner(sites: Sites, prices: Floats) -> tuple[Floats, Floats]:
+def inner(sites: Sites, prices: Floats) -> tuple[Floats, Floats]:
     """For each site: the least cost net of prices of a part in bounds (nodes may be split), and who is taken."""
     net = sites.costs - prices[:, None]
     weights = sites.weights[:, None]
@@ -133,7 +133,7 @@ def _inner(sites: Sites, prices: Floats) -> tuple[Floats, Floats]:
 
 
 def _bounds(sites: Sites, prices: Floats, opened: int) -> Relaxation:
-    values, taken = _inner(sites, prices)
+    values, taken = inner(sites, prices)
     ranked = np.argsort(values, kind="stable")
     chosen = ranked[:opened]
     base = float(prices.sum())
@@ -156,7 +156,7 @@ def _marginal(sites: Sites, net: Floats, taken: Floats) -> Floats:
     mass = (taken * weights).sum(axis=0)
     ratio = np.where(weights > 0, net / np.where(weights > 0, weights, 1.0), np.nan)
     last = np.where((taken > 0) & (weights > 0), ratio, -np.inf).max(axis=0)
-    tight = 1e-9 * max(1.0, sites.upper)
+    tight = 1e-9 * np.maximum(1.0, sites.upper)
     at_lower = mass <= sites.lower + tight
     at_upper = mass >= sites.upper - tight
     marginal: Any = np.where(at_upper & (last < 0), last, np.where(at_lower & (last > 0), last, 0.0))

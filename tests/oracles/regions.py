@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -35,9 +35,16 @@ def all_partitions(
     `pieces`: most connected pieces in all; without it every part is connected.
     """
     nodes = list(graph)
+    own = [Fraction(1) if weight is None else Fraction(graph.nodes[node][weight]) for node in nodes]
+    own = [int(mass) if mass.denominator == 1 else mass for mass in own]
     groups, pairs = [list(g) for g in together], [list(g) for g in apart]
     for chosen in product(range(parts), repeat=len(nodes)):
         if len(set(chosen)) < parts:
+            continue
+        sums: list[Fraction | int] = [0] * parts
+        for part, mass in zip(chosen, own, strict=True):
+            sums[part] += mass
+        if any(not low <= mass <= high for low, mass, high in zip(lower, sums, upper, strict=True)):
             continue
         labels = dict(zip(nodes, chosen, strict=True))
         if any(labels[node] != part for node, part in (fixed or {}).items()):
@@ -46,19 +53,9 @@ def all_partitions(
             continue
         if any(len({labels[node] for node in group}) < len(group) for group in pairs):
             continue
-        sums = [Fraction(0)] * parts
-        for node, part in labels.items():
-            sums[part] += 1 if weight is None else Fraction(graph.nodes[node][weight])
-        if any(not low <= own <= high for low, own, high in zip(lower, sums, upper, strict=True)):
-            continue
         if pieces_of(graph, labels) > (parts if pieces is None else pieces):
             continue
         yield labels
-
-
-def least(values: Iterable[dict[Any, int]], value: Callable[[dict[Any, int]], Any]) -> Any:
-    """Value of the best partition; None when there is none."""
-    return min(map(value, values), default=None)
 
 
 def cut_edges(graph: nx.Graph, labels: Mapping[Any, int], attribute: str | None = None) -> Any:
