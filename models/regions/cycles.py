@@ -365,7 +365,8 @@ class Cycles:
         """Find simple cycles through the start with a cost up to the budget: (cost, edges crossed)."""
         arcs, removed, unit, offset, width = self.arcs, self.removed, self.unit, self.offset, self.width
         on_path = bytearray(len(arcs))
-        lists = {face: table.tolist() for face, table in tables.items()}
+        # One number at a time: most tables are asked little.
+        reads = {face: table.item for face, table in tables.items()}
 
         def following(face: int, total: int, cost: float, last: int) -> list[tuple[float, int, int, int, float]]:
             options = []
@@ -377,11 +378,11 @@ class Cycles:
                     if spent <= budget and self._in_window(after):
                         options.append((spent, other, edge, after, spent))
                     continue
-                known = lists.get(other)
-                if known is None:
+                read = reads.get(other)
+                if read is None:
                     continue
                 bucket = after // unit + offset
-                estimate = spent + (known[bucket] if 0 <= bucket < width else home[other])
+                estimate = spent + (read(bucket) if 0 <= bucket < width else home[other])
                 if estimate <= budget:
                     options.append((estimate, other, edge, after, spent))
             options.sort(reverse=True)

@@ -16,12 +16,15 @@ from models.regions.peeling import Peeling
 from models.regions.problem import Problem
 from models.regions.search import improve
 from models.regions.separators import Found, LinearCosts, Separators
+from models.stopping import Limits
 
 __all__ = ["Answer", "solve"]
 
 _SMALL_TWO = 24
 _SMALL_MANY = 14
-_MOST_PEELED = 4
+_MOST_PEELED = 8
+_FIRST_WORK = 20.0
+"""Work spent on finding any partition before its cost is thought of."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +106,23 @@ def _in_the_plane(problem: Problem, aim: EdgeCosts, engine: Engine, start: tuple
         return _answer(Cycles(problem, whole, plane).solve(engine, start), costs, scaled, "cycles")
     if 2 < problem.parts <= _MOST_PEELED and problem.symmetric and not problem.has_wishes:
         start = improve(problem, costs, engine, start)
+        if start is None:
+            # Whether there is any: peeling would only find out at the highest cost.
+            any_found = _any_partition(problem, engine)
+            if any_found.infeasible:
+                return Answer(None, None, False, True, "separators")
+            start = any_found.labels
         return _answer(Peeling(problem, whole, engine).solve(start), costs, scaled, "peeling")
     return None
+
+
+def _any_partition(problem: Problem, engine: Engine) -> Found:
+    limits = engine.limits
+    work = _FIRST_WORK if limits.work is None else min(_FIRST_WORK, max(1e-3, (limits.work - engine.work) / 2))
+    own = Engine(Limits(work, limits.seconds), engine.stop, engine.seed, started=engine.started)
+    found = Separators(problem, LinearCosts([])).solve(own, None)
+    engine.work += own.work
+    return found
 
 
 def _small(problem: Problem) -> Answer | None:

@@ -22,7 +22,7 @@ from ortools.sat.python import cp_model
 from models.engine import Engine
 from models.regions.problem import Problem, pieces_of
 
-__all__ = ["Found", "LinearCosts", "Separators", "cut_engine"]
+__all__ = ["Found", "LinearCosts", "Separators"]
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,6 @@ class Found:
     labels: tuple[int, ...] | None
     bound: int | None
     infeasible: bool = False
-
-
-class _CutEngine(Engine):
-    """The house's solver with LP cuts: bounds of cuts of a graph are poor without them."""
-
-    def _configure(self, parameters: Any, presolve: bool) -> None:
-        super()._configure(parameters, presolve)
-        parameters.cut_level = 1
 
 
 class Separators:
@@ -316,9 +308,8 @@ class Separators:
         """
         bound: int | None = None
         best = start
-        if start is not None and self.literals:
-            if not self.at_most(self.costs.value(start) - 1):
-                return Found(start, self.costs.value(start))
+        if start is not None and self.literals and not self.at_most(self.costs.value(start) - 1):
+            return Found(start, self.costs.value(start))
         while True:
             if engine.exhausted():
                 return Found(best, bound)
@@ -346,8 +337,3 @@ class Separators:
                 if outcome.status == "optimal":
                     return Found(best, self.costs.value(best))
                 return Found(best, bound)
-
-
-def cut_engine(engine: Engine) -> Engine:
-    """Give the same limits and stop to a solver that uses LP cuts."""
-    return _CutEngine(engine.limits, engine.stop, engine.seed, engine.log, None, started=engine.started)

@@ -17,6 +17,7 @@ from models.regions import Partition, RegionsError, partition
 from models.regions import engines as engine_choice
 from models.stopping import Stop
 from tests.models.regions_graphs import grid, planar_graph, within
+from tests.models.west_virginia import CUT_OF_THREE, west_virginia
 from tests.oracles.regions import all_partitions, cut_edges, inertia, pieces_of
 
 #: A few seeds by default, the others in the campaign.
@@ -191,6 +192,15 @@ def test_odd_grid_of_seven_is_halved_with_one_more_edge_than_its_side() -> None:
     assert (found.status, found.value) == ("optimal", 8)
 
 
+def test_counties_of_west_virginia_in_three_parts_reach_the_published_optimum() -> None:
+    graph = west_virginia()
+    lower, upper = within(graph, 3, 0.005)
+    assert (lower, upper, graph.number_of_edges()) == (614577, 620752, 125)
+    found = partition(graph, 3, "w", lower, upper)
+    assert (found.status, found.value, found.bound) == ("optimal", CUT_OF_THREE, CUT_OF_THREE)
+    check(graph, found, 3, lower, upper)
+
+
 def test_zachary_karate_club_is_not_planar_and_its_connected_bisection_is_known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -232,22 +242,13 @@ def test_squared_distances_to_centres_are_those_of_hess(monkeypatch: pytest.Monk
     lower, upper = within(graph, 3, 0.2)
     every = list(all_partitions(graph, 3, "w", [lower] * 3, [upper] * 3))
 
+    def square(i: int, j: int) -> float:
+        one, two = graph.nodes[i], graph.nodes[j]
+        return (one["x"] - two["x"]) ** 2 + (one["y"] - two["y"]) ** 2
+
     def hess(labels: dict) -> float:
-        return sum(
-            min(
-                sum(
-                    graph.nodes[i]["w"]
-                    * (
-                        (graph.nodes[i]["x"] - graph.nodes[j]["x"]) ** 2
-                        + (graph.nodes[i]["y"] - graph.nodes[j]["y"]) ** 2
-                    )
-                    for i in own
-                )
-                for j in own
-            )
-            for part in range(3)
-            if (own := [node for node in graph if labels[node] == part])
-        )
+        parts = [[node for node in graph if labels[node] == part] for part in range(3)]
+        return sum(min(sum(graph.nodes[i]["w"] * square(i, j) for i in own) for j in own) for own in parts)
 
     force(monkeypatch, plane=True)
     found = partition(graph, 3, "w", lower, upper, "distance", power=2)
@@ -343,7 +344,7 @@ def test_declared_links_join_and_cost_nothing() -> None:
     assert (linked.status, linked.value) == ("optimal", 2)
     assert linked.parts() == [[0, 1], [2, 3], [4, 5]]
     assert partition(graph, 3, None, 2, 2).status == "infeasible"
-    with pytest.raises(RegionsError, match="links.node"):
+    with pytest.raises(RegionsError, match=r"^links\.node:"):
         partition(graph, 3, links=[(2, "island")])
 
 
@@ -401,7 +402,7 @@ def test_fractions_are_exact() -> None:
         ({"objective": "inertia"}, "weight.unknown", {"attribute": "x"}),
         ({"objective": "cost"}, "costs.missing", {"node": 0}),
         ({"objective": "cost", "costs": {0: [1, 2], 1: [1]}}, "costs.missing", {"node": 1, "part": 1}),
-        ({"objective": "cost", "costs": dict.fromkeys(range(4), [1, "2"])}, "costs.number", {"node": 0, "part": 1}),
+        ({"objective": "cost", "costs": {node: [1, "2"] for node in range(4)}}, "costs.number", {"node": 0, "part": 1}),
         ({"objective": "distance", "centres": [1]}, "centres.length", {"given": 1}),
         ({"objective": "distance", "centres": [1, 1]}, "centres.twice", {"node": 1}),
         ({"objective": "distance", "centres": [1, "z"]}, "centres.node", {"node": "z"}),
