@@ -358,7 +358,7 @@ class LoadBounds:
     def _tasks(self, side: int, exploration: Ints) -> tuple[Ints, Ints, Ints]:
         """Steps of work that a plan has to place at least, unwilling hosts it has at least, those not forced."""
         work, family = self.work, self.family
-        members = family.members(side).astype(np.int64)
+        members = family.members(side).astype(np.float64)
         convener = self.conveners[side]
         known = convener >= 0
         steps = np.zeros(len(family), dtype=np.int64)
@@ -370,12 +370,12 @@ class LoadBounds:
             obliged = work.obliged[need.unit]
             willing = work.possible[need.unit] & ~work.unwilling[need.unit]
             free = np.array([code not in work.forced[need.unit] for code in work.codes], dtype=bool)
-            candidates = members @ (willing & free)
+            candidates = _counted(members, willing & free)
             if need.without_convener:
                 candidates = candidates - np.where(known, (willing & free)[np.maximum(convener, 0)], 0)
             least = np.full(len(family), need.least, dtype=np.int64)
             unforced += np.maximum(0, least - candidates - self._outside)
-            unwilling += members @ work.unwilling_obliged[need.unit]
+            unwilling += _counted(members, work.unwilling_obliged[need.unit])
             if work.convener_forced[need.unit]:
                 lead = work.unwilling[need.unit] & ~obliged
                 unwilling += np.where(known, lead[np.maximum(convener, 0)], 0)
@@ -412,11 +412,11 @@ class LoadBounds:
         result = []
         guarded = "unwilling" in work.plan.rules.rulebook.tiers.order
         for side in (0, 1):
-            members = self.family.members(side).astype(np.int64)
+            members = self.family.members(side).astype(np.float64)
             most = work.caps(self.sizes[side])
             for column, need in enumerate(tracks):
                 willing = work.possible[need.unit] & ~(work.unwilling[need.unit] if guarded else False)
-                there = members @ willing + self._outside
+                there = _counted(members, willing) + self._outside
                 # A plan without any willing school has the one host that the law wants.
                 most[:, column] = np.minimum(most[:, column], np.maximum(there, need.least))
             result.append(most)
@@ -583,6 +583,14 @@ class LoadBounds:
         rules = self.work.plan.rules
         units = [rules.units[unit] for unit in rules.load_units]
         return all(unit.trips is not None and unit.trips.times_a_year for unit in units)
+
+
+def _counted(members: NDArray[np.float64], chosen: NDArray[np.bool_]) -> Ints:
+    """How many of the chosen are members, row by row."""
+    if not chosen.any():
+        return np.zeros(len(members), dtype=np.int64)
+    result: Ints = (members @ chosen.astype(np.float64)).astype(np.int64)
+    return result
 
 
 def len_of(present: NDArray[np.float64]) -> Ints:

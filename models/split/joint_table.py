@@ -36,8 +36,8 @@ __all__ = ["search_table"]
 #: Rows worked on at a time: more do not fit into the caches.
 _BATCH = 8192
 
-#: Steps along the subgradient between two looks at who is left, and the most of them.
-_ROUNDS, _MOST_ROUNDS = 25, 400
+#: Rows that are asked for prices before the first is solved.
+_SCOUTS = 3
 
 #: So many divisions without a bound that says anything are left to the search tier by tier.
 _TOO_MANY = 40
@@ -58,6 +58,7 @@ class _State:
     best_key: tuple[int, ...] = ()
     ties: list[int] | None = None
     travel_bound: float | None = None
+    travels: list[tuple[Ints, TravelBounds]] | None = None
     stopped: bool = False
     solved: int = 0
 
@@ -228,10 +229,10 @@ def _settle_bounded(state: _State, listener: Any) -> list[int]:
     # One of the most promising first: what is known of it prunes most of the others.
     least = state.keys[open_[0]]
     front = [row for row in open_ if (state.keys[row] == least).all()]
-    order = _by_travel(state, front) if travels and len(front) > 1 else front
-    if not _solve_row(state, order[0], listener):
+    first = _promising(state, np.array(front, dtype=np.int64)) if travels else front[0]
+    if not _solve_row(state, first, listener):
         return [int(row) for row in open_]
-    open_ = [row for row in open_ if row != order[0]]
+    open_ = [row for row in open_ if row != first]
     misses = 0
     while open_ and not state.stopped:
         table = np.array(open_)
@@ -263,84 +264,83 @@ def _compare(keys: Ints, best: Sequence[int]) -> NDArray[np.int8]:
     return result
 
 
-def _by_travel(state: _State, front: list[int]) -> list[int]:
-    """Rows in the order of a first bound of travel."""
-    bounds = np.empty(len(front))
-    for at in range(0, len(front), _BATCH):
-        travel = _travel(state, np.array(front[at : at + _BATCH]))
-        if travel is None:
-            return front
-        travel.start()
-        travel.tighten(float("inf"), 1)
-        bounds[at : at + _BATCH] = travel.best
-    return [front[k] for k in np.argsort(bounds, kind="stable")]
+def _travel(state: _State, rows: Ints) -> list[tuple[Ints, TravelBounds]] | None:
+    """Bounds of travel for some rows, in batches; None where there are none."""
+    groups = []
+    for at in range(0, len(rows), _BATCH):
+        if state.engine.exhausted() and state.best is not None:
+            state.stopped = True
+            return None
+        part = rows[at : at + _BATCH]
+        travel = TravelBounds(LoadBounds(state.family.only(part), state.bounded))
+        if not travel.possible:
+            return None
+        groups.append((part, travel))
+    return groups
 
 
-def _travel(state: _State, rows: Ints) -> TravelBounds | None:
-    loads = LoadBounds(state.family.only(rows), state.bounded)
-    travel = TravelBounds(loads)
-    if not travel.possible:
-        return None
-    travel.prepare()
-    return travel
+def _promising(state: _State, front: Ints) -> int:
+    """A row that may well be the best: a few ask for their best prices, and the least bound wins."""
+    if len(front) == 1:
+        return int(front[0])
+    state.travels = _travel(state, front)
+    if not state.travels:
+        return int(front[0])
+    g = len(state.travels) // 2
+    row = len(state.travels[g][0]) // 2
+    for _ in range(_SCOUTS):
+        prices = state.travels[g][1].prices(row)
+        for part, travel in state.travels:
+            travel.apply(prices, np.arange(len(part)))
+        least = [float(travel.best.min()) for _, travel in state.travels]
+        g = int(np.argmin(least))
+        row = int(np.argmin(state.travels[g][1].best))
+    return int(state.travels[g][0][row])
 
 
 def _settle_travel(state: _State, rows: Ints, listener: Any) -> list[int]:
-    """Of rows that are equal so far, those whose travel may be as short as the best."""
-    groups: list[tuple[Ints, TravelBounds]] = []
-    for at in range(0, len(rows), _BATCH):
-        part = rows[at : at + _BATCH]
-        travel = _travel(state, part)
-        if travel is None:
-            return [int(row) for row in rows]
-        travel.start()
-        travel.tighten(_target(state), 2)
-        groups.append((part, travel))
-    done: set[int] = set()
-    rounds = 0
+    """Of rows that are equal so far, those whose travel may be as short as the best.
+
+    The row with the least bound is asked first: for its best prices, which raise the bounds of the others too; and
+    where its own bound stays below the best pair known, it is solved.
+    """
+    known = set() if state.travels is None else {int(row) for part, _ in state.travels for row in part}
+    groups = state.travels if known.issuperset(rows.tolist()) and known else _travel(state, rows)
+    if groups is None:
+        return [int(row) for row in rows]
+    open_ = [np.flatnonzero(np.isin(part, rows)) for part, _ in groups]
+    asked: set[tuple[int, int]] = set()
     while not state.stopped:
         target = _target(state)
-        open_ = [
-            (float(bound), int(row))
-            for part, travel in groups
-            for row, bound in zip(part, travel.best, strict=True)
-            if bound <= target and int(row) not in done
-        ]
-        if not open_:
+        open_ = [own[travel.best[own] <= target] for own, (_, travel) in zip(open_, groups, strict=True)]
+        at = [(float(groups[g][1].best[own].min()), g) for g, own in enumerate(open_) if len(own)]
+        if not at:
             return []
-        open_.sort()
-        # Bounds are cheap for few and dear for many; a solve costs about as much as a few hundred steps.
-        if rounds < _MOST_ROUNDS and len(open_) > 2:
-            for _, travel in groups:
-                if state.engine.exhausted():
-                    state.stopped = True
-                    break
-                travel.tighten(target, _ROUNDS)
-            rounds += _ROUNDS
-            if rounds % (4 * _ROUNDS) or state.stopped:
-                continue
-            open_ = sorted(
-                (float(bound), int(row))
-                for part, travel in groups
-                for row, bound in zip(part, travel.best, strict=True)
-                if bound <= target and int(row) not in done
-            )
-            if not open_:
-                return []
-        if not _solve_row(state, open_[0][1], listener):
+        if state.engine.exhausted():
+            state.stopped = True
             break
-        done.add(open_[0][1])
-    target = _target(state)
-    state.travel_bound = min(
-        (float(b) for part, travel in groups for row, b in zip(part, travel.best, strict=True) if int(row) not in done),
-        default=target,
-    )
-    return [
-        int(row)
-        for part, travel in groups
-        for row, bound in zip(part, travel.best, strict=True)
-        if bound <= target and int(row) not in done
+        _, g = min(at)
+        part, travel = groups[g]
+        row = int(open_[g][np.argmin(travel.best[open_[g]])])
+        if (g, row) not in asked:
+            asked.add((g, row))
+            prices = travel.prices(row)
+            for own, (_, other) in zip(open_, groups, strict=True):
+                if len(own):
+                    other.apply(prices, own)
+            if travel.best[row] > target:
+                continue
+        if not _solve_row(state, int(part[row]), listener):
+            break
+        open_[g] = open_[g][open_[g] != row]
+    left = [
+        (float(travel.best[k]), int(part[k]))
+        for own, (part, travel) in zip(open_, groups, strict=True)
+        for k in own
+        if travel.best[k] <= _target(state)
     ]
+    state.travel_bound = min((bound for bound, _ in left), default=_target(state))
+    return [row for _, row in left]
 
 
 def _target(state: _State) -> float:

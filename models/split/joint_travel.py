@@ -1,46 +1,47 @@
-"""Bounds of travel for many divisions at once: a Lagrangian relaxation, driven by subgradients.
+"""Bounds of travel for many divisions at once: a linear relaxation of a few, whose prices bound the others too.
 
-For one plan: every junior high has a price u_t >= 0 for being served by a track of exploration, every school a price
-p_s for a unit of work. Given prices, the cheapest plan falls apart into sums: a track host s is worth
+For one plan: every junior high pays u_t for being served by a track of exploration, every school pays p_s for a unit of
+work. Given such prices, the cheapest plan falls apart into sums: a track host s is worth
 ``r_s = sum over t of max(0, u_t - w_t d_ts)``, the tracks take the schools where ``r_s - p_s`` is largest, every other
 unit the school where its own cost + p_s is least, and what schools can take at least and at most pays p_s back.
-Whatever the prices, that is a lower bound of the travel of every lawful plan; a step along the subgradient towards a
-target raises it.
+Whatever the prices, that is a lower bound of the travel of every lawful plan (Lagrange), and for all divisions together
+it is a product of matrices. The best prices for one division are the duals of its linear relaxation; they serve its
+neighbours nearly as well. Usually the relaxation is so tight that the divisions left over nearly tie with the best.
 
 References
 ----------
-M. Held, R. Karp, "The traveling-salesman problem and minimum spanning trees", Operations Research 18 (1970);
-B. Polyak, "Minimization of unsmooth functionals", USSR Computational Mathematics 9 (1969).
+A. Geoffrion, "Lagrangean relaxation for integer programming", Mathematical Programming Study 2 (1974);
+G. Cornuejols, M. Fisher, G. Nemhauser, "Location of bank accounts to optimize float", Management Science 23 (1977).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from math import lcm
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from ortools.linear_solver import pywraplp
 
 from models.objectives.travel import demand_weights
-from models.split.joint_family import Family
 from models.split.joint_loads import LoadBounds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
+    Rows = NDArray[np.intp]
 
 __all__ = ["Prices", "TravelBounds"]
 
 _FAR = 1e18
-_CHUNK = 3_000_000
-_CROWDED = 0.1
 
 
-@dataclass
+@dataclass(frozen=True)
 class Prices:
-    """Of one plan of each division: (divisions, demand rows) and (divisions, schools)."""
+    """What each group of junior highs pays for a track, and what each school pays for a unit."""
 
     demand: Floats
     school: Floats
@@ -48,15 +49,27 @@ class Prices:
 
 @dataclass(frozen=True)
 class _Single:
-    """Units that cost the same wherever they are, and have one host each."""
+    """Units with one host each and the same costs everywhere; `who` travels: participants, or a unit's junior highs."""
 
     count: int
     times: float
     who: str
-    allowed: NDArray[np.bool_]
-    unwilling: NDArray[np.bool_]
+    allowed: Bools
+    unwilling: Bools
     without_convener: bool
     in_load: bool
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One plan of each division, as the bound sees it."""
+
+    members: Bools
+    halves: NDArray[np.int8]
+    lead: NDArray[np.intp]
+    least: NDArray[np.int16]
+    most: NDArray[np.int16]
+    caps: NDArray[np.int64]
 
 
 class TravelBounds:
@@ -66,279 +79,264 @@ class TravelBounds:
     ----------
     loads : LoadBounds
         Of the same family; its bounds are taken for granted.
+
+    Attributes
+    ----------
+    possible : bool
+        False where no bound is known (partners from outside may host).
+    best : float array
+        The best bound known of each division.
     """
 
     def __init__(self, loads: LoadBounds) -> None:
         self.loads = loads
         self.work = loads.work
-        self.family: Family = loads.family
-        plan = self.work.plan
-        rules = plan.rules
-        distances = plan.problem.distances
-        columns = [distances.column[code] for code in self.work.codes]
-        outside = [distances.column[code] for code in self.work.outside if code in distances.column]
-        del outside
+        self.family = loads.family
+        distances = self.work.plan.problem.distances
         self.possible = not self.work.outside and all(code in distances.column for code in self.work.codes)
-        self.scale = 1
-        weights: dict[str, Floats] = {}
-        for unit in rules.units.values():
-            if unit.trips is not None and unit.trips.times_a_year and unit.trips.who != "participants":
-                whole, scale = demand_weights(plan, unit.trips)
-                self.scale = lcm(self.scale, 2 * scale)
-                weights[unit.id] = whole / scale
-            elif unit.trips is not None:
-                times = unit.trips.times_a_year * rules.measure("persons_a_school")
-                self.scale = lcm(self.scale, times.denominator)
+        self.best: Floats = np.full(len(self.family), -_FAR)
+        if not self.possible:
+            return
+        columns = [distances.column[code] for code in self.work.codes]
         points = distances.demand_points
-        rows: dict[tuple[object, ...], list[int]] = {}
         table = distances.from_demand[:, columns]
+        alike: dict[tuple[Any, ...], list[int]] = {}
         for k, point in enumerate(points):
-            rows.setdefault((self.family.territory.demand_nodes.get(point, ()), *table[k].tolist()), []).append(k)
-        self.groups = list(rows.values())
-        firsts = [own[0] for own in self.groups]
-        self._points = [points[k] for k in firsts]
-        self._far = table[firsts].astype(np.float64) if firsts else np.zeros((0, len(columns)))
-        self._between = distances.between_schools[np.ix_(columns, columns)].astype(np.float64)
-        self._tracks = [need for need in self.work.needs if need.track]
-        summed = {u: np.array([w[own].sum() for own in self.groups]) for u, w in weights.items()}
-        self._weights = summed
-        self._split_units(plan)
+            alike.setdefault((self.family.territory.demand_nodes.get(point, ()), *table[k].tolist()), []).append(k)
+        groups = list(alike.values())
+        firsts = [own[0] for own in groups]
+        self._far: Floats = table[firsts].astype(np.float64).reshape(len(firsts), len(columns))
+        self._between: Floats = distances.between_schools[np.ix_(columns, columns)].astype(np.float64)
+        self._weights: dict[str, Floats] = {}
+        for unit in self.work.plan.rules.units.values():
+            if unit.trips is not None and unit.trips.times_a_year and unit.trips.who != "participants":
+                whole, scale = demand_weights(self.work.plan, unit.trips)
+                self._weights[unit.id] = np.array([whole[own].sum() / scale for own in groups])
+        self._classify()
+        names = [points[k] for k in firsts]
+        self._sides = (self._of_side(0, names), self._of_side(1, names))
+        self._calm = loads.nobody_asked_against_its_word
 
-    def _split_units(self, plan: object) -> None:
+    def _classify(self) -> None:
         """Which units go how into the bound."""
-        work = self.work
+        work, names = self.work, self.loads.names
         rules = work.plan.rules
-        mode = rules.option("exploration_number")
-        names = self.loads.names
         ordered = "exploration" in names and names.index("exploration") < names.index("travel")
+        mode = rules.option("exploration_number")
+        # As many hosts as there can be, in each plan: then their number is known.
         self._exact = ordered and mode in ("most", "stated") and rules.option("exploration_basis") == "plan"
-        units = [rules.units[need.unit] for need in self._tracks]
-        alike = len(units) == 2 and all(
-            unit.trips is not None and unit.trips == units[0].trips and unit.trips.times_a_year for unit in units
+        tracks = [need for need in work.needs if need.track]
+        units = [rules.units[need.unit] for need in tracks]
+        self._median = (
+            len(units) == 2
+            and all(u.trips is not None and u.trips == units[0].trips and u.trips.times_a_year for u in units)
+            and not any(work.forced[u.id] or work.convener_forced[u.id] for u in units)
+            and (self._exact or all(need.least for need in tracks))
         )
-        alike = alike and (self._exact or all(need.least for need in self._tracks))
-        self._median = bool(alike) and not any(work.forced[u.id] or work.convener_forced[u.id] for u in units)
-        apart = [
-            clause for clause in rules.of_kind("different_hosts") if {u.items[0] for u in units} <= {*clause.items}
-        ]
+        self._tracks = tracks
+        apart = [c for c in rules.of_kind("different_hosts") if {u.items[0] for u in units} <= {*c.items}]
         self._distinct = bool(apart)
-        self._singles: list[_Single] = []
-        self._nearest: list[tuple[str, float]] = []
-        self._forced: list[tuple[NDArray[np.bool_], float]] = []
-        grouped: dict[tuple[float, str, bytes, bytes, bool, bool], list[str]] = {}
+        self._people: Floats = self._weights[units[0].id] if self._median else np.zeros(len(self._far))
+        self._nearest: list[str] = []
+        self._forced: list[tuple[Bools, float]] = []
+        grouped: dict[tuple[float, str, bytes, bytes, bool, bool], int] = {}
         for need in work.needs:
             unit = rules.units[need.unit]
             if unit.trips is None or not unit.trips.times_a_year or (need.track and self._median):
                 continue
+            forced = np.array([code in work.forced[unit.id] for code in work.codes], dtype=bool)
+            times, who, count = 1.0, unit.id, need.least
             if unit.trips.who == "participants":
-                times = float(unit.trips.times_a_year * rules.measure("persons_a_school"))
-                who = "participants"
-                forced = np.array([code in work.forced[unit.id] for code in work.codes], dtype=bool)
+                times, who = float(unit.trips.times_a_year * rules.measure("persons_a_school")), "participants"
                 if forced.any():
                     self._forced.append((forced, times))
-                count = need.least
-            elif work.plan.has_one_host(unit.id) and need.least == 1:
-                times, who, count = 1.0, unit.id, 1
-            else:
+            elif not (work.plan.has_one_host(unit.id) and need.least == 1):
                 if need.least:
-                    self._nearest.append((unit.id, 1.0))
+                    self._nearest.append(unit.id)
                 continue
-            if count < 1:
-                continue
-            forced = np.array([code in work.forced[unit.id] for code in work.codes], dtype=bool)
-            allowed = work.possible[unit.id] & ~forced
-            unwilling = work.unwilling[unit.id]
-            key = (
-                times,
-                who,
-                allowed.tobytes(),
-                unwilling.tobytes(),
-                need.without_convener,
-                unit.id in rules.load_units,
-            )
-            grouped.setdefault(key, []).extend([unit.id] * count)
-        for (times, who, allowed, unwilling, without, in_load), members in grouped.items():
-            masks = [np.frombuffer(own, dtype=bool) for own in (allowed, unwilling)]
-            self._singles.append(_Single(len(members), times, who, masks[0], masks[1], without, in_load))
+            if count:
+                allowed, unwilling = work.possible[unit.id] & ~forced, work.unwilling[unit.id]
+                in_load = unit.id in rules.load_units
+                name = (times, who, allowed.tobytes(), unwilling.tobytes(), need.without_convener, in_load)
+                grouped[name] = grouped.get(name, 0) + count
+        self._singles = [
+            _Single(count, times, who, np.frombuffer(a, dtype=bool), np.frombuffer(u, dtype=bool), without, in_load)
+            for (times, who, a, u, without, in_load), count in grouped.items()
+        ]
 
-    # ---------------------------------------------------------------------------------------------------------- sides
+    def _of_side(self, side: int, points: Sequence[str]) -> _Side:
+        least, most = self.loads.units(side)
+        members = self.family.members(side)
+        halves = self.family.shares(side, points)
+        caps = self.loads.most_exploration[side]
+        top = np.iinfo(np.int16).max
+        small = np.minimum(least, top).astype(np.int16), np.minimum(most, top).astype(np.int16)
+        return _Side(members, halves, self.loads.conveners[side], *small, caps)
 
-    def prepare(self) -> None:
-        """What does not change with the prices."""
-        family, loads = self.family, self.loads
-        count = len(self.work.codes)
-        self._side = []
-        calm = loads.nobody_asked_against_its_word
-        for side in (0, 1):
-            members = family.members(side)
-            share = family.shares(side, self._points) / 2.0
-            convener = loads.conveners[side]
-            known = convener >= 0
-            least, most = loads.units(side)
-            table: dict[str, Floats] = {}
-            travellers = members.astype(np.float64) @ self._between
-            for unit, weight in self._weights.items():
-                table[unit] = (share * weight) @ self._far
-            lead = np.zeros((len(family), count), dtype=bool)
-            lead[np.flatnonzero(known), convener[known]] = True
-            singles: list[tuple[int, Floats, bool]] = []
-            for single in self._singles:
-                cost = travellers * single.times if single.who == "participants" else table[single.who]
-                usable = members & single.allowed & (calm[:, None] <= ~single.unwilling)
-                if single.without_convener:
-                    usable = usable & ~lead
-                if single.in_load:
-                    usable = usable & (most > 0)
-                singles.append((single.count, np.where(usable, cost, _FAR), single.in_load))
-            constant = np.zeros(len(family))
-            for forced, times in self._forced:
-                constant += (travellers * (members & forced)).sum(axis=1) * times
-            for unit, _ in self._nearest:
-                may = members & self.work.possible[unit]
-                near = np.full((len(family), len(self._points)), _FAR)
-                for s in range(count):
-                    np.minimum(near, np.where(may[:, s, None], self._far[None, :, s], _FAR), out=near)
-                constant += np.where(near < _FAR, share * self._weights[unit] * near, 0).sum(axis=1)
-            track = None
-            if self._median:
-                first, second = self._tracks
-                may = [
-                    members
-                    & self.work.possible[need.unit]
-                    & (calm[:, None] <= ~self.work.unwilling[need.unit])
-                    & (most > 0)
-                    for need in (first, second)
-                ]
-                if first.without_convener:
-                    may = [own & ~lead for own in may]
-                caps = loads.most_exploration[side]
-                track = (may[0], may[1], caps)
-            self._side.append((members, share, least, most, singles, constant, track))
+    # ------------------------------------------------------------------------------------------------ for all at once
 
-    def start(self, prices: Sequence[Prices] | None = None) -> None:
-        """Prices to start from: those of one division, or none."""
-        self.best = np.full(len(self.family), -_FAR)
-        self.prices = []
-        for side in (0, 1):
-            _, share, _, _, _, _, _ = self._side[side]
-            count = len(self.work.codes)
-            if prices is not None:
-                demand = share * (prices[0].demand[0] + prices[1].demand[0])[None, :]
-                school = np.repeat(prices[0].school[:1] + prices[1].school[:1], len(self.family), axis=0)
-            elif self._median:
-                may = self._side[side][6][0]
-                weight = self._weights[self._tracks[0].unit]
-                demand = np.zeros(share.shape)
-                order = np.argsort(self._far, axis=1)
-                sorted_far = np.take_along_axis(self._far, order, axis=1)
-                for t in range(share.shape[1]):
-                    inside = np.cumsum(may[:, order[t]], axis=1) >= 3
-                    at = np.argmax(inside, axis=1)
-                    demand[:, t] = share[:, t] * weight[t] * sorted_far[t, at]
-                school = np.zeros((len(self.family), count))
-            else:
-                demand, school = np.zeros(share.shape), np.zeros((len(self.family), count))
-            self.prices.append(Prices(demand, school))
-        self._pace = np.ones(len(self.family))
-        self._stalled = np.zeros(len(self.family), dtype=np.int64)
+    def apply(self, prices: Prices, rows: Rows) -> None:
+        """Raise the bounds of some divisions to what prices say of them."""
+        total = self._value(0, prices, rows) + self._value(1, prices, rows)
+        total -= 1e-9 * np.abs(total) + 1e-3  # rounding of floating point
+        self.best[rows] = np.maximum(self.best[rows], total)
 
-    def _value(self, side: int, rows: NDArray[np.intp]) -> tuple[Floats, Floats, Floats]:
-        """Bound of one plan and its subgradient."""
-        members, share, least, most, singles, constant, track = self._side[side]
-        u, p = self.prices[side].demand[rows], self.prices[side].school[rows]
-        inside = members[rows]
-        total = constant[rows].copy()
-        taken = np.zeros(p.shape)
-        slope_u = np.zeros(u.shape)
-        for count, cost, in_load in singles:
-            priced = cost[rows] + (p if in_load else 0)
-            at = np.argmin(priced, axis=1)
-            here = np.take_along_axis(priced, at[:, None], axis=1)[:, 0]
+    def _usable(self, side: _Side, single: _Single, rows: Rows) -> Bools:
+        usable: Bools = side.members[rows] & single.allowed
+        if single.unwilling.any():
+            usable &= ~(self._calm[rows][:, None] & single.unwilling)
+        if single.without_convener:
+            self._leave_out(usable, side.lead[rows])
+        if single.in_load:
+            usable &= side.most[rows] > 0
+        return usable
+
+    @staticmethod
+    def _leave_out(usable: Bools, lead: NDArray[np.intp]) -> None:
+        known = np.flatnonzero(lead >= 0)
+        usable[known, lead[known]] = False
+
+    def _track_hosts(self, side: _Side, rows: Rows) -> list[Bools]:
+        result = []
+        for need in self._tracks:
+            usable: Bools = side.members[rows] & self.work.possible[need.unit] & (side.most[rows] > 0)
+            unwilling = self.work.unwilling[need.unit]
+            if unwilling.any():
+                usable &= ~(self._calm[rows][:, None] & unwilling)
+            if need.without_convener:
+                self._leave_out(usable, side.lead[rows])
+            result.append(usable)
+        return result
+
+    def _costs(self, side: _Side, who: str, rows: Rows) -> Floats:
+        """Trips a year to each school as the only host, once."""
+        if who == "participants":
+            costs: Floats = side.members[rows].astype(np.float64) @ self._between
+        else:
+            costs = side.halves[rows].astype(np.float64) @ (self._weights[who][:, None] * self._far / 2)
+        return costs
+
+    def _constant(self, side: _Side, rows: Rows) -> Floats:
+        """What does not depend on prices: hosts that must host, units of which little is known."""
+        constant = np.zeros(len(rows))
+        for forced, times in self._forced:
+            there = side.members[rows] & forced
+            constant += (self._costs(side, "participants", rows) * there).sum(axis=1) * times
+        for unit in self._nearest:
+            may = side.members[rows] & self.work.possible[unit]
+            share = side.halves[rows] / 2.0
+            near = np.full(share.shape, _FAR)
+            for s in np.flatnonzero(may.any(axis=0)):
+                np.minimum(near, np.where(may[:, s, None], self._far[None, :, s], _FAR), out=near)
+            constant += np.where(near < _FAR, share * self._weights[unit] * near, 0).sum(axis=1)
+        return constant
+
+    def _value(self, number: int, prices: Prices, rows: Rows) -> Floats:
+        """Bound of one plan of some divisions."""
+        side = self._sides[number]
+        u, p = prices.demand, prices.school
+        total = self._constant(side, rows)
+        costs: dict[str, Floats] = {}
+        for single in self._singles:
+            if single.who not in costs:
+                costs[single.who] = self._costs(side, single.who, rows)
+            priced = costs[single.who] * single.times
+            if single.in_load:
+                priced = priced + p
+            priced[~self._usable(side, single, rows)] = _FAR
+            least = priced.min(axis=1)
             # Nobody can host it: the division is not lawful, and nothing is said here.
-            total += np.where(here < _FAR / 2, here, 0) * count
-            if in_load:
-                np.add.at(taken, (np.arange(len(rows)), at), np.where(here < _FAR / 2, count, 0))
-        if track is not None:
-            weight = self._weights[self._tracks[0].unit]
-            worth = np.empty(p.shape)
-            costs = weight[:, None] * self._far
-            size = max(1, _CHUNK // max(1, costs.size))
-            for a in range(0, len(rows), size):
-                b = min(len(rows), a + size)
-                saved = np.maximum(0.0, u[a:b, :, None] - share[rows[a:b]][:, :, None] * costs[None])
-                worth[a:b] = saved.sum(axis=1)
-            may0, may1, caps = track[0][rows], track[1][rows], track[2][rows]
-            chosen = np.zeros(p.shape)
-            gain = worth - p
+            total += np.where(least < _FAR / 2, least, 0) * single.count
+        if self._median:
+            saved = np.maximum(0.0, u[:, None] - self._people[:, None] * self._far) / 2
+            shares = side.halves[rows].astype(np.float64)
+            gain = shares @ saved - p
+            hosts = self._track_hosts(side, rows)
+            caps = side.caps[rows]
             if self._distinct:
-                value = np.where(may0 | may1, gain, -_FAR)
-                number = caps.sum(axis=1)
-                picked = _top(value, number, exact=self._exact)
-                total -= np.where(picked, value, 0).sum(axis=1)
-                chosen += picked
+                total -= _top(np.where(hosts[0] | hosts[1], gain, -_FAR), caps.sum(axis=1), exact=self._exact)
             else:
-                for k, may in enumerate((may0, may1)):
-                    value = np.where(may, gain, -_FAR)
-                    picked = _top(value, caps[:, k], exact=self._exact)
-                    total -= np.where(picked, value, 0).sum(axis=1)
-                    chosen += picked
-            taken += chosen
-            total += 2 * u.sum(axis=1)
-            slope_u = np.full(u.shape, 2.0)
-            for a in range(0, len(rows), size):
-                b = min(len(rows), a + size)
-                covered = u[a:b, :, None] > share[rows[a:b]][:, :, None] * costs[None]
-                slope_u[a:b] -= (covered * chosen[a:b, None, :]).sum(axis=2)
-            slope_u = np.where(share[rows] > 0, slope_u, 0)
-        total -= (np.where(p > 0, p * most[rows], p * least[rows]) * inside).sum(axis=1)
-        slope_p = (taken - np.clip(taken, least[rows], most[rows])) * inside
-        return total, slope_u, slope_p
+                for k, own in enumerate(hosts):
+                    total -= _top(np.where(own, gain, -_FAR), caps[:, k], exact=self._exact)
+            total += shares @ u  # both tracks, half a share each
+        inside = side.members[rows]
+        total -= (np.where(p > 0, p * side.most[rows], p * side.least[rows]) * inside).sum(axis=1)
+        return total
 
-    def tighten(self, target: float, rounds: int) -> NDArray[np.bool_]:
-        """Raise the bounds towards a target; which divisions may still be as good.
+    # ------------------------------------------------------------------------------------------------- for one division
 
-        Parameters
-        ----------
-        target : float
-            A division whose bound is above it is done with.
-        rounds : int
-            Steps along the subgradient.
-        """
-        # Steps in proportion to how many people a price is for; a tenth as far for schools, where all units crowd.
-        people = np.ones(len(self._points))
-        if self._median and len(self._points):
-            people = self._weights[self._tracks[0].unit]
-            people = people / max(float(people.mean()), 1e-9)
-        goal = target * 1.0005 + 1 if np.isfinite(target) else 0.0
-        open_ = np.flatnonzero(self.best <= target)
-        for _ in range(rounds):
-            if not len(open_):
-                break
-            first, u0, p0 = self._value(0, open_)
-            second, u1, p1 = self._value(1, open_)
-            total = first + second
-            total -= 1e-9 * np.abs(total) + 1e-3  # rounding of floating point
-            better = total > self.best[open_]
-            self.best[open_] = np.where(better, total, self.best[open_])
-            waiting = np.where(better, 0, self._stalled[open_] + 1)
-            slow = waiting >= 8
-            self._pace[open_] = np.where(slow, self._pace[open_] * 0.7, self._pace[open_])
-            self._stalled[open_] = np.where(slow, 0, waiting)
-            norm = (u0**2 + u1**2) @ people + _CROWDED * (p0**2 + p1**2).sum(axis=1)
-            step = self._pace[open_] * (goal - total) / np.maximum(norm, 1e-9)
-            for prices, du, dp in ((self.prices[0], u0, p0), (self.prices[1], u1, p1)):
-                prices.demand[open_] = np.maximum(0, prices.demand[open_] + step[:, None] * du * people)
-                prices.school[open_] += step[:, None] * dp * _CROWDED
-            open_ = open_[self.best[open_] <= target]
-        return self.best <= target
+    def prices(self, row: int) -> Prices:
+        """Best prices for one division: the duals of its linear relaxation."""
+        demand, school = np.zeros(len(self._far)), np.zeros(len(self.work.codes))
+        for side in self._sides:
+            self._relax(side, np.array([row]), demand, school)
+        return Prices(demand, school)
+
+    def _relax(self, side: _Side, rows: Rows, demand: Floats, school: Floats) -> None:
+        """Solve the relaxation of one plan, and add its duals."""
+        solver: Any = pywraplp.Solver.CreateSolver("GLOP")
+        infinity = solver.infinity()
+        objective = solver.Objective()
+        members = np.flatnonzero(side.members[rows[0]])
+        most, least = side.most[rows[0]], side.least[rows[0]]
+        used = {s: solver.Constraint(float(least[s]), float(most[s])) for s in members}
+        served: dict[int, Any] = {}
+        if self._median:
+            share = side.halves[rows[0]] / 2.0
+            hosts = self._track_hosts(side, rows)
+            candidates = np.flatnonzero(hosts[0][0] | hosts[1][0])
+            twice = 1.0 if self._distinct else 2.0
+            number = float(side.caps[rows[0]].sum())
+            count = solver.Constraint(number if self._exact else 1.0, number)
+            chosen = {}
+            for s in candidates:
+                chosen[s] = solver.NumVar(0.0, twice, "")
+                count.SetCoefficient(chosen[s], 1.0)
+                used[s].SetCoefficient(chosen[s], 1.0)
+            for t in np.flatnonzero(share * self._people):
+                served[t] = solver.Constraint(2.0, 2.0)
+                for s in candidates:
+                    goes = solver.NumVar(0.0, infinity, "")
+                    objective.SetCoefficient(goes, float(share[t] * self._people[t] * self._far[t, s]))
+                    served[t].SetCoefficient(goes, 1.0)
+                    there = solver.Constraint(-infinity, 0.0)
+                    there.SetCoefficient(goes, 1.0)
+                    there.SetCoefficient(chosen[s], -1.0)
+        for single in self._singles:
+            if not single.in_load:
+                continue
+            costs = self._costs(side, single.who, rows)[0] * single.times
+            usable = np.flatnonzero(self._usable(side, single, rows)[0])
+            if not len(usable):
+                continue
+            hosted = solver.Constraint(float(single.count), float(single.count))
+            for s in usable:
+                host = solver.NumVar(0.0, infinity, "")
+                objective.SetCoefficient(host, float(costs[s]))
+                hosted.SetCoefficient(host, 1.0)
+                used[s].SetCoefficient(host, 1.0)
+        objective.SetMinimization()
+        if solver.Solve() != pywraplp.Solver.OPTIMAL:
+            return  # no lawful plan, or something odd: these prices say little, and nothing wrong
+        for t, row in served.items():
+            # The price of a group that counts half here is stated for all of it.
+            demand[t] = max(demand[t], row.dual_value() / (side.halves[rows[0], t] / 2.0))
+        for s, row in used.items():
+            school[s] = -row.dual_value()
 
 
-def _top(value: Floats, number: NDArray[np.int64], *, exact: bool) -> NDArray[np.bool_]:
-    """The best entries of each row: so many, or only those that gain anything (one at least)."""
-    order = np.argsort(-value, axis=1, kind="stable")
-    rank = np.empty_like(order)
-    np.put_along_axis(rank, order, np.arange(value.shape[1])[None, :], axis=1)
-    picked = (rank < number[:, None]) & (value > -_FAR / 2)
-    if not exact:
-        picked &= (value > 0) | (rank < 1)
-    return picked
+def _top(value: Floats, number: NDArray[np.int64], *, exact: bool) -> Floats:
+    """Sum of the best entries of each row: so many, or only those that gain anything (one at least)."""
+    result = np.zeros(len(value))
+    for k in np.unique(number):
+        rows = np.flatnonzero(number == k)
+        size = min(int(k), value.shape[1])
+        if size < 1:
+            continue
+        best = -np.partition(-value[rows], size - 1, axis=1)[:, :size]
+        if exact:
+            result[rows] = np.where(best > -_FAR / 2, best, 0).sum(axis=1)
+        else:
+            first = best.max(axis=1)
+            result[rows] = np.where(first > 0, np.maximum(best, 0).sum(axis=1), np.where(first > -_FAR / 2, first, 0))
+    return result
