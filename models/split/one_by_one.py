@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -44,11 +44,11 @@ class Search:
     Parameters
     ----------
     proposals : tuple of Proposal
-        Best first, each another grouping of the schools.
+        The best one; none where there is none, or none was found.
     tiers : tuple of Tier
         Of the best: value, bound, status.
     complete : bool
-        Whether nothing was left out: the proposals are proven best, or it is proven that there is none.
+        Whether nothing was left out: the proposal is proven best, or it is proven that there is none.
     """
 
     proposals: tuple[Proposal, ...]
@@ -70,10 +70,8 @@ def search(
     divisions: Iterable[Division],
     engine: Engine,
     names: Sequence[str],
-    *,
-    keep: int = 1,
 ) -> Search:
-    """The best pairs of plans over some divisions.
+    """The best pair of plans over some divisions.
 
     Parameters
     ----------
@@ -84,10 +82,8 @@ def search(
         Limits, stop, seed.
     names : sequence of str
         Tiers in order (`models.split.measures.split_order`).
-    keep : int
-        How many groupings of the schools are wanted; above one only where nothing ties the plans together.
     """
-    run = _Run(problem, territory, wishes, engine, tuple(names), keep)
+    run = _Run(problem, territory, wishes, engine, tuple(names))
     listener, engine.progress = engine.progress, None
     try:
         return _tied(run, divisions) if tied(problem, names) else _apart(run, divisions, listener)
@@ -105,6 +101,7 @@ class _Side:
     problem: Problem
     engine: Engine
     solved: dict[tuple[str, tuple[str, ...]], TiersResult | None] = field(default_factory=dict)
+    found: dict[str, Assignment] = field(default_factory=dict)  # by convener: the plan of the last solve, proven or not
     lead: str | None = None
     asked: bool = False
 
@@ -127,6 +124,7 @@ class _Side:
                     raise Stopped from None
                 self.solved[wanted] = None
             else:
+                self.found[convener] = result.assignment
                 if not result.proven:
                     raise Stopped
                 self.solved[wanted] = result
@@ -155,7 +153,6 @@ class _Candidate:
     conveners: tuple[str, str]
     values: dict[str, TierValue]
     assignments: tuple[Assignment, Assignment] | None = None
-    group: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -165,7 +162,6 @@ class _Run:
     wishes: SplitWishes
     engine: Engine
     names: tuple[str, ...]
-    keep: int
     sides: dict[Hashable, _Side] = field(default_factory=dict)
 
     def candidates(self, division: Division, first: tuple[str, ...]) -> Iterator[_Candidate]:
@@ -183,7 +179,7 @@ class _Run:
             for pair in pairs:
                 travel = [convener_travel(self.problem, g, c) for g, c in zip(groups, pair, strict=True)]
                 values: dict[str, TierValue] = {**own, "convener_travel": travel[0] + travel[1]}
-                yield _Candidate(division, sides, pair, values, group=groups[0])
+                yield _Candidate(division, sides, pair, values)
 
     def sides_of(self, division: Division, out: tuple[frozenset[str], frozenset[str]]) -> tuple[_Side, _Side]:
         """Both sides; those with the same schools and demand points are one."""
@@ -241,12 +237,15 @@ def _apart(run: _Run, divisions: Iterable[Division], listener: Any) -> Search:
         reached: list[tuple[Any, _Candidate]] = []
         try:
             for candidate in _promising(queue, fresh):
-                if fresh == "travel" and _hopeless(candidate, reached, run.keep, len(solved)):
+                if fresh == "travel" and reached and _travel(reached[0][1]) < _least_travel(candidate):
                     continue
                 if not _solve_step(run, candidate, names):
                     continue
                 rank = tuple(key(run.problem, name, candidate.values[name]) for name in names)
-                reached = _front([*reached, (rank, candidate)], run.keep)
+                if not reached or rank < reached[0][0]:
+                    reached = []
+                if not reached or rank == reached[0][0]:
+                    reached.append((rank, candidate))
                 if listener is not None and fresh != "tie_break":
                     listener.incumbent(reached[0][1].values[fresh])
         except Stopped:
@@ -257,21 +256,13 @@ def _apart(run: _Run, divisions: Iterable[Division], listener: Any) -> Search:
         solved = names
         if not live:
             return Search((), (), complete=True)
-    chosen = _best_of_groups(live)[: run.keep]
-    proposals = [run.proposal(candidate, proven=True) for candidate in chosen]
-    return Search(tuple(proposals), _tiers(run, proposals[0], solved, seconds, ()), complete=True)
+    best = run.proposal(live[0], proven=True)
+    return Search((best,), _tiers(run, best, solved, seconds, ()), complete=True)
 
 
 def _promising(queue: Iterable[_Candidate], tier: str) -> Iterable[_Candidate]:
     """Candidates in an order in which good ones come early."""
     return sorted(queue, key=_least_travel) if tier == "travel" else queue
-
-
-def _hopeless(candidate: _Candidate, reached: Sequence[tuple[Any, _Candidate]], keep: int, at: int) -> bool:
-    """Whether a bound says that a candidate, equal to the others so far, cannot be among the best in travel."""
-    if len({other.group for _, other in reached}) < keep:
-        return False
-    return bool(reached[-1][0][at] < _least_travel(candidate) and reached[0][0][:at] == reached[-1][0][:at])
 
 
 def _stopped(
@@ -283,14 +274,26 @@ def _stopped(
     seconds: dict[str, float],
 ) -> Search:
     """What is known when a limit ends the search: the best pair so far, and what was asked of every candidate."""
-    best = [*_best_of_groups(reached), *(c for c in before if c.assignments is not None)]
-    if not best:
+    if reached:
+        best = run.proposal(reached[0], proven=False)
+    elif before:
+        best = _better(run, before[0], solved)
+    else:
         some = _some_pair(run, waiting)
         if some is None:
             return Search((), (), complete=False)
-        best = [some]
-    proposals = [run.proposal(candidate, proven=False) for candidate in _best_of_groups(best)[: run.keep]]
-    return Search(tuple(proposals), _tiers(run, proposals[0], solved, seconds, before), complete=False)
+        best = run.proposal(some, proven=False)
+    return Search((best,), _tiers(run, best, solved, seconds, before), complete=False)
+
+
+def _better(run: _Run, candidate: _Candidate, solved: Sequence[str]) -> Proposal:
+    """The better of the plans of the last step and of the solves that were stopped, if these are as good in it."""
+    best = run.proposal(candidate, proven=False)
+    first, second = (side.found[lead] for side, lead in zip(candidate.sides, candidate.conveners, strict=True))
+    other = run.proposal(replace(candidate, assignments=(first, second)), proven=False)
+    if any(other.values[name] != best.values[name] for name in solved):
+        return best
+    return min(best, other, key=lambda p: tuple(key(run.problem, name, p.values[name]) for name in run.names))
 
 
 def _some_pair(run: _Run, waiting: Sequence[Division]) -> _Candidate | None:
@@ -302,18 +305,19 @@ def _some_pair(run: _Run, waiting: Sequence[Division]) -> _Candidate | None:
         assignments: list[Assignment] = []
         for side in sides:
             for choice in choose_convener(side.problem):
-                try:
-                    result = solve_tiers(Plan(side.problem, choice.code), run.engine)
-                except NoPlan as none:
-                    if not none.proven:
-                        return None
-                else:
-                    leads.append(choice.code)
-                    assignments.append(result.assignment)
-                    break
+                if choice.code not in side.found:
+                    try:
+                        result = solve_tiers(Plan(side.problem, choice.code), run.engine)
+                    except NoPlan as none:
+                        if not none.proven:
+                            return None
+                        continue
+                    side.found[choice.code] = result.assignment
+                leads.append(choice.code)
+                assignments.append(side.found[choice.code])
+                break
         if len(leads) == 2:
             found = _Candidate(division, sides, (leads[0], leads[1]), {})
-            found.group = groups_of(run.problem, run.territory, division)[0]
             found.assignments = (assignments[0], assignments[1])
             return found
     return None
@@ -347,29 +351,6 @@ def _solve_step(run: _Run, candidate: _Candidate, names: tuple[str, ...]) -> boo
     return True
 
 
-def _front(reached: Sequence[tuple[Any, _Candidate]], keep: int) -> list[tuple[Any, _Candidate]]:
-    """Candidates that can still be among the best groupings: all with a value of the first `keep` of them."""
-    ordered = sorted(reached, key=lambda entry: entry[0])
-    groups: set[frozenset[str]] = set()
-    last: Any = None
-    front = []
-    for rank, candidate in ordered:
-        if len(groups) >= keep and rank != last:
-            break
-        groups.add(candidate.group)
-        last = rank
-        front.append((rank, candidate))
-    return front
-
-
-def _best_of_groups(live: Iterable[_Candidate]) -> list[_Candidate]:
-    """The first candidate of each grouping."""
-    best: dict[frozenset[str], _Candidate] = {}
-    for candidate in live:
-        best.setdefault(candidate.group, candidate)
-    return list(best.values())
-
-
 def _tiers(
     run: _Run,
     best: Proposal,
@@ -393,6 +374,12 @@ def _tiers(
         status: TierStatus = "feasible" if position == len(solved) else "not_reached"
         tiers.append(Tier(name, value, bound, status, spent))
     return tuple(tiers)
+
+
+def _travel(candidate: _Candidate) -> Fraction:
+    travel = candidate.values["travel"]
+    assert isinstance(travel, Fraction)
+    return travel
 
 
 def _least_travel(candidate: _Candidate) -> Fraction:
