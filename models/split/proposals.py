@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from models.audit import audit
 from models.clauses._door import Violation
-from models.community import Assignment, Plan, Problem
+from models.community import Assignment, Plan, Problem, Wishes
 from models.split.allowed import Conditions, pieces_of, refused
 from models.split.joint_clauses import joint_violations, left_out
 from models.split.measures import convener_travel, division_values, merged, ordered, plan_tiers, split_order, tie_break
@@ -37,11 +38,13 @@ def propose(
     assignments : (Assignment, Assignment)
         In the order of the division's sides; their conveners are those of the plans.
     order : sequence of str
-        Tiers, as `models.split.measures.split_order` takes them.
+        Tiers, as `models.split.measures.split_order` takes them; values of tiers that it leaves out follow.
     proven : bool
         Whether they are proven best for this division.
     """
-    names = split_order(problem, wishes, order)
+    asked = split_order(problem, wishes, order)
+    others = [name for name in split_order(replace(problem, wishes=Wishes()), wishes) if name not in asked]
+    names = (*asked[:-1], *others, "tie_break")
     out = left_out(problem, assignments)
     sides = divide(problem, territory, division, stated_conveners(problem, wishes), out)
     plans = [
@@ -54,8 +57,7 @@ def propose(
     values["convener_travel"] = travel[0] + travel[1]
     for name in plan_tiers(names):
         values[name] = merged(name, plans[0].audit.values[name], plans[1].audit.values[name])
-    if "tie_break" in names:
-        values["tie_break"] = tie_break(problem, territory, division, assignments)
+    values["tie_break"] = tie_break(problem, territory, division, assignments)
     parts = pieces_of(territory, division)
     joint = (*_convening(problem, wishes, plans), *joint_violations(problem, assignments))
     pieces = len(parts[0]) + len(parts[1])
