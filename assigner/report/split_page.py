@@ -66,6 +66,7 @@ def _titles() -> dict[str, str]:
     return {
         "answer": _("The two plans"),
         "maps": _("Maps"),
+        "map": _("Map"),
         "cost": _("What a split costs, and what it gives"),
         "comparison": _("Side by side, aim by aim in their order"),
         "line": _("Why this line"),
