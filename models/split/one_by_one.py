@@ -36,6 +36,9 @@ __all__ = ["Search", "search", "tied"]
 #: Tiers after which the search looks who is still in the running.
 _STEPS = ("exploration", "load", "travel")
 
+#: Of candidates that a limit leaves undecided so many are compared.
+_MOST_LOOKED_AT = 20
+
 
 @dataclass(frozen=True)
 class Search:
@@ -439,7 +442,8 @@ def _tied(run: _Run, divisions: Iterable[Division]) -> Search:
     except Stopped:
         if not live:
             return Search((), (), complete=False)
-        best = _as_proposal(run, live[0], proven=False)
+        some = (_as_proposal(run, joined, proven=False) for joined in live[:_MOST_LOOKED_AT])
+        best = min(some, key=lambda p: tuple(key(run.problem, name, p.values[name]) for name in run.names))
         known = {tier.name: tier for tier in tiers}
         for position, name in enumerate(run.names):
             if name not in known:
@@ -474,8 +478,7 @@ def _tier(run: _Run, live: list[_Joined], name: str) -> tuple[TierValue, list[_J
         fewest, _ = _best_of(live, lambda joined: joined.pair.least("unwilling", 0))
         guide = [("unwilling", 0, fewest)]
     for part in range(len(live[0].pair.terms(name))):
-        found = [(joined.pair.least(name, part, guide), joined) for joined in live]
-        least = min(value for value, _ in found if value is not None)
+        least, found = _least(live, name, part, guide, tolerance)
         most = least * (1 + tolerance)
         kept = [joined for value, joined in found if guide or (value is not None and value <= most)]
         for joined in kept:
@@ -485,6 +488,24 @@ def _tier(run: _Run, live: list[_Joined], name: str) -> tuple[TierValue, list[_J
     if guide:
         live = [joined for joined in live if joined.pair.feasible()]
     return (parts[0] if len(parts) == 1 else tuple(parts)), live
+
+
+def _least(
+    live: Sequence[_Joined], name: str, part: int, guide: Sequence[tuple[str, int, Fraction]], tolerance: Fraction
+) -> tuple[Fraction, list[tuple[Fraction | None, _Joined]]]:
+    """The least value of a tier over the candidates, and that of each; None where it is above what may be kept."""
+    least: Fraction | None = None
+    found: list[tuple[Fraction | None, _Joined]] = []
+    for joined in live:
+        if least is not None and not guide:
+            # What is above the best so far is out anyway: "not below" is quicker to prove than a value.
+            joined.pair.hold(name, part, least * (1 + tolerance))
+        value = joined.pair.least(name, part, guide)
+        if value is not None:
+            least = value if least is None else min(least, value)
+        found.append((value, joined))
+    assert least is not None, "a tier turned infeasible after a proven one"
+    return least, found
 
 
 def _number(joined: _Joined, name: str) -> Fraction:
