@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ import numpy as np
 from models.engine import Engine
 from models.split.joint_family import Family
 from models.split.joint_loads import LoadBounds
-from models.split.joint_travel import TravelBounds
+from models.split.joint_travel import Prices, TravelBounds
 from models.split.measures import key
 from models.split.one_by_one import Search, search
 from models.split.values import Proposal, SplitWishes
@@ -38,6 +38,9 @@ _BATCH = 8192
 
 #: Rows that are asked for prices before the first is solved.
 _SCOUTS = 3
+
+#: Walks from the best pair known to the best around it, before all rows are looked at.
+_WALKS = 4
 
 #: So many divisions without a bound that says anything are left to the search tier by tier.
 _TOO_MANY = 40
@@ -59,6 +62,8 @@ class _State:
     ties: list[int] | None = None
     travel_bound: float | None = None
     travels: list[tuple[Ints, TravelBounds]] | None = None
+    prices: list[Prices] = field(default_factory=list)
+    done: set[int] = field(default_factory=set)
     stopped: bool = False
     solved: int = 0
 
@@ -283,6 +288,8 @@ def _promising(state: _State, front: Ints) -> int:
     """A row that may well be the best: a few ask for their best prices, and the least bound wins."""
     if len(front) == 1:
         return int(front[0])
+    if len(front) > 2 * _BATCH:
+        front = front[:: -(-len(front) // (_BATCH // 2))]
     state.travels = _travel(state, front)
     if not state.travels:
         return int(front[0])
@@ -290,6 +297,7 @@ def _promising(state: _State, front: Ints) -> int:
     row = len(state.travels[g][0]) // 2
     for _ in range(_SCOUTS):
         prices = state.travels[g][1].prices(row)
+        state.prices.append(prices)
         for part, travel in state.travels:
             travel.apply(prices, np.arange(len(part)))
         least = [float(travel.best.min()) for _, travel in state.travels]
@@ -301,14 +309,57 @@ def _promising(state: _State, front: Ints) -> int:
 def _settle_travel(state: _State, rows: Ints, listener: Any) -> list[int]:
     """Of rows that are equal so far, those whose travel may be as short as the best.
 
+    Many rows are first sampled: what is found there, and around it, makes the target that prunes the others, and the
+    prices asked for on the way bound them.
+    """
+    if len(rows) <= 2 * _BATCH:
+        return _settle_few(state, rows, listener)
+    left = _settle_few(state, rows[:: -(-len(rows) // (_BATCH // 2))], listener)
+    state.travels = None
+    for _ in range(_WALKS):
+        if state.stopped:
+            break
+        assert state.ties is not None
+        before = state.ties[0]
+        away = (state.family.second[rows] != state.family.second[before]).sum(axis=1)
+        near = rows[np.argpartition(away, _BATCH // 2)[: _BATCH // 2]]
+        left = _settle_few(state, near, listener)
+        if state.ties[0] == before:
+            break
+    if state.stopped:
+        state.travel_bound = None
+        return [int(row) for row in rows]
+    del left  # bounds of all rows follow
+    survivors: list[Ints] = []
+    for at in range(0, len(rows), _BATCH):
+        groups = _travel(state, rows[at : at + _BATCH])
+        if groups is None:
+            state.travel_bound = None
+            return [int(row) for row in rows]
+        part, travel = groups[0]
+        open_ = np.arange(len(part))
+        for prices in reversed(state.prices):
+            travel.apply(prices, open_)
+            open_ = open_[travel.best[open_] <= _target(state)]
+            if not len(open_):
+                break
+        survivors.append(part[open_])
+    # Late prices pruned most: they are asked again for what is left.
+    return _settle_few(state, np.concatenate(survivors), listener)
+
+
+def _settle_few(state: _State, rows: Ints, listener: Any) -> list[int]:
+    """Of rows that are equal so far, those whose travel may be as short as the best.
+
     The row with the least bound is asked first: for its best prices, which raise the bounds of the others too; and
     where its own bound stays below the best pair known, it is solved.
     """
     known = set() if state.travels is None else {int(row) for part, _ in state.travels for row in part}
-    groups = state.travels if known.issuperset(rows.tolist()) and known else _travel(state, rows)
+    groups = state.travels if known and known.issuperset(rows.tolist()) else _travel(state, rows)
     if groups is None:
         return [int(row) for row in rows]
-    open_ = [np.flatnonzero(np.isin(part, rows)) for part, _ in groups]
+    wanted = set(rows.tolist()) - state.done
+    open_ = [np.flatnonzero([int(row) in wanted for row in part]) for part, _ in groups]
     asked: set[tuple[int, int]] = set()
     while not state.stopped:
         target = _target(state)
@@ -325,6 +376,7 @@ def _settle_travel(state: _State, rows: Ints, listener: Any) -> list[int]:
         if (g, row) not in asked:
             asked.add((g, row))
             prices = travel.prices(row)
+            state.prices.append(prices)
             for own, (_, other) in zip(open_, groups, strict=True):
                 if len(own):
                     other.apply(prices, own)
@@ -360,6 +412,7 @@ def _solve_row(state: _State, row: int, listener: Any) -> bool:
     division = family.division(int(row))
     found = search(family.problem, family.territory, state.wishes, [division], state.engine, state.cut)
     state.solved += 1
+    state.done.add(int(row))
     if not found.complete:
         state.stopped = True
         if state.best is None and found.proposals:
