@@ -101,19 +101,20 @@ def _in_the_plane(problem: Problem, aim: EdgeCosts, engine: Engine, start: tuple
     # Links join without a cost: the dual needs every edge of the graph.
     own = dict(costs.edges)
     whole = LinearCosts([(edge, own.get(edge, 0)) for edge in problem.instance.edges])
-    if problem.parts == 2 and (not problem.has_wishes or len(problem.instance) > 70):
-        start = improve(problem, costs, engine, start)
+    two = problem.parts == 2 and (not problem.has_wishes or len(problem.instance) > 70)
+    more = 2 < problem.parts <= _MOST_PEELED and problem.symmetric and not problem.has_wishes
+    if not two and not more:
+        return None
+    start = improve(problem, costs, engine, start)
+    if start is None:
+        # Whether there is any: the dual would only find out at the highest cost.
+        any_found = _any_partition(problem, engine)
+        if any_found.infeasible:
+            return Answer(None, None, False, True, "separators")
+        start = any_found.labels
+    if two:
         return _answer(Cycles(problem, whole, plane).solve(engine, start), costs, scaled, "cycles")
-    if 2 < problem.parts <= _MOST_PEELED and problem.symmetric and not problem.has_wishes:
-        start = improve(problem, costs, engine, start)
-        if start is None:
-            # Whether there is any: peeling would only find out at the highest cost.
-            any_found = _any_partition(problem, engine)
-            if any_found.infeasible:
-                return Answer(None, None, False, True, "separators")
-            start = any_found.labels
-        return _answer(Peeling(problem, whole, engine).solve(start), costs, scaled, "peeling")
-    return None
+    return _answer(Peeling(problem, whole, engine).solve(start), costs, scaled, "peeling")
 
 
 def _any_partition(problem: Problem, engine: Engine) -> Found:
