@@ -147,27 +147,31 @@ def shuffled(rng: random.Random, problem: Problem, where: Territory) -> tuple[Pr
     return Problem(problem.rules, other, problem.wishes, distances), Territory(graph, places, demand)
 
 
-@pytest.mark.parametrize("work", [0.0005, 0.004, 0.01, 0.5])
-def test_stopped_answers_are_lawful_and_their_bounds_hold(work: float) -> None:
+@pytest.mark.parametrize("ties", ["nothing", "caps", "tolerance"])
+@pytest.mark.parametrize("work", [0.0005, 0.004, 0.01])
+def test_stopped_answers_are_lawful_and_their_bounds_hold(work: float, ties: str) -> None:
     problem, where = lively(2)
+    if ties == "caps":
+        problem = problem.with_rules(problem.rules.with_options({"exploration_basis": "both"}))
+    elif ties == "tolerance":
+        problem = asked_to(problem, tolerances={"travel": Fraction(1, 10)})
     best = solved(problem, where)
     assert best.status == "optimal"
     assert best.proposal is not None
     result = solved(problem, where, engine=Engine(Limits(work=work)))
-    assert result.status in ("optimal", "feasible")
+    assert result.status == "feasible" or (result.status == "optimal" and work == 0.01)
     assert result.proposal is not None
     assert judge(problem, where, SplitWishes(), result.proposal) == ()
     for tier, proven in zip(result.tiers, best.tiers, strict=True):
         if tier.status == "optimal":
-            assert tier.value == proven.value
+            assert tier.bound == proven.bound
             continue
         # The next tier: its bound is below what was proven, its value not; of the others nothing is said.
         if tier.bound is not None:
             assert key(problem, tier.name, tier.bound) <= key(problem, tier.name, proven.value)
-        assert key(problem, tier.name, tier.value) >= key(problem, tier.name, proven.value)
+        assert tier.name == "travel" or key(problem, tier.name, tier.value) >= key(problem, tier.name, proven.value)
         break
-    again = solved(problem, where, engine=Engine(Limits(work=work)))
-    same_answer(result, again)
+    same_answer(result, solved(problem, where, engine=Engine(Limits(work=work))))
 
 
 def test_stops_before_anything_was_found() -> None:
