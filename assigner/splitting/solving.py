@@ -210,7 +210,7 @@ def solve_split(
         Also find what moving each township at the border would cost.
     work_limit, time_limit, stop, progress, log, seed
         As `assigner.planner.solve` takes them; the limits hold for all of it.
-    method : {"auto", "table", "cuts", "one_by_one"}
+    method : {"auto", "table", "windows", "one_by_one"}
         How the best pair is found; all give the same.
 
     Returns
@@ -343,7 +343,7 @@ def _result(answer: Split, proposal: Proposal, side: int) -> Result:
     scenario = part_scenario(answer.scenario, own, side + 1)
     plan = Plan(relaxed(scenario.problem(), scenario.stated_relaxations), own.convener)
     proven = proposal.proven
-    tiers = tuple(
+    tiers: tuple[Tier, ...] = tuple(
         Tier(
             name,
             own.audit.values[name],
@@ -353,6 +353,11 @@ def _result(answer: Split, proposal: Proposal, side: int) -> Result:
         )
         for name in full_order(plan)
     )
+    if proven and any(plan.wishes.tolerances.values()):
+        # A tolerance may be spent in either plan: only solving the plan alone shows what is proven of it alone.
+        alone = solve_problem(plan.problem, relaxations="none", seed=answer.seed, price=False)
+        proven = alone.assignment == own.assignment
+        tiers = alone.tiers if proven else tuple(replace(tier, bound=None, status="feasible") for tier in tiers)
     status: PlanStatus = "optimal" if proven else "feasible"
     if not own.audit.ok:
         status = "disagrees"

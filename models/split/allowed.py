@@ -5,7 +5,7 @@ Codes of refusals are listed in docs/split.md; sentences for them are made elsew
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -457,8 +457,15 @@ class Masks:
     complete: bool
 
 
-def list_masks(given: Conditions, ties: Sequence[Tie], *, limit: int | None = None, any_pieces: bool = False) -> Masks:
-    """What `list_sides` lists, in little room."""
+def list_masks(
+    given: Conditions,
+    ties: Sequence[Tie],
+    *,
+    limit: int | None = None,
+    any_pieces: bool = False,
+    held: Mapping[Hashable, int] | None = None,
+) -> Masks:
+    """What `list_sides` lists, in little room; `held`: only those with these nodes on these sides."""
     from models.regions import RegionsError, divisions
 
     participants, territory = given.participants, given.territory
@@ -467,7 +474,7 @@ def list_masks(given: Conditions, ties: Sequence[Tie], *, limit: int | None = No
     graph: nx.Graph[Any] = nx.Graph()
     graph.add_nodes_from((node, {"schools": heads}) for node, heads in given.heads.items())
     graph.add_edges_from(territory.graph.edges)
-    fixed = {territory.school_node[participants[0]]: 0}
+    fixed = {**(held or {}), territory.school_node[participants[0]]: 0}
     pieces = None if any_pieces else given.most_pieces
     if pieces is None:
         pieces = len(graph)

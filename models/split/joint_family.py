@@ -5,7 +5,7 @@ What is asked of every division is asked of all of them in one sweep of numpy; o
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -43,14 +43,20 @@ class Family:
 
     @classmethod
     def listed(
-        cls, problem: Problem, territory: Territory, wishes: SplitWishes, limit: int | None = None
+        cls,
+        problem: Problem,
+        territory: Territory,
+        wishes: SplitWishes,
+        limit: int | None = None,
+        held: Mapping[Hashable, int] | None = None,
     ) -> tuple[Family, bool]:
         """All lawful divisions, and whether the list is complete.
 
-        Of divisions that differ only in nodes that change nothing the first in the order of the tie-break.
+        Of divisions that differ only in nodes that change nothing the first in the order of the tie-break. `held`: only
+        those with these nodes on these sides.
         """
         given = Conditions(problem, territory, wishes)
-        found = list_masks(given, given.ties, limit=limit)
+        found = list_masks(given, given.ties, limit=limit, held=held)
         order = tuple(in_order(territory.graph))
         number = {node: k for k, node in enumerate(found.nodes)}
         width = -(-len(order) // 8)

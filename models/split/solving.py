@@ -13,21 +13,22 @@ from models.engine import Engine
 from models.split.allowed import lawful_divisions, may_split
 from models.split.joint_family import Family
 from models.split.joint_table import search_table
+from models.split.joint_windows import search_windows
 from models.split.measures import split_order
 from models.split.one_by_one import search
 from models.split.problems import groups_of
 from models.split.proposals import judge, propose
-from models.split.values import Division, Proposal, SplitResult, SplitWishes, Territory
+from models.split.values import Division, Proposal, SplitResult, SplitStatus, SplitWishes, Territory
 from models.tiers import Tier
 
 __all__ = ["Forbidden", "Method", "allowed_by", "distance", "solve_split"]
 
-Method = Literal["auto", "table", "cuts", "one_by_one"]
+Method = Literal["auto", "table", "windows", "one_by_one"]
 
-#: So many divisions are listed; above, contiguity is added by cuts where it is needed.
+#: So many divisions are listed to be solved one by one.
 MOST_LISTED = 20_000
 
-#: So many fit into one table.
+#: So many fit into one table; of more, windows are looked at.
 MOST_IN_TABLE = 600_000
 
 
@@ -84,9 +85,9 @@ def solve_split(
         Limits, stop, seed, progress; a fresh one by default.
     order : sequence of str
         Tiers in order, those of the split among them if wanted; empty: as the scenario or the rulebook says.
-    method : {"auto", "table", "cuts", "one_by_one"}
-        "table": one model in which the lawful divisions are listed; "cuts": the same, contiguity added where needed;
-        "one_by_one": every division apart. "auto" chooses by the number of divisions.
+    method : {"auto", "table", "windows", "one_by_one"}
+        "table": bounds of all listed divisions, few of which are solved; "windows": those near a good one, then those
+        near the best of these, and so on; "one_by_one": every division apart. "auto": "table" while all can be listed.
     forbid : sequence of Forbidden
         Groupings that the answer must differ from.
 
@@ -119,7 +120,7 @@ def _solve(
 ) -> SplitResult:
     names = split_order(problem, wishes, order)
     if method != "one_by_one":
-        return _solve_together(problem, territory, wishes, engine, names, forbid)
+        return _solve_together(problem, territory, wishes, engine, names, forbid, method)
     listed = lawful_divisions(problem, territory, wishes, limit=MOST_LISTED)
     divisions = [d for d in listed if allowed_by(problem, territory, d, forbid)]
     count = len(listed) if listed.complete else None
@@ -143,19 +144,21 @@ def _solve_together(
     engine: Engine,
     names: tuple[str, ...],
     forbid: tuple[Forbidden, ...],
+    method: Method,
 ) -> SplitResult:
     family, complete = Family.listed(problem, territory, wishes, limit=MOST_IN_TABLE)
     count = len(family) if complete else None
-    for forbidden in forbid:
-        family = family.away_from(forbidden.group, forbidden.least_moved)
+    away = [(forbidden.group, forbidden.least_moved) for forbidden in forbid]
+    for group, least_moved in away:
+        family = family.away_from(group, least_moved)
+    used = "table" if complete and method != "windows" else "windows"
     if complete and not len(family):
-        return SplitResult("infeasible", divisions=count, engine="table")
-    found = search_table(family, engine, names)
-    proven = found.complete and complete
+        return SplitResult("infeasible", divisions=count, engine=used)
+    found = search_table(family, engine, names) if used == "table" else search_windows(family, engine, names, away)
     if found.proposals:
-        tiers = found.tiers if complete else tuple(_open(tier) for tier in found.tiers)
-        return SplitResult("optimal" if proven else "feasible", found.proposals[0], tiers, count, "table")
-    return SplitResult("infeasible" if proven else "stopped", divisions=count, engine="table")
+        status: SplitStatus = "optimal" if found.complete else "feasible"
+        return SplitResult(status, found.proposals[0], found.tiers, count, used)
+    return SplitResult("infeasible" if found.complete else "stopped", divisions=count, engine=used)
 
 
 def _open(tier: Tier) -> Tier:

@@ -242,7 +242,7 @@ class SplitResult:
     divisions : int or None
         Number of lawful divisions of the territory where they were counted; duties may rule out some.
     engine : str
-        How it was solved ("table", "cuts", "one_by_one").
+        How it was solved ("table", "windows", "one_by_one").
     seconds, solver_seconds : float
     refusals : tuple of Refusal
     remedies : tuple of Remedy
