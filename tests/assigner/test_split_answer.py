@@ -359,3 +359,14 @@ def test_a_scenario_part_keeps_the_files_it_names(tmp_path):
         assert again.problem.distances.unit == "minutes"
         assert again.assignment == result.assignment
         assert part_scenario(answer.scenario, answer.proposal.plans[k - 1], k).hash == result.scenario.hash
+
+
+@pytest.mark.campaign
+def test_a_tolerance_leaves_true_claims(tmp_path):
+    scenario = community(along(4, 4, 4, 4, 3, 2), tiers={"tolerances": {"travel": "5%"}})
+    answer = solve_split(scenario, moves=False)
+    for result in answer.plans:
+        path = tmp_path / "plan.json"
+        path.write_text(result.to_json(), encoding="utf-8")
+        verdict = check(path)
+        assert verdict.ok, [c for c in verdict.comparisons if not c.ok]
