@@ -195,7 +195,8 @@ class Remedy:
     Parameters
     ----------
     code : str
-        "switch" (details: switch, option), "wish" (which wish is given up), "relaxation" (details: relaxation).
+        "switch" (details: switch, option, instead_of), "wish" (wish, schools), "relaxation" (relaxations); the
+        caller may add its own, such as a township that is declared divisible.
     details : Mapping
     proposal : Proposal
         The best split under it.

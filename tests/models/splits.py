@@ -10,12 +10,12 @@ from typing import Any
 
 import networkx as nx
 
-from models.community import DemandPoint, Problem, School, Wishes
-from models.rulebook import Rulebook, load_rulebook
+from models.community import DemandPoint, Problem, Wishes
+from models.rulebook import Rulebook
 from models.split.values import SplitWishes, Territory
 from tests.communities import plain_problem, random_problem
 
-__all__ = ["SPLIT_SWITCHES", "lowered", "path", "plain_split", "random_split", "with_rules"]
+__all__ = ["SPLIT_SWITCHES", "lowered", "plain_split", "random_split", "with_rules"]
 
 #: Switches that speak of a split, with their other readings.
 SPLIT_SWITCHES: Mapping[str, tuple[str, ...]] = {
@@ -48,13 +48,6 @@ def lowered(book: Rulebook, above: int, least: int) -> Rulebook:
 def with_rules(problem: Problem, book: Rulebook, **choice: str) -> Problem:
     """The same problem under another rulebook and other switches."""
     return problem.with_rules(book.resolve({**dict(problem.rules.choice), **choice}))
-
-
-def path(nodes: Sequence[str], links: Iterable[tuple[str, str]] = ()) -> nx.Graph[Any]:
-    """Townships one beside the other, and more links."""
-    graph: nx.Graph[Any] = nx.path_graph(list(nodes))
-    graph.add_edges_from(links)
-    return graph
 
 
 def plain_split(
@@ -153,16 +146,6 @@ def _wishes(rng: random.Random, problem: Problem, codes: Sequence[str]) -> Split
     )
 
 
-def somebody(code: str, **given: Any) -> School:
-    """A school with nothing said about it."""
-    return School(code, **given)
-
-
 def junior_high(name: str, pupils: int = 0, teachers: int = 1) -> DemandPoint:
     """A junior high with so many pupils in every grade."""
     return DemandPoint(name, "", dict.fromkeys((7, 8, 9), pupils), Fraction(teachers))
-
-
-def shipped() -> Rulebook:
-    """The shipped rulebook."""
-    return load_rulebook("111")
