@@ -229,8 +229,8 @@ def draw(answer: Split, *, chinese: bool = True, ax: Axes | None = None) -> Draw
     paper.set_gid("captions")
     axes.set_gid("map-area")
     drawing = Drawing(figure, axes, scene)
-    draw_map(whole, basis, drawing, (), say, inner, top - bottom)
-    _captions(answer, paper, say, width, height)
+    layout = draw_map(whole, basis, drawing, (), say, inner, top - bottom)
+    _captions(answer, paper, say, width, height, cropped=layout.cropped)
     for (sign, words), (row, x) in zip(signs, key, strict=True):
         draw_sign(drawing, paper, sign, words, x, bottom - 18.0 - 19.0 * row, say)
     _colours(paper, width - 236.0, bottom - 18.0, say)
@@ -239,7 +239,7 @@ def draw(answer: Split, *, chinese: bool = True, ax: Axes | None = None) -> Draw
     return drawing
 
 
-def _captions(answer: Split, paper: Axes, say: Speaker, width: float, height: float) -> None:
+def _captions(answer: Split, paper: Axes, say: Speaker, width: float, height: float, *, cropped: bool) -> None:
     scene_title = answer.problem.community.name or answer.problem.community.id
     year = say(_("Rulebook of school year {year}", year=answer.problem.rules.rulebook.year), "")
     title = say(_("{community}: two plans", community=scene_title), answer.problem.community.id)
@@ -254,7 +254,21 @@ def _captions(answer: Split, paper: Axes, say: Speaker, width: float, height: fl
     if note:
         add_text(paper, 14, height - 36, note, 9.5, ha="left", color="#8A3000", weight="bold")
     scene = scene_of(whole_of(answer))
-    add_text(paper, 14, 9, say(scene.credit, scene.credit_latin), 7, ha="left", color="#333333").set_gid("note-0")
+    notes = [say(scene.credit, scene.credit_latin)]
+    if cropped:
+        notes.append(say(cut_note(), "Cut to where the schools are."))
+    for k, line in enumerate(reversed(notes)):
+        add_text(paper, 14, 9 + 11 * k, line, 7, ha="left", color="#333333").set_gid(f"note-{k}")
+
+
+def cut_note() -> str:
+    """What is said of a map that leaves a part of the community out."""
+    return _("Cut to where the schools are: what lies far off is not shown.")
+
+
+def is_cut(answer: Split) -> bool:
+    """Whether the maps of the page leave a part of the community out."""
+    return basis_of(answer, scene_together(answer)).layout(*_PANEL).cropped
 
 
 def _colours(paper: Axes, x: float, y: float, say: Speaker) -> None:

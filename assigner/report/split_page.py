@@ -89,6 +89,8 @@ def _titles() -> dict[str, str]:
 
 
 def _pair(answer: Split) -> dict[str, Any]:
+    from assigner.report.split_map import cut_note, is_cut
+
     proposal = answer.proposal
     assert proposal is not None
     return {
@@ -97,6 +99,7 @@ def _pair(answer: Split) -> dict[str, Any]:
         "figures": content.plan_figures(answer),
         "conveners": sentences.how_conveners(answer),
         "maps": _maps(answer),
+        "map_note": cut_note() if is_cut(answer) else "",
         "division": content.division(answer),
         "plans": [_plan(answer, number) for number in (1, 2)],
         "cost": sentences.work(answer),
