@@ -40,9 +40,7 @@ def township_graph(rng: random.Random, townships: int, dense: bool = False) -> n
         graph.add_node(k, x=x, y=y)
     for edge in shapely.delaunay_triangles(shapely.MultiPoint(places), only_edges=True).geoms:
         (a, b), (c, d) = edge.coords
-        near = any(
-            (x - a) * (x - c) + (y - b) * (y - d) < 0 for x, y in places if (x, y) not in ((a, b), (c, d))
-        )
+        near = any((x - a) * (x - c) + (y - b) * (y - d) < 0 for x, y in places if (x, y) not in ((a, b), (c, d)))
         length = float(np.hypot(a - c, b - d))
         if not near or (dense and length < _SIDE / townships**0.5 * 1.6):
             graph.add_edge(number[int(a), int(b)], number[int(c), int(d)], length=length)
@@ -74,15 +72,10 @@ def split_problem(
     weights = [rng.random() ** 2 + 0.1 for _ in range(townships)]
     codes = [school.code for school in base.community.schools]
     points = [point.id for point in base.community.demand_points]
-    node = {key: k for key, k in zip(codes, rng.choices(range(townships), weights, k=n), strict=True)}
-    demand = {
-        key: k
-        for key, k in zip(
-            points,
-            [*range(townships), *rng.choices(range(townships), weights, k=len(points) - townships)],
-            strict=True,
-        )
-    }
+    node = dict(zip(codes, rng.choices(range(townships), weights, k=n), strict=True))
+    # Every township has a junior high; the others lie where the schools are.
+    others = rng.choices(range(townships), weights, k=len(points) - townships)
+    demand = dict(zip(points, [*range(townships), *others], strict=True))
     reach = _SIDE // (3 * int(townships**0.5))
 
     def place(k: int) -> tuple[int, int]:
