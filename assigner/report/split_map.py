@@ -36,8 +36,11 @@ __all__ = ["basis_of", "description", "map_tree", "plot", "png_bytes", "scene_of
 _WIDTH, _HEIGHT = 960.0, 560.0
 """Of the whole picture, in points: as wide as a slide."""
 
-_PANEL = (480.0, 440.0)
-"""Of one of two maps side by side on the page."""
+_PANEL, _LARGE = (480.0, 440.0), (860.0, 640.0)
+"""Of one of two maps side by side on the page; of one below the other, where many schools need the room."""
+
+_MANY = 36
+"""More schools than so many."""
 
 _SMALL = (250.0, 220.0)
 """Of a map that shows only where the line runs."""
@@ -170,7 +173,7 @@ def map_tree(answer: Split, pair: Proposal | None, prefix: str) -> ET.Element:
     """
     with settings():
         scene = scene_together(answer) if pair is None else scene_of_pair(answer, pair)
-        drawing = _panel(answer, scene, _PANEL, Speaker(True))
+        drawing = _panel(answer, scene, _size(answer), Speaker(True))
         name = _("Not splitting") if pair is None else _("Two plans")
         return renamed(_tree(answer, drawing, name), prefix)
 
@@ -268,7 +271,16 @@ def cut_note() -> str:
 
 def is_cut(answer: Split) -> bool:
     """Whether the maps of the page leave a part of the community out."""
-    return basis_of(answer, scene_together(answer)).layout(*_PANEL).cropped
+    return basis_of(answer, scene_together(answer)).layout(*_size(answer)).cropped
+
+
+def is_large(answer: Split) -> bool:
+    """Whether the maps of the page need its whole width."""
+    return len(answer.problem.participants) > _MANY
+
+
+def _size(answer: Split) -> tuple[float, float]:
+    return _LARGE if is_large(answer) else _PANEL
 
 
 def _colours(paper: Axes, x: float, y: float, say: Speaker) -> None:

@@ -89,7 +89,7 @@ def _titles() -> dict[str, str]:
 
 
 def _pair(answer: Split) -> dict[str, Any]:
-    from assigner.report.split_map import cut_note, is_cut
+    from assigner.report.split_map import cut_note, is_cut, is_large
 
     proposal = answer.proposal
     assert proposal is not None
@@ -99,6 +99,7 @@ def _pair(answer: Split) -> dict[str, Any]:
         "figures": content.plan_figures(answer),
         "conveners": sentences.how_conveners(answer),
         "maps": _maps(answer),
+        "large": is_large(answer),
         "map_note": cut_note() if is_cut(answer) else "",
         "division": content.division(answer),
         "plans": [_plan(answer, number) for number in (1, 2)],
