@@ -273,6 +273,8 @@ def stopped(answer: Split) -> tuple[str, ...]:
     if answer.status != "feasible":
         return ()
     lines = [_("Stopped early: {reason}. This is the best pair found so far.", reason=_why(answer))]
+    if answer.moves_left_out:
+        lines.append(_("What moving a township at the border would do was not found out: no time was left."))
     first = next((tier for tier in answer.found.tiers if tier.status != "optimal"), None)
     if first is None:
         return tuple(lines)
@@ -590,7 +592,11 @@ def lines_of(found: Iterable[Refused]) -> Iterator[str]:
 
 def warnings_of(answer: Split) -> Sequence[str]:
     """What was not compared, and why."""
-    lines = []
-    if answer.proposal is not None and answer.alternatives is not None and not answer.alternatives.complete:
-        lines.append(_("The other pairs were stopped early; there may be better ones than those shown."))
-    return lines
+    if answer.proposal is None or answer.alternatives is None or answer.alternatives.complete:
+        return ()
+    return (_("The search for other pairs was stopped early: there may be better ones, or more."),)
+
+
+def no_others(answer: Split) -> str:
+    """What is said where no other pair is shown."""
+    return next(iter(warnings_of(answer)), "") or _("There is no other lawful pair.")

@@ -152,7 +152,7 @@ def _alternatives(answer: Split) -> Iterator[RenderableType]:
     table = content.alternatives(answer)
     own, others = table.rows[0], table.rows[1:]
     if not others:
-        yield section(table.title, Prose(_("There is no other lawful pair.")))
+        yield section(table.title, Prose(sentences.no_others(answer)))
         return
     for start in range(0, len(others), _ACROSS):
         group = (own, *others[start : start + _ACROSS])

@@ -229,7 +229,7 @@ def _others(answer: Split, page: Page, across: int) -> None:
     table = content.alternatives(answer)
     page.heading(table.title)
     if len(table.rows) < 2:
-        page.line(_("There is no other lawful pair."))
+        page.line(sentences.no_others(answer))
         return
     own, others = table.rows[0], table.rows[1:]
     for block in range(ceil(len(others) / (across - 1))):

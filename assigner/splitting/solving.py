@@ -87,6 +87,8 @@ class Split:
     moves : tuple of Move or None
         What moving each township at the border would cost; None when not asked for or stopped before.
     stopped_by : {"work", "time", "person"} or None
+    moves_left_out : bool
+        Whether the moves were asked for, but no time was left.
     seed : int
     """
 
@@ -99,6 +101,7 @@ class Split:
     alternatives: Alternatives | None = None
     moves: tuple[Move, ...] | None = None
     stopped_by: StoppedBy | None = None
+    moves_left_out: bool = False
     seed: int = 111
     _made: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -270,10 +273,12 @@ def solve_split(
         answer = replace(answer, stopped_by=_stopped_by(engine))
     if found.proposal is None or found.status == "disagrees":
         return answer
+    at_the_border = _moves(answer, engine) if moves else None
     return replace(
         answer,
+        moves=at_the_border,
+        moves_left_out=moves and at_the_border is None,
         alternatives=_alternatives(answer, engine, top) if top else None,
-        moves=_moves(answer, engine) if moves else None,
     )
 
 

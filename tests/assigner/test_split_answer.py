@@ -370,3 +370,17 @@ def test_a_tolerance_leaves_true_claims(tmp_path):
         path.write_text(result.to_json(), encoding="utf-8")
         verdict = check(path)
         assert verdict.ok, [c for c in verdict.comparisons if not c.ok]
+
+
+def test_what_no_time_was_left_for_is_said():
+    answer = solve_split(community(along(4, 4, 4, 4, 3, 2)), top=1, moves=False)
+    cut = replace(
+        answer,
+        found=replace(answer.found, status="feasible"),
+        stopped_by="time",
+        moves_left_out=True,
+        alternatives=replace(answer.alternatives, best=(), different=(), complete=False),
+    )
+    text = " ".join(shown(cut).split())
+    assert "no time was left" in text and "search for other pairs was stopped early" in text
+    assert "no other lawful pair" not in text
