@@ -175,12 +175,12 @@ def _on_the_map(answer: Split) -> list[str]:
     return sorted({*community.school_by_code, *(partner.code for partner in community.outside_partners)})
 
 
-def _others(answer: Split) -> dict[str, Any] | None:
+def _others(answer: Split) -> dict[str, Any]:
     from assigner.report.split_map import small_tree
 
     table = content.alternatives(answer)
     if len(table.rows) < 2:
-        return None
+        return {"names": (), "rows": (), "maps": (), "trades": (), "notes": (sentences.no_others(answer),)}
     pairs = content.named_alternatives(answer)
     rows = [
         {
