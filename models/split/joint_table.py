@@ -40,7 +40,7 @@ _BATCH = 8192
 _SCOUTS = 3
 
 #: Walks from the best pair known to the best around it, before all rows are looked at.
-_WALKS = 4
+_WALKS, _ASKED = 4, 40
 
 #: So many divisions without a bound that says anything are left to the search tier by tier.
 _TOO_MANY = 40
@@ -314,7 +314,7 @@ def _settle_travel(state: _State, rows: Ints, listener: Any) -> list[int]:
     """
     if len(rows) <= 2 * _BATCH:
         return _settle_few(state, rows, listener)
-    left = _settle_few(state, rows[:: -(-len(rows) // (_BATCH // 2))], listener)
+    _settle_few(state, rows[:: -(-len(rows) // (_BATCH // 2))], listener)
     state.travels = None
     for _ in range(_WALKS):
         if state.stopped:
@@ -323,13 +323,12 @@ def _settle_travel(state: _State, rows: Ints, listener: Any) -> list[int]:
         before = state.ties[0]
         away = (state.family.second[rows] != state.family.second[before]).sum(axis=1)
         near = rows[np.argpartition(away, _BATCH // 2)[: _BATCH // 2]]
-        left = _settle_few(state, near, listener)
+        _settle_few(state, near, listener, most=_ASKED)
         if state.ties[0] == before:
             break
     if state.stopped:
         state.travel_bound = None
         return [int(row) for row in rows]
-    del left  # bounds of all rows follow
     survivors: list[Ints] = []
     for at in range(0, len(rows), _BATCH):
         groups = _travel(state, rows[at : at + _BATCH])
@@ -348,8 +347,8 @@ def _settle_travel(state: _State, rows: Ints, listener: Any) -> list[int]:
     return _settle_few(state, np.concatenate(survivors), listener)
 
 
-def _settle_few(state: _State, rows: Ints, listener: Any) -> list[int]:
-    """Of rows that are equal so far, those whose travel may be as short as the best.
+def _settle_few(state: _State, rows: Ints, listener: Any, *, most: int | None = None) -> list[int]:
+    """Of rows that are equal so far, those whose travel may be as short as the best; `most`: stop after so many asked.
 
     The row with the least bound is asked first: for its best prices, which raise the bounds of the others too; and
     where its own bound stays below the best pair known, it is solved.
@@ -369,6 +368,8 @@ def _settle_few(state: _State, rows: Ints, listener: Any) -> list[int]:
             return []
         if state.engine.exhausted():
             state.stopped = True
+            break
+        if len(asked) == most:
             break
         _, g = min(at)
         part, travel = groups[g]

@@ -38,6 +38,9 @@ __all__ = ["Prices", "TravelBounds"]
 
 _FAR = 1e18
 
+#: Schools that a junior high may go to in the relaxation.
+_NEAR = 12
+
 
 @dataclass(frozen=True)
 class Prices:
@@ -95,6 +98,8 @@ class TravelBounds:
         distances = self.work.plan.problem.distances
         self.possible = not self.work.outside and all(code in distances.column for code in self.work.codes)
         self.best: Floats = np.full(len(self.family), -_FAR)
+        # Prices that serve one plan well need not serve the other: each plan keeps its own best.
+        self._of_plans: tuple[Floats, Floats] = (self.best.copy(), self.best.copy())
         if not self.possible:
             return
         columns = [distances.column[code] for code in self.work.codes]
@@ -177,9 +182,11 @@ class TravelBounds:
 
     def apply(self, prices: Prices, rows: Rows) -> None:
         """Raise the bounds of some divisions to what prices say of them."""
-        total = self._value(0, prices, rows) + self._value(1, prices, rows)
-        total -= 1e-9 * np.abs(total) + 1e-3  # rounding of floating point
-        self.best[rows] = np.maximum(self.best[rows], total)
+        for side, own in enumerate(self._of_plans):
+            value = self._value(side, prices, rows)
+            value -= 1e-9 * np.abs(value) + 1e-3  # rounding of floating point
+            own[rows] = np.maximum(own[rows], value)
+        self.best[rows] = self._of_plans[0][rows] + self._of_plans[1][rows]
 
     def _usable(self, side: _Side, single: _Single, rows: Rows) -> Bools:
         usable: Bools = side.members[rows] & single.allowed
@@ -297,10 +304,13 @@ class TravelBounds:
                 used[s].SetCoefficient(chosen[s], 1.0)
             for t in np.flatnonzero(share * self._people):
                 served[t] = solver.Constraint(2.0, 2.0)
-                for s in candidates:
+                near = candidates[np.argsort(self._far[t, candidates], kind="stable")]
+                for place, s in enumerate(near[: _NEAR + 1]):
                     goes = solver.NumVar(0.0, infinity, "")
                     objective.SetCoefficient(goes, float(share[t] * self._people[t] * self._far[t, s]))
                     served[t].SetCoefficient(goes, 1.0)
+                    if place == _NEAR:
+                        continue  # farther than that, whether or not anybody hosts there: it hardly ever matters
                     there = solver.Constraint(-infinity, 0.0)
                     there.SetCoefficient(goes, 1.0)
                     there.SetCoefficient(chosen[s], -1.0)
