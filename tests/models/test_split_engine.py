@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import networkx as nx
@@ -147,9 +148,9 @@ def shuffled(rng: random.Random, problem: Problem, where: Territory) -> tuple[Pr
     return Problem(problem.rules, other, problem.wishes, distances), Territory(graph, places, demand)
 
 
-@pytest.mark.parametrize("ties", ["nothing", "caps", "tolerance"])
-@pytest.mark.parametrize("work", [0.0005, 0.004, 0.01])
-def test_stopped_answers_are_lawful_and_their_bounds_hold(work: float, ties: str) -> None:
+@cache
+def proven_ties(ties: str) -> tuple[Problem, Territory, SplitResult]:
+    """A community whose plans are tied by nothing, by caps or by a tolerance, and its proven answer."""
     problem, where = lively(2)
     if ties == "caps":
         problem = problem.with_rules(problem.rules.with_options({"exploration_basis": "both"}))
@@ -157,7 +158,13 @@ def test_stopped_answers_are_lawful_and_their_bounds_hold(work: float, ties: str
         problem = asked_to(problem, tolerances={"travel": Fraction(1, 10)})
     best = solved(problem, where)
     assert best.status == "optimal"
-    assert best.proposal is not None
+    return problem, where, best
+
+
+@pytest.mark.parametrize("ties", ["nothing", "caps", "tolerance"])
+@pytest.mark.parametrize("work", [0.0005, 0.004, 0.01])
+def test_stopped_answers_are_lawful_and_their_bounds_hold(work: float, ties: str) -> None:
+    problem, where, best = proven_ties(ties)
     result = solved(problem, where, engine=Engine(Limits(work=work)))
     assert result.status == "feasible" or (result.status == "optimal" and work == 0.01)
     assert result.proposal is not None
