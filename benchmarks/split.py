@@ -1,4 +1,4 @@
-"""Measure the split on this machine: `python -m benchmarks.split [proof|large|ratio] [--seeds N]`.
+"""Measure the split on this machine: `python -m benchmarks.split [proof|large|dense|ratio] [--seeds N]`.
 
 Seeded, synthetic and lifelike: schools and junior highs of `tests.communities.benchmark_problem`, spread unevenly over
 the townships of a planar graph. Nothing here asserts seconds: benchmarks/README.md keeps what was measured.
@@ -6,18 +6,25 @@ the townships of a planar graph. Nothing here asserts seconds: benchmarks/README
 
 from __future__ import annotations
 
+import argparse
 import random
-from dataclasses import replace
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import networkx as nx
 import numpy as np
 import shapely
 
 from models.community import Distances, Problem, Wishes
-from models.split.values import Territory
+from models.engine import Engine
+from models.split.solving import Method, solve_split
+from models.split.values import SplitResult, Territory
+from models.stopping import Limits
 from tests.communities import benchmark_problem
 
-__all__ = ["split_problem", "township_graph"]
+__all__ = ["solve", "split_problem", "township_graph"]
 
 _SIDE = 600  # tenths of a km
 
@@ -98,3 +105,90 @@ def split_problem(
     rules = base.rules.with_options({"load_scale": scale})
     territory = Territory(graph, node, {key: (k,) for key, k in demand.items()})
     return Problem(rules, community, Wishes(), distances), territory
+
+
+@dataclass(frozen=True)
+class Case:
+    """One split, solved."""
+
+    divisions: int
+    seconds: float
+    cpu_seconds: float
+    work: float
+    solves: int
+    result: SplitResult
+
+
+def solve(problem: Problem, territory: Territory, method: Method = "auto", limit: float | None = None) -> Case:
+    """Solve one split, timed."""
+    engine = Engine(Limits(seconds=limit))
+    wall, cpu = time.perf_counter(), time.process_time()
+    result = solve_split(problem, territory, engine=engine, method=method)
+    seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
+    return Case(result.divisions or 0, seconds, cpu_seconds, engine.work, engine.solves, result)
+
+
+def spread(values: Sequence[float], digits: int = 2) -> str:
+    """Median / p90 / max."""
+    ordered = sorted(values)
+    numbers = (statistics.median(ordered), ordered[min(len(ordered) - 1, int(0.9 * len(ordered)))], ordered[-1])
+    return " / ".join(f"{number:,.{digits}f}" for number in numbers)
+
+
+def proof(seeds: int, sizes: Sequence[tuple[int, int]], limit: float | None, *, dense: bool) -> None:
+    """Time to the proof, for each size, kind of distances and scale of loads."""
+    print("\n| | n / townships | loads | divisions | seconds | CPU seconds | solves | proven |")
+    print("|---|---|---|---|---|---|---|---|")
+    for n, townships in sizes:
+        for own in (False, True):
+            for scale in ("band", "exact", "points"):
+                cases = [solve(*split_problem(k, n, townships, own, scale, dense), limit=limit) for k in range(seeds)]
+                kind = "own coordinates" if own else "by township"
+                proven = sum(case.result.status == "optimal" for case in cases)
+                columns = [
+                    kind,
+                    f"{n} / {townships}",
+                    scale,
+                    spread([case.divisions for case in cases], 0),
+                    spread([case.seconds for case in cases]),
+                    spread([case.cpu_seconds for case in cases]),
+                    spread([case.solves for case in cases], 0),
+                    f"{proven} of {len(cases)}",
+                ]
+                print(f"| {' | '.join(columns)} |", flush=True)
+
+
+def ratio(seeds: int, n: int, townships: int) -> None:
+    """The table against every division apart, on the same communities in one run."""
+    print(f"\n{n} schools on {townships} townships: CPU seconds of the table and of every division apart")
+    ratios = []
+    for seed in range(seeds):
+        problem, territory = split_problem(seed, n, townships, own_coordinates=False)
+        table, apart = (solve(problem, territory, method) for method in ("table", "one_by_one"))
+        same = table.result.proposal is not None and apart.result.proposal is not None
+        assert same
+        assert table.result.proposal.values == apart.result.proposal.values  # type: ignore[union-attr]
+        ratios.append(apart.cpu_seconds / table.cpu_seconds)
+        times = f"{table.cpu_seconds:.2f} | {apart.cpu_seconds:.2f} | {ratios[-1]:.1f}"
+        print(f"| {seed} | {table.divisions} | {times} |", flush=True)
+    print(f"median ratio {statistics.median(ratios):.1f}")
+
+
+def main() -> None:
+    """Run the sections asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sections", nargs="*", default=["proof"], help="proof, large, dense, ratio")
+    parser.add_argument("--seeds", type=int, default=12)
+    chosen = parser.parse_args()
+    if "proof" in chosen.sections:
+        proof(chosen.seeds, ((25, 12), (40, 24)), None, dense=False)
+    if "large" in chosen.sections:
+        proof(chosen.seeds, ((60, 30),), 60.0, dense=False)
+    if "dense" in chosen.sections:
+        proof(chosen.seeds, ((25, 12), (40, 24)), None, dense=True)
+    if "ratio" in chosen.sections:
+        ratio(chosen.seeds, 25, 12)
+
+
+if __name__ == "__main__":
+    main()

@@ -83,13 +83,16 @@ class Work:
         plan, rules = self.plan, self.plan.rules
         items = rules.units[unit].items
         least, without = 0, True
+        # Then every plan has a partner that is no benchmark school.
+        never_empty = self.family.given.least > len(plan.problem.benchmarks) + 1
         for item in items:
             if item in self.once:
                 without = False
                 continue
             own = 0
             for clause in rules.of_kind("host_count"):
-                if item in clause.items and not clause.together and clause.if_none is None:
+                counted = clause.if_none is None or never_empty
+                if item in clause.items and not clause.together and counted:
                     own = max(own, 0 if self._served(unit, clause.among) else clause.at_least)
             wish = plan.wishes.host_numbers.get(item)
             if wish and rules.of_kind("host_number") and not self._roles[unit] and item not in rules.tracks:
@@ -179,7 +182,7 @@ class Work:
         benchmark = np.array([code in plan.problem.benchmarks for code in self.codes], dtype=bool)
         bans = plan.wishes.bans
         said = np.array([plan.willingness("convener", code) != "cannot" for code in self.codes], dtype=bool)
-        sure = (convener >= 0) & (at_ease & said)[lead]
+        sure: NDArray[np.bool_] = (convener >= 0) & (at_ease & said)[lead]
         if benchmark.any():
             sure &= benchmark[lead] | ~(members & benchmark).any(axis=1)
         if rules.of_kind("equal_numbers") or any(
@@ -248,8 +251,9 @@ class Work:
             bands = {int(n): clause.band_for(int(n)) for n in np.unique(counted)}
             for item in clause.items:
                 number = plan.wishes.exploration_numbers.get(item)
-                stated = bool(rules.of_kind("exploration_number")) and number is not None
-                per = {n: number if stated else band.most_per_track for n, band in bands.items()}
+                if not rules.of_kind("exploration_number"):
+                    number = None
+                per = {n: band.most_per_track if number is None else number for n, band in bands.items()}
                 result[:, column] = [per[int(n)] for n in counted]
                 column += 1
         return result
@@ -336,11 +340,11 @@ class LoadBounds:
         self.over_scale = lcm(*(value.denominator for own in over for value in own))
         whole = [[int(value * self.over_scale) for value in own] for own in over]
         self._over_base = np.array([own[0] for own in whole], dtype=np.int64)
-        rises = sorted({b - a for own in whole for a, b in pairwise(own)})
+        rises = sorted({b - a for points in whole for a, b in pairwise(points)})
         self._over_rises = np.array(rises, dtype=np.int64)
         self._over_count = np.zeros((len(codes), len(rises)), dtype=np.int64)
-        for row, own in enumerate(whole):
-            for a, b in pairwise(own):
+        for row, points in enumerate(whole):
+            for a, b in pairwise(points):
                 self._over_count[row, rises.index(b - a)] += 1
 
     def _presence(self, side: int) -> NDArray[np.float64]:
@@ -410,12 +414,11 @@ class LoadBounds:
         work = self.work
         tracks = [need for need in work.needs if need.track]
         result = []
-        guarded = "unwilling" in work.plan.rules.rulebook.tiers.order
         for side in (0, 1):
             members = self.family.members(side).astype(np.float64)
             most = work.caps(self.sizes[side])
             for column, need in enumerate(tracks):
-                willing = work.possible[need.unit] & ~(work.unwilling[need.unit] if guarded else False)
+                willing = work.possible[need.unit] & ~work.unwilling[need.unit]
                 there = _counted(members, willing) + self._outside
                 # A plan without any willing school has the one host that the law wants.
                 most[:, column] = np.minimum(most[:, column], np.maximum(there, need.least))
@@ -438,7 +441,8 @@ class LoadBounds:
         if "unwilling" not in self.names or "travel" not in self.names:
             return np.zeros(len(self.family), dtype=bool)
         before = self.names.index("unwilling") < self.names.index("travel")
-        return before & (self.tasks[0][2] + self.tasks[1][2] == 0)
+        nobody: NDArray[np.bool_] = self.tasks[0][2] + self.tasks[1][2] == 0
+        return nobody & before
 
     @cached_property
     def columns(self) -> Mapping[str, Ints]:
@@ -595,7 +599,8 @@ def _counted(members: NDArray[np.float64], chosen: NDArray[np.bool_]) -> Ints:
 
 def len_of(present: NDArray[np.float64]) -> Ints:
     """Schools of each plan."""
-    return present.sum(axis=1).astype(np.int64)
+    result: Ints = present.sum(axis=1).astype(np.int64)
+    return result
 
 
 def _common(one: Fraction, other: Fraction) -> Fraction:

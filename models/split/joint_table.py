@@ -187,13 +187,15 @@ def _of_divisions(loads: LoadBounds, name: str) -> Ints:
     first = family.members(0)
     if name == "balance":
         size = first.sum(axis=1).astype(np.int64)
-        return np.abs(len(family.codes) - 2 * size)
+        difference: Ints = np.abs(len(family.codes) - 2 * size)
+        return difference
     if name == "closeness":
         old = family.given.wishes.old or {}
         here = np.array([code in old for code in family.codes], dtype=bool)
         there = np.array([old.get(code) == 1 for code in family.codes], dtype=bool)
         moved = ((~first != there) & here).sum(axis=1).astype(np.int64)
-        return np.minimum(moved, int(here.sum()) - moved)
+        fewer: Ints = np.minimum(moved, int(here.sum()) - moved)
+        return fewer
     if name == "categories":
         return _categories(family)
     assert name == "convener_travel"

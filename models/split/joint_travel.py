@@ -286,14 +286,14 @@ class TravelBounds:
         solver.SetSolverSpecificParametersAsString("use_dual_simplex: true use_preprocessing: false")
         infinity = solver.infinity()
         objective = solver.Objective()
-        members = np.flatnonzero(side.members[rows[0]])
+        members = np.flatnonzero(side.members[rows[0]]).tolist()
         most, least = side.most[rows[0]], side.least[rows[0]]
-        used = {s: solver.Constraint(float(least[s]), float(most[s])) for s in members}
+        used: dict[int, Any] = {s: solver.Constraint(float(least[s]), float(most[s])) for s in members}
         served: dict[int, Any] = {}
         if self._median:
             share = side.halves[rows[0]] / 2.0
             hosts = self._track_hosts(side, rows)
-            candidates = np.flatnonzero(hosts[0][0] | hosts[1][0])
+            candidates: list[int] = np.flatnonzero(hosts[0][0] | hosts[1][0]).tolist()
             twice = 1.0 if self._distinct else 2.0
             number = float(side.caps[rows[0]].sum())
             count = solver.Constraint(number if self._exact else 1.0, number)
@@ -302,10 +302,10 @@ class TravelBounds:
                 chosen[s] = solver.NumVar(0.0, twice, "")
                 count.SetCoefficient(chosen[s], 1.0)
                 used[s].SetCoefficient(chosen[s], 1.0)
-            for t in np.flatnonzero(share * self._people):
+            for t in np.flatnonzero(share * self._people).tolist():
                 served[t] = solver.Constraint(2.0, 2.0)
-                near = candidates[np.argsort(self._far[t, candidates], kind="stable")]
-                for place, s in enumerate(near[: _NEAR + 1]):
+                near = np.argsort(self._far[t, candidates], kind="stable")[: _NEAR + 1].tolist()
+                for place, s in enumerate(candidates[k] for k in near):
                     goes = solver.NumVar(0.0, infinity, "")
                     objective.SetCoefficient(goes, float(share[t] * self._people[t] * self._far[t, s]))
                     served[t].SetCoefficient(goes, 1.0)
@@ -318,8 +318,8 @@ class TravelBounds:
             if not single.in_load:
                 continue
             costs = self._costs(side, single.who, rows)[0] * single.times
-            usable = np.flatnonzero(self._usable(side, single, rows)[0])
-            if not len(usable):
+            usable: list[int] = np.flatnonzero(self._usable(side, single, rows)[0]).tolist()
+            if not usable:
                 continue
             hosted = solver.Constraint(float(single.count), float(single.count))
             for s in usable:

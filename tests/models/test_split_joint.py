@@ -226,7 +226,7 @@ def test_no_prices_ever_give_a_bound_above_the_value(
 # ---------------------------------------------------------------------------------------------- the same as one by one
 
 
-@pytest.mark.parametrize("seed", range(60, 76))
+@pytest.mark.parametrize("seed", range(60, 72))
 def test_the_table_finds_what_every_division_apart_gives(seed: int) -> None:
     problem, territory, wishes = random_split(seed)
     same(
@@ -252,18 +252,17 @@ def test_the_table_agrees_in_a_lifelike_community(scale: str) -> None:
 
 
 def test_what_is_forbidden_is_kept_away_from() -> None:
-    problem, territory = split_problem(5, 25, 12, own_coordinates=False)
+    problem, territory = split_problem(11, 25, 12, own_coordinates=False)
     first = solve_split(problem, territory)
     assert first.proposal is not None
     group = frozenset(first.proposal.plans[0].plan.participants)
-    for least in (1, 5):
-        forbid = (Forbidden(group, least),)
-        other = solve_split(problem, territory, forbid=forbid)
-        assert other.status == "optimal"
-        assert other.proposal is not None
-        moved = len(group ^ frozenset(other.proposal.plans[0].plan.participants))
-        assert min(moved, 25 - moved) >= least
-        same(other, solve_split(problem, territory, method="one_by_one", forbid=forbid))
+    forbid = (Forbidden(group, 4),)
+    other = solve_split(problem, territory, forbid=forbid)
+    assert other.status == "optimal"
+    assert other.proposal is not None
+    moved = len(group ^ frozenset(other.proposal.plans[0].plan.participants))
+    assert min(moved, 25 - moved) >= 4
+    same(other, solve_split(problem, territory, method="one_by_one", forbid=forbid))
 
 
 def test_a_plan_whose_first_in_the_ranking_cannot_lead_is_led_by_the_next() -> None:
@@ -312,7 +311,7 @@ def test_a_stop_asked_for_before_the_start_is_obeyed() -> None:
 
 
 def test_the_table_gives_the_same_answer_twice() -> None:
-    problem, territory = split_problem(7, 40, 24, own_coordinates=False, scale="points")
+    problem, territory = split_problem(7, 25, 12, own_coordinates=False, scale="points")
     family, _ = Family.listed(problem, territory, SplitWishes())
     names = split_order(problem, SplitWishes())
     first, second = (search_table(family, Engine(), names) for _ in range(2))
@@ -321,7 +320,7 @@ def test_the_table_gives_the_same_answer_twice() -> None:
 
 
 def test_windows_find_a_lawful_pair_and_claim_no_more_than_they_know() -> None:
-    problem, territory = split_problem(2, 40, 24, own_coordinates=False)
+    problem, territory = split_problem(2, 25, 12, own_coordinates=False)
     best = solve_split(problem, territory, method="table")
     found = solve_split(problem, territory, method="windows")
     assert found.status == "feasible"
