@@ -298,10 +298,12 @@ def test_every_violation_has_a_sentence(language):
     from pathlib import Path
 
     import models.clauses
+    import models.split
 
     codes = {
         node.value
-        for path in Path(models.clauses.__file__).parent.glob("*.py")
+        for package in (models.clauses, models.split)
+        for path in Path(package.__file__).parent.glob("*.py")
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Violation"
         for node in call.args[1:2]
