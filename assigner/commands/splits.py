@@ -115,6 +115,7 @@ def _split(
 
     stop = Stop(watched=True)
     with interrupts(stop):
+        from assigner.ahead import Ahead
         from assigner.report.progress import ProgressLine
         from assigner.splitting import files
         from assigner.splitting.solving import solve_split
@@ -126,12 +127,15 @@ def _split(
         if out is not None:
             files.try_outputs(out, chosen)
         line = None if quiet or log else ProgressLine()
-        with line or nullcontext():
-            answer = solve_split(scenario, **asked, stop=stop, progress=line, log=log_line if log else None)
-        if not quiet:
-            for note in answer.notes:
-                say(_("Note: {warning}", warning=note), err=True)
-        written = None if out is None else answer.write(out, chosen)
+        with Ahead(chosen, scenario.geography) if out is not None else nullcontext() as ahead:
+            with line or nullcontext():
+                answer = solve_split(scenario, **asked, stop=stop, progress=line, log=log_line if log else None)
+            if not quiet:
+                for note in answer.notes:
+                    say(_("Note: {warning}", warning=note), err=True)
+            if ahead is not None:
+                ahead.wait()
+            written = None if out is None else answer.write(out, chosen)
         try:
             _show(answer, as_json, quiet)
         finally:
