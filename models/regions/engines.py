@@ -23,7 +23,7 @@ __all__ = ["Answer", "solve"]
 _SMALL_TWO = 24
 _SMALL_MANY = 14
 _MOST_PEELED = 8
-_FIRST_WORK = 20.0
+_FIRST_WORK = 4.0
 """Work spent on finding any partition before its cost is thought of."""
 
 

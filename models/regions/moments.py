@@ -23,7 +23,7 @@ from models.regions.halves import Halves
 from models.regions.objectives import Inertia
 from models.regions.problem import Problem
 from models.regions.separators import LinearCosts, Separators
-from models.regions.sites import Sites, relax
+from models.regions.sites import Sites, relax, relax_with_one
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["solve_moments"]
 
 _FIRST_CELLS = 14
-_MOST_CELLS = 420
-_DEEPEST = 16
+_MOST_CELLS = 240
+_MOST_WHOLE = 1600
+_DEEPEST = 22
 
 
 def solve_moments(problem: Problem, aim: Inertia, engine: Engine, start: tuple[int, ...] | None) -> Sited:
@@ -152,7 +153,11 @@ class _Cells:
             relaxed = relax(sites, ceiling, rounds=200)
             merged = self.merged_bound(ceiling)
             if merged < ceiling:
-                return max(bound, min(relaxed.bound, merged))
+                # Nothing may be dropped yet: two centroids could share a cell.
+                if 4 * len(self.places) > _MOST_WHOLE:
+                    return max(bound, min(relaxed.bound, merged))
+                self.quarter()
+                continue
             bound = max(bound, min(relaxed.bound, ceiling))
             keep = relaxed.by_site <= ceiling * (1 + CLOSE)
             self.places = self.places[keep]
@@ -170,7 +175,7 @@ class _Cells:
 
     def divide(self, ceiling: float) -> bool:
         """Go one step finer after an exact solve; False when that is pointless."""
-        if self.depth >= _DEEPEST or 4 * len(self.places) > 4 * _MOST_CELLS:
+        if self.depth >= _DEEPEST or len(self.places) > _MOST_CELLS:
             return False
         self.quarter()
         relaxed = relax(self.sites(), ceiling, rounds=200)
@@ -182,12 +187,6 @@ class _Cells:
         if self.problem.parts < 2:
             return ceiling
         sites = self.sites()
-        loose = Sites(
-            sites.costs,
-            sites.offsets * 2,
-            sites.weights,
-            sites.lower,
-            2 * sites.upper,
-            sites.opened - 1,
-        )
-        return relax(loose, ceiling * 2, rounds=60).bound
+        single = Sites(sites.costs, sites.offsets, sites.weights, sites.lower, sites.upper, sites.opened - 1)
+        double = Sites(sites.costs, sites.offsets * 2, sites.weights, 2 * sites.lower, 2 * sites.upper, 1)
+        return relax_with_one(single, double, ceiling)
