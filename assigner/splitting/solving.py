@@ -231,7 +231,7 @@ def solve_split(
     >>> import assigner
     >>> answer = assigner.solve_split("scenarios/synthetic-25.yaml")  # doctest: +SKIP
     >>> answer.proposal.sizes  # doctest: +SKIP
-    (14, 11)
+    (11, 14)
     """
     from assigner.splitting.remedies import remedies_of
     from models.split.allowed import may_split
