@@ -79,11 +79,9 @@ class Halves:
         reach = max(float(np.abs(self.x).max()), float(np.abs(self.y).max()), 1e-9) * (1 + 1e-9)
         spread = (self.high - self.low) / 2 * (1 + 1e-9)
         self.half = np.array([reach / 2, reach / 2, spread])
-        first = (1, -1)
-        # Parts that nothing tells apart: one of their centroids lies on the right.
-        sides = (1,) if self.problem.symmetric else (1, -1)
+        # Which part is called 0 is settled in the model, by the heaviest node: its centroid may lie anywhere.
         weight = (self.high + self.low) / 2
-        boxes = np.array([[a * reach / 2, b * reach / 2, weight] for a in sides for b in first])
+        boxes = np.array([[a * reach / 2, b * reach / 2, weight] for a in (1, -1) for b in (1, -1)])
         bounds = self._linear(boxes)
         while True:
             keep = bounds < self.reached * (1 - 1e-10)

@@ -143,6 +143,20 @@ def test_engines_agree(count: int, parts: int, objective: str, monkeypatch: pyte
         assert (dual.status, dual.value) == (listed.status, listed.value)
 
 
+@pytest.mark.parametrize(
+    "seed", [6, 18, 27, *(pytest.param(k, marks=pytest.mark.campaign) for k in (30, 36, 39, 51, 57))]
+)
+def test_inertia_of_two_parts_by_boxes_equals_enumeration(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = planar_graph(10 + seed % 4, 900 + seed, ("even", "skew", "small")[seed // 3 % 3])
+    lower, upper = within(graph, 2, (0.1, 0.3)[seed % 2])
+    listed = partition(graph, 2, "w", lower, max(lower, upper), "inertia")
+    assert listed.engine == "enumeration"
+    force(monkeypatch, plane=True)
+    found = partition(graph, 2, "w", lower, max(lower, upper), "inertia")
+    assert found.status == listed.status
+    assert found.value == pytest.approx(listed.value, rel=1e-9)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_cycles_and_peeling_equal_separators_on_larger_maps(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = 2 + seed % 2
