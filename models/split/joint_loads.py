@@ -491,6 +491,27 @@ class LoadBounds:
             return counts[::-1]
         return None
 
+    def wherever_divided(self, exploration: int) -> Ints:
+        """A bound of the loads that holds for every division: as if both plans shared all schools.
+
+        Parameters
+        ----------
+        exploration : int
+            Hosts of exploration in both plans together.
+        """
+        rules, count = self.work.plan.rules, len(self.work.codes)
+        present = np.zeros((1, 2 * count + self._outside))
+        present[:, :count] = 1
+        present[:, 2 * count :] = 2  # a partner from outside may host in both plans
+        tracks = [need.points for need in self.work.needs if need.track and need.unit in rules.load_units]
+        points = min(tracks, default=Fraction(0)) * exploration + 2 * rules.measure("convener_base_points")
+        for need in self.work.needs:
+            if need.unit in rules.load_units:
+                points += 2 * need.points * (self.work.convener_forced[need.unit] + (0 if need.track else need.least))
+        vector = self._fill(present, np.array([int(points / self.step)], dtype=np.int64), 0)[0, ::-1]
+        self._filled.clear()
+        return vector
+
     def _overload(self, present: NDArray[np.float64], steps: Ints) -> Ints:
         """Least overload of a plan: the cheapest steps first."""
         total = (present @ self._over_base).astype(np.int64)

@@ -270,6 +270,46 @@ class TravelBounds:
         total -= (np.where(p > 0, p * side.most[rows], p * side.least[rows]) * inside).sum(axis=1)
         return total
 
+    def wherever_divided(self, exploration: int) -> float:
+        """A bound that holds for every division: everybody goes to the nearest host of either plan.
+
+        Parameters
+        ----------
+        exploration : int
+            Most hosts of exploration in both plans together.
+        """
+        count = len(self.work.codes)
+        total = 0.0
+        costs: dict[str, float] = {}
+        for single in self._singles:
+            if single.who not in costs:
+                table = (
+                    self._between if single.who == "participants" else self._weights[single.who][:, None] * self._far
+                )
+                pairs = (np.minimum(table[:, k, None], table[:, k:]).sum(axis=0).min() for k in range(count))
+                costs[single.who] = float(min(pairs))
+            total += costs[single.who] * single.times * single.count
+        if self._median:
+            solver: Any = pywraplp.Solver.CreateSolver("GLOP")
+            objective, infinity = solver.Objective(), solver.infinity()
+            number = solver.Constraint(0.0, float(exploration))
+            chosen = [solver.NumVar(0.0, 1.0 if self._distinct else 2.0, "") for _ in range(count)]
+            for host in chosen:
+                number.SetCoefficient(host, 1.0)
+            for t in np.flatnonzero(self._people).tolist():
+                served = solver.Constraint(2.0, 2.0)
+                for s, host in enumerate(chosen):
+                    goes = solver.NumVar(0.0, infinity, "")
+                    objective.SetCoefficient(goes, float(self._people[t] * self._far[t, s]))
+                    served.SetCoefficient(goes, 1.0)
+                    there = solver.Constraint(-infinity, 0.0)
+                    there.SetCoefficient(goes, 1.0)
+                    there.SetCoefficient(host, -1.0)
+            objective.SetMinimization()
+            if solver.Solve() == pywraplp.Solver.OPTIMAL:
+                total += objective.Value()
+        return total - 1e-6 * abs(total)  # rounding of floating point
+
     # ------------------------------------------------------------------------------------------------- for one division
 
     def prices(self, row: int) -> Prices:

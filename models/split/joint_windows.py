@@ -17,12 +17,13 @@ import numpy as np
 
 from models.engine import Engine
 from models.split.joint_family import Family
-from models.split.joint_loads import Work
+from models.split.joint_loads import LoadBounds, Work
 from models.split.joint_table import search_table
+from models.split.joint_travel import TravelBounds
 from models.split.measures import key
 from models.split.one_by_one import Search
 from models.split.values import Division, Proposal
-from models.tiers import Tier
+from models.tiers import Tier, TierValue
 
 __all__ = ["search_windows"]
 
@@ -94,20 +95,29 @@ def _window(family: Family, division: Division) -> Family:
 
 def _tiers(family: Family, best: Proposal, names: Sequence[str]) -> Iterator[Tier]:
     """Values, with bounds that hold for every division: as long as they are reached a tier is proven."""
+    loads = LoadBounds(family.only(np.array([0])), names)
+    most = _most_exploration(family)
     proven = True
     for name in names:
-        value = best.values[name]
-        bound: Fraction | None = None
-        if proven and name in ("unwilling", "overload"):
-            bound = Fraction(0)
-        elif proven and name == "exploration":
-            bound = _most_exploration(family)
-        reached = bound is not None and value == bound
+        value: Any = best.values[name]
         if not proven:
             yield Tier(name, value, None, "not_reached", 0.0)
             continue
-        yield Tier(name, value, bound, "optimal" if reached else "feasible", 0.0)
-        proven = reached
+        bound: TierValue | None = None
+        if name in ("unwilling", "overload"):
+            bound = Fraction(0)
+        elif name == "exploration":
+            bound = most
+        elif name == "load" and most is not None and names.index("exploration") < names.index("load"):
+            least, mine = loads.wherever_divided(int(most)).tolist(), loads.of_values(name, value)
+            if mine is not None:
+                same = next((k for k, (a, b) in enumerate(zip(least, mine, strict=True)) if a != b), len(mine))
+                bound = tuple(value[: sum(mine[:same])])
+        elif name == "travel" and most is not None:
+            travel = TravelBounds(loads)
+            bound = Fraction(int(travel.wherever_divided(int(most)))) if travel.possible else None
+        proven = bound == value
+        yield Tier(name, value, bound, "optimal" if proven else "feasible", 0.0)
 
 
 def _most_exploration(family: Family) -> Fraction | None:

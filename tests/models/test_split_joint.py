@@ -319,8 +319,9 @@ def test_the_table_gives_the_same_answer_twice() -> None:
     assert first.proposals[0].division == second.proposals[0].division
 
 
-def test_windows_find_a_lawful_pair_and_claim_no_more_than_they_know() -> None:
-    problem, territory = split_problem(2, 25, 12, own_coordinates=False)
+@pytest.mark.parametrize("seed", [2, 4])
+def test_windows_find_a_lawful_pair_and_claim_no_more_than_they_know(seed: int) -> None:
+    problem, territory = split_problem(seed, 25, 12, own_coordinates=seed == 4, scale="points")
     best = solve_split(problem, territory, method="table")
     found = solve_split(problem, territory, method="windows")
     assert found.status == "feasible"
@@ -331,6 +332,8 @@ def test_windows_find_a_lawful_pair_and_claim_no_more_than_they_know() -> None:
     for tier in found.tiers:
         if tier.status == "optimal":
             assert tier.value == best.proposal.values[tier.name]
+        if tier.name == "travel" and tier.bound is not None:
+            assert 0 < tier.bound <= best.proposal.values["travel"]  # type: ignore[operator]
     travel = found.proposal.values["travel"], best.proposal.values["travel"]
     if found.proposal.values["load"] == best.proposal.values["load"]:
         assert travel[0] >= travel[1]  # type: ignore[operator]
