@@ -95,6 +95,10 @@ class Engine:
         """Whether a limit is reached or a stop was asked for."""
         return self.stop.is_set() or self._work_left() <= 0 or self._seconds_left() <= 0
 
+    def charge(self, work: float) -> None:
+        """Count work that was done outside the solver, so that a limit on work holds for it too."""
+        self.work += work
+
     def _work_left(self) -> float:
         return float("inf") if self.limits.work is None else self.limits.work - self.work
 

@@ -42,6 +42,10 @@ _SCOUTS = 3
 #: Walks from the best pair known to the best around it, before all rows are looked at.
 _WALKS, _ASKED = 4, 40
 
+#: Work outside the solver, in its deterministic time (about a second each, measured): for a division and its tiers
+#: but travel; for a division, a demand point and a school when prices are applied; for the last two to find prices.
+_WORK_OF_ROW, _WORK_OF_BOUND, _WORK_OF_PRICES = 5e-5, 5e-9, 5e-6
+
 #: So many divisions without a bound that says anything are left to the search tier by tier.
 _TOO_MANY = 40
 
@@ -139,12 +143,13 @@ def _table(family: Family, engine: Engine, names: tuple[str, ...]) -> _State:
     """Bounds of all rows; rows that are worse than others whatever happens are kept only while they may be needed."""
     bounded = _bounded(family, names)
     last = max([names.index("exploration"), *(names.index(name) for name in bounded)]) + 1
-    parts = []
+    parts: list[Ints] = []
     for at in range(0, len(family), _BATCH):
-        if engine.stop.is_set():
+        if engine.stop.is_set() or (parts and engine.exhausted()):
             break
         part = family.only(np.arange(at, min(len(family), at + _BATCH)))
         parts.append(_keys(part, bounded))
+        engine.charge(len(part) * _WORK_OF_ROW)
     keys = np.concatenate(parts) if parts else np.zeros((0, 0), dtype=np.int64)
     rows = np.arange(len(keys), dtype=np.int64)
     return _State(family, engine, names, bounded, names[:last], rows, keys, stopped=len(keys) < len(family))
@@ -286,6 +291,19 @@ def _travel(state: _State, rows: Ints) -> list[tuple[Ints, TravelBounds]] | None
     return groups
 
 
+def _prices(state: _State, travel: TravelBounds, row: int) -> Prices:
+    """The best prices for a row, kept for the others."""
+    prices = travel.prices(row)
+    state.prices.append(prices)
+    state.engine.charge(travel.cells * _WORK_OF_PRICES)
+    return prices
+
+
+def _apply(state: _State, travel: TravelBounds, prices: Prices, rows: NDArray[np.intp]) -> None:
+    travel.apply(prices, rows)
+    state.engine.charge(len(rows) * travel.cells * _WORK_OF_BOUND)
+
+
 def _promising(state: _State, front: Ints) -> int:
     """A row that may well be the best: a few ask for their best prices, and the least bound wins."""
     if len(front) == 1:
@@ -298,10 +316,9 @@ def _promising(state: _State, front: Ints) -> int:
     g = len(state.travels) // 2
     row = len(state.travels[g][0]) // 2
     for _ in range(_SCOUTS):
-        prices = state.travels[g][1].prices(row)
-        state.prices.append(prices)
+        prices = _prices(state, state.travels[g][1], row)
         for part, travel in state.travels:
-            travel.apply(prices, np.arange(len(part)))
+            _apply(state, travel, prices, np.arange(len(part)))
         least = [float(travel.best.min()) for _, travel in state.travels]
         g = int(np.argmin(least))
         row = int(np.argmin(state.travels[g][1].best))
@@ -340,7 +357,7 @@ def _settle_travel(state: _State, rows: Ints, listener: Any) -> list[int]:
         part, travel = groups[0]
         open_ = np.arange(len(part))
         for prices in reversed(state.prices):
-            travel.apply(prices, open_)
+            _apply(state, travel, prices, open_)
             open_ = open_[travel.best[open_] <= _target(state)]
             if not len(open_):
                 break
@@ -378,11 +395,10 @@ def _settle_few(state: _State, rows: Ints, listener: Any, *, most: int | None = 
         row = int(open_[g][np.argmin(travel.best[open_[g]])])
         if (g, row) not in asked:
             asked.add((g, row))
-            prices = travel.prices(row)
-            state.prices.append(prices)
+            prices = _prices(state, travel, row)
             for own, (_, other) in zip(open_, groups, strict=True):
                 if len(own):
-                    other.apply(prices, own)
+                    _apply(state, other, prices, own)
             if travel.best[row] > target:
                 continue
         if not _solve_row(state, int(part[row]), listener):

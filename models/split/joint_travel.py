@@ -180,6 +180,11 @@ class TravelBounds:
 
     # ------------------------------------------------------------------------------------------------ for all at once
 
+    @property
+    def cells(self) -> int:
+        """Different demand points times schools: what a bound of one division costs goes by it."""
+        return int(self._far.size)
+
     def apply(self, prices: Prices, rows: Rows) -> None:
         """Raise the bounds of some divisions to what prices say of them."""
         for side, own in enumerate(self._of_plans):
