@@ -494,10 +494,21 @@ def _open_tiers(state: _State, best: Proposal, hopeful: Sequence[int], seconds: 
             status = "feasible"
             if name == "travel":
                 assert isinstance(value, Fraction)
-                bound = value if state.travel_bound is None else min(value, Fraction(max(0, int(state.travel_bound))))
-                bound = None if state.travel_bound is None and hopeful else bound
+                known = state.travel_bound
+                if known is None:
+                    known = _anywhere(state, best, loads) if hopeful else float(value)
+                bound = None if known is None else min(value, Fraction(max(0, int(known))))
         tiers.append(Tier(name, value, bound, status, seconds if name == state.names[0] else 0.0))
     return tuple(tiers)
+
+
+def _anywhere(state: _State, best: Proposal, loads: LoadBounds) -> float | None:
+    """A bound of travel for divisions that nobody came to look at: wherever the line is drawn."""
+    hosts, names = best.values["exploration"], state.names
+    travel = TravelBounds(loads)
+    if not travel.possible or not isinstance(hosts, Fraction) or names.index("exploration") > names.index("travel"):
+        return None
+    return travel.wherever_divided(int(hosts))
 
 
 def _key_part(loads: LoadBounds, name: str, value: Any) -> list[int]:

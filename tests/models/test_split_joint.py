@@ -17,6 +17,7 @@ from benchmarks.split import split_problem
 from models.community import Problem
 from models.convener import choose_convener
 from models.engine import Engine
+from models.split import joint_table
 from models.split.allowed import lawful_divisions
 from models.split.joint_family import Family
 from models.split.joint_loads import LoadBounds
@@ -300,6 +301,24 @@ def test_a_stopped_table_gives_a_lawful_pair_and_bounds_that_hold() -> None:
             assert isinstance(tier.bound, Fraction)
             assert isinstance(optimum, Fraction)
             assert tier.bound <= optimum
+
+
+@pytest.mark.parametrize("work", [0.22, 0.26])
+def test_a_search_that_is_stopped_among_many_divisions_still_bounds_travel(
+    work: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joint_table, "_BATCH", 64)  # so few are too many to be looked at together
+    problem, territory = split_problem(2, 40, 24, own_coordinates=False)
+    best = solve_split(problem, territory)
+    assert best.proposal is not None
+    optimum = best.proposal.values["travel"]
+    stopped = solve_split(problem, territory, engine=Engine(Limits(work=work)))
+    tiers = {tier.name: tier for tier in stopped.tiers}
+    assert tiers["load"].status == "optimal"
+    bound = tiers["travel"].bound
+    assert isinstance(bound, Fraction)
+    assert isinstance(optimum, Fraction)
+    assert 0 < bound <= optimum
 
 
 def test_a_stop_asked_for_before_the_start_is_obeyed() -> None:
