@@ -108,15 +108,15 @@ def _search(family: Family, engine: Engine, names: tuple[str, ...], listener: An
     if state.best is None and not hopeful:
         return Search((), (), complete=not state.stopped)
     ties = state.ties or []
-    rest = [family.division(row) for row in dict.fromkeys([*ties, *hopeful])]
+    rest = list(dict.fromkeys([*ties, *hopeful]))
     if not state.stopped:
-        found = search(family.problem, family.territory, state.wishes, rest, engine, names)
+        found = search(family.problem, family.territory, state.wishes, list(map(family.division, rest)), engine, names)
         if found.complete or not state.best:
             return _with_seconds(found, seconds)
         if found.proposals and _full_key(state, found.proposals[0]) <= _full_key(state, state.best):
             state.best = found.proposals[0]
     if state.best is None:
-        found = search(family.problem, family.territory, state.wishes, rest[:1], engine, names)
+        found = search(family.problem, family.territory, state.wishes, [family.division(rest[0])], engine, names)
         if not found.proposals:
             return Search((), (), complete=False)
         state.best = found.proposals[0]
