@@ -42,9 +42,6 @@ SUITABILITY_ORDER: tuple[Suitability, ...] = ("suited", "neutral", "unsuited")
 #: Key under which a school states whether it would convene.
 CONVENER_KEY = "convener"
 
-#: A split community has two plans, each with a convener of its own [捌、一（二）].
-CONVENERS_AFTER_SPLIT = 2
-
 
 def _frozen(mapping: Mapping[Any, Any]) -> Mapping[Any, Any]:
     return MappingProxyType(dict(mapping))
@@ -370,7 +367,7 @@ class Plan:
         partners_only = self.rules.option("participants_counted") == "partners"
         if self.problem.shares_caps:
             assert self.problem.divided_from is not None
-            return self.problem.divided_from - (CONVENERS_AFTER_SPLIT if partners_only else 0)
+            return self.problem.divided_from - (self.rules.split.plans if partners_only else 0)
         return len(self.role("others") if partners_only else self.participants)
 
     @cached_property

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from models.clauses._door import Violation
-from models.community import CONVENERS_AFTER_SPLIT, Assignment, Problem
+from models.community import Assignment, Problem
 from models.rulebook import TrackCapClause
 
 __all__ = ["JointCap", "joint_caps", "joint_violations", "left_out"]
@@ -46,7 +46,7 @@ def joint_caps(problem: Problem) -> tuple[JointCap, ...]:
         return ()
     counted = len(problem.participants)
     if problem.rules.option("participants_counted") == "partners":
-        counted -= CONVENERS_AFTER_SPLIT
+        counted -= problem.rules.split.plans  # each has its own convener
     caps = []
     for clause in problem.rules.of_kind("track_cap"):
         band = clause.bands[-1] if basis == "both" else clause.band_for(counted)
