@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.engine import Engine
+from models.regions.instance import separator
 from models.regions.problem import Problem, pieces_of, violations
 from models.regions.search import improve
 from models.regions.separators import LinearCosts, Separators
@@ -261,22 +262,8 @@ class _Model:
                 for node in sorted(piece, key=lambda k: (-weights[k], k))[:3]:
                     self._leave(piece, node)
                     for near, far in ((piece, target), (main, node)):
-                        self._separate(node, target, self._separator(near, far))
+                        self._separate(node, target, separator(self.problem.instance.neighbours, near, far))
         return strays
-
-    def _separator(self, piece: Sequence[int], target: int) -> list[int]:
-        neighbours = self.problem.instance.neighbours
-        inside = set(piece)
-        border = {other for k in piece for other in neighbours[k]} - inside
-        seen, walk, met = {target}, [target], set()
-        for node in walk:
-            for other in neighbours[node]:
-                if other in border:
-                    met.add(other)
-                elif other not in seen:
-                    seen.add(other)
-                    walk.append(other)
-        return sorted(met)
 
     def _separate(self, one: int, two: int, between: Sequence[int]) -> None:
         for site in self.sites:

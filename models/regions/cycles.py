@@ -183,28 +183,21 @@ class Cycles:
         lightest = min(lightest, self.total - max(max(window) for window in self.windows))
         chosen: list[int] = []
         used = [False] * len(faces)
-        root = list(range(len(instance)))
+        from networkx.utils import UnionFind
 
-        def find(node: int) -> int:
-            while root[node] != node:
-                root[node] = root[root[node]]
-                node = root[node]
-            return node
+        merged = UnionFind(range(len(instance)))
 
         def take(face: int) -> None:
             if used[face]:
                 return
             used[face] = True
             chosen.append(face)
-            first = find(faces[face][0])
-            for node in faces[face]:
-                root[find(node)] = first
-                first = find(first)
+            merged.union(*faces[face])
 
         take(max(range(len(faces)), key=lambda face: (len(faces[face]), -face)))
         while not all(used):
-            hub = find(faces[chosen[0]][0])
-            blob = {node for node in range(len(instance)) if find(node) == hub}
+            hub = merged[faces[chosen[0]][0]]
+            blob = {node for node in range(len(instance)) if merged[node] == hub}
             rest = self._components(blob)
             heaviest = max(rest, key=lambda piece: sum(weights[k] for k in piece), default=[])
             if not heaviest or sum(weights[k] for k in heaviest) < lightest:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["MOST_LISTED", "best_of_all", "count_two"]
+__all__ = ["MOST_LISTED", "best_of_all"]
 
 MOST_LISTED = 200_000
 _BATCH = 20_000
@@ -49,11 +49,6 @@ def two_sides(problem: Problem) -> TwoSides:
         classes,
         known,
     )
-
-
-def count_two(problem: Problem) -> int | None:
-    """How many partitions into two parts there are; None where counting is not cheap."""
-    return build_diagram(two_sides(problem)).count()
 
 
 def best_of_all(problem: Problem, most: int = MOST_LISTED) -> tuple[tuple[int, ...], Fraction] | bool | None:

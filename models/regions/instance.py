@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from numbers import Integral, Rational, Real
 from typing import TYPE_CHECKING, Any
 
@@ -111,9 +110,18 @@ def read_weights(graph: nx.Graph[Any], instance: Instance, attribute: str | None
     """Read the weights of the nodes; without an attribute every node weighs 1."""
     if attribute is None:
         return [Fraction(1)] * len(instance)
+    weights = read_numbers(graph, instance, attribute)
+    for node, number in zip(instance.nodes, weights, strict=True):
+        if number < 0:
+            raise RegionsError("weight.negative", node=node, attribute=attribute, value=graph.nodes[node][attribute])
+    return weights
+
+
+def read_numbers(graph: nx.Graph[Any], instance: Instance, attribute: str) -> list[Fraction]:
+    """Read an attribute that every node must have, exactly."""
     if not any(attribute in graph.nodes[node] for node in instance.nodes):
         raise RegionsError("weight.unknown", attribute=attribute)
-    weights = []
+    numbers = []
     for node in instance.nodes:
         data = graph.nodes[node]
         if attribute not in data:
@@ -121,10 +129,8 @@ def read_weights(graph: nx.Graph[Any], instance: Instance, attribute: str | None
         number = exact(data[attribute])
         if number is None:
             raise RegionsError("weight.number", node=node, attribute=attribute, value=data[attribute])
-        if number < 0:
-            raise RegionsError("weight.negative", node=node, attribute=attribute, value=data[attribute])
-        weights.append(number)
-    return weights
+        numbers.append(number)
+    return numbers
 
 
 def read_bounds(
@@ -214,25 +220,18 @@ def read_groups(
     RegionsError
         A node is not in the graph, a part does not exist, or two wishes contradict each other: the pair is named.
     """
-    root = list(range(len(instance)))
+    from networkx.utils import UnionFind
 
-    def find(node: int) -> int:
-        while root[node] != node:
-            root[node] = root[root[node]]
-            node = root[node]
-        return node
-
+    joined = UnionFind(range(len(instance)))
     for given in together:
         known = [_number(instance, node, "together.node") for node in given]
-        for first, second in pairwise(known):
-            a, b = sorted((find(first), find(second)))
-            root[b] = a
+        joined.union(*known)
     places: dict[int, tuple[int, int]] = {}
     for node, part in (fixed or {}).items():
         number = _number(instance, node, "fixed.node")
         if isinstance(part, bool) or not isinstance(part, Integral) or not 0 <= part < parts:
             raise RegionsError("fixed.part", node=node, part=part, last=parts - 1)
-        other = places.setdefault(find(number), (int(part), number))
+        other = places.setdefault(joined[number], (int(part), number))
         if other[0] != part:
             raise RegionsError("contradiction", first=instance.nodes[other[1]], second=node)
     pairs: set[tuple[int, int]] = set()
@@ -245,13 +244,13 @@ def read_groups(
             raise RegionsError("apart.too_many", nodes=tuple(instance.nodes[k] for k in known), parts=parts)
         for place, second in enumerate(known):
             for first in known[:place]:
-                a, b = find(first), find(second)
+                a, b = joined[first], joined[second]
                 one, two = places.get(a), places.get(b)
                 if a == b or (one is not None and two is not None and one[0] == two[0]):
                     raise RegionsError("contradiction", first=instance.nodes[first], second=instance.nodes[second])
                 pairs.add((a, b))
     numbers: dict[int, int] = {}
-    group = tuple(numbers.setdefault(find(node), len(numbers)) for node in range(len(instance)))
+    group = tuple(numbers.setdefault(joined[node], len(numbers)) for node in range(len(instance)))
     return Groups(
         group,
         frozenset((min(group[a], group[b]), max(group[a], group[b])) for a, b in pairs),
@@ -264,3 +263,17 @@ def _number(instance: Instance, node: Node, code: str) -> int:
         return instance.index[node]
     except (KeyError, TypeError):
         raise RegionsError(code, node=node) from None
+
+
+def separator(neighbours: Sequence[Sequence[int]], piece: Sequence[int], target: int) -> tuple[int, ...]:
+    """The neighbours of a connected piece that a walk from the target meets first: a minimal vertex separator."""
+    border = {other for k in piece for other in neighbours[k]} - set(piece)
+    seen, walk, met = {target}, [target], set()
+    for node in walk:
+        for other in neighbours[node]:
+            if other in border:
+                met.add(other)
+            elif other not in seen:
+                seen.add(other)
+                walk.append(other)
+    return tuple(sorted(met))

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from models.regions.errors import RegionsError
-from models.regions.instance import Instance, Node, exact
+from models.regions.instance import Instance, Node, exact, read_numbers
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -230,26 +230,11 @@ def read_node_costs(
     return NodeCosts(tuple(table), edges)
 
 
-def _coordinates(graph: nx.Graph[Any], instance: Instance, attribute: str) -> tuple[Fraction, ...]:
-    if not any(attribute in graph.nodes[node] for node in instance.nodes):
-        raise RegionsError("weight.unknown", attribute=attribute)
-    values = []
-    for node in instance.nodes:
-        data = graph.nodes[node]
-        if attribute not in data:
-            raise RegionsError("weight.missing", node=node, attribute=attribute)
-        number = exact(data[attribute])
-        if number is None:
-            raise RegionsError("weight.number", node=node, attribute=attribute, value=data[attribute])
-        values.append(number)
-    return tuple(values)
-
-
 def read_inertia(
     graph: nx.Graph[Any], instance: Instance, weights: Sequence[Fraction], coordinates: tuple[str, str]
 ) -> Inertia:
     """Read the coordinates of the nodes."""
-    x, y = (_coordinates(graph, instance, name) for name in coordinates)
+    x, y = (tuple(read_numbers(graph, instance, name)) for name in coordinates)
     return Inertia(tuple(weights), x, y)
 
 
@@ -300,7 +285,7 @@ def _distances(
     nodes = instance.nodes
     targets = set(range(len(nodes)) if needed is None else needed)
     if distances is None:
-        x, y = (_coordinates(graph, instance, name) for name in coordinates)
+        x, y = (read_numbers(graph, instance, name) for name in coordinates)
         return [
             [Fraction(math.hypot(float(a - c), float(b - d))) for c, d in zip(x, y, strict=True)]
             for a, b in zip(x, y, strict=True)

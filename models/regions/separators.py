@@ -20,6 +20,7 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from models.engine import Engine
+from models.regions.instance import separator
 from models.regions.problem import Problem, pieces_of
 
 __all__ = ["Found", "LinearCosts", "Separators"]
@@ -254,27 +255,13 @@ class Separators:
     def _separate(self, piece: Sequence[int], node: int, main: Sequence[int]) -> None:
         """Two nodes in one part need one of a minimal separator; near the piece, and near the main part."""
         other = self._speakers(main)[0]
-        cuts = {self._separator(piece, other), self._separator(main, node)}
-        for separator in sorted(cuts, key=lambda cut: (len(cut), cut)):
+        neighbours = self.problem.instance.neighbours
+        cuts = {separator(neighbours, piece, other), separator(neighbours, main, node)}
+        for between_them in sorted(cuts, key=lambda cut: (len(cut), cut)):
             for part in range(self.problem.parts):
-                between = [self.at(k, part) for k in separator]
+                between = [self.at(k, part) for k in between_them]
                 self.model.add_bool_or([~self.at(node, part), ~self.at(other, part), *between])
                 self.clauses += 1
-
-    def _separator(self, piece: Sequence[int], target: int) -> tuple[int, ...]:
-        """The neighbours of a piece that a walk from the target meets first."""
-        neighbours = self.problem.instance.neighbours
-        inside = set(piece)
-        border = {other for k in piece for other in neighbours[k]} - inside
-        seen, walk, met = {target}, [target], set()
-        for node in walk:
-            for other in neighbours[node]:
-                if other in border:
-                    met.add(other)
-                elif other not in seen:
-                    seen.add(other)
-                    walk.append(other)
-        return tuple(sorted(met))
 
     # --------------------------------------------------------------------------------------------------- the solve
 
