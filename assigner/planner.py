@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from assigner.errors import ExitCode
-from models.audit import Audit, audit, equal_values
+from models.audit import Audit, audit
 from models.community import Assignment, Plan, Problem
 from models.conflicts import Collision, collision, feasible, relaxations_needed, relaxed
 from models.convener import ConvenerChoice, choose_convener
@@ -23,8 +23,8 @@ from models.duties import Duties
 from models.engine import Engine
 from models.obligations import Due, obligations
 from models.rulebook import Relaxation
-from models.stopping import Limits, Progress, Stop
-from models.tiers import NoPlan, Tier, TiersResult, full_order, solve_tiers
+from models.stopping import Limits, Progress, Stop, StoppedBy
+from models.tiers import NoPlan, Tier, TiersResult, agrees, full_order, solve_tiers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["Extreme", "Price", "Relaxed", "Result", "Status", "solve", "solve_problem"]
 
 Status = Literal["optimal", "feasible", "infeasible", "stopped", "disagrees"]
-StoppedBy = Literal["work", "time", "person"]
 
 _EXIT: Mapping[str, ExitCode] = {
     "optimal": ExitCode.PROVEN,
@@ -434,7 +433,7 @@ class _Road:
                 plan,
                 convener_ranking=self.ranking,
                 relaxations=reasons,
-                stopped_by=_stopped_by(self.engine),
+                stopped_by=self.engine.stopped_by,
             )
         return _judged(plan, solved, reasons, self.ranking, self.engine)
 
@@ -476,24 +475,13 @@ def _judged(
         ranking,
         reasons,
         disagreements=disagreements,
-        stopped_by=None if solved.proven else _stopped_by(engine),
+        stopped_by=None if solved.proven else engine.stopped_by,
     )
 
 
 def _agrees(plan: Plan, tier: Tier, found: Audit) -> bool:
     """Whether the audit finds the value of a tier, and a proven one equal to what the solver proved."""
-    value = found.values[tier.name]
-    if not equal_values(tier.value, value):
-        return False
-    proven = tier.status == "optimal" and tier.bound is not None
-    return not proven or bool(plan.wishes.tolerances.get(tier.name)) or equal_values(tier.bound, value)
-
-
-def _stopped_by(engine: Engine) -> StoppedBy:
-    if engine.stop.is_set():
-        return "person"
-    work = engine.limits.work
-    return "work" if work is not None and engine.work >= work * (1 - 1e-6) else "time"
+    return agrees(tier, found.values[tier.name], tolerated=bool(plan.wishes.tolerances.get(tier.name)))
 
 
 def _price(result: Result, engine: Engine) -> Price | None:

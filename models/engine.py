@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from ortools.sat.python import cp_model
 
-from models.stopping import Limits, Progress, Stop
+from models.stopping import Limits, Progress, Stop, StoppedBy
 
 __all__ = ["Engine", "Outcome"]
 
@@ -94,6 +94,14 @@ class Engine:
     def exhausted(self) -> bool:
         """Whether a limit is reached or a stop was asked for."""
         return self.stop.is_set() or self._work_left() <= 0 or self._seconds_left() <= 0
+
+    @property
+    def stopped_by(self) -> StoppedBy:
+        """What ended a solve that was not finished."""
+        if self.stop.is_set():
+            return "person"
+        work = self.limits.work
+        return "work" if work is not None and self.work >= work * (1 - 1e-6) else "time"
 
     def charge(self, work: float) -> None:
         """Count work that was done outside the solver, so that a limit on work holds for it too."""

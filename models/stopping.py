@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from numbers import Real
-from typing import Protocol
+from typing import Literal, Protocol
 
-__all__ = ["Limits", "Progress", "Stop"]
+__all__ = ["Limits", "Progress", "Stop", "StoppedBy"]
+
+StoppedBy = Literal["work", "time", "person"]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal, Protocol
 
+from models.audit import equal_values
 from models.community import Assignment, Plan
 from models.duties import Duties
 from models.engine import Engine, Outcome
@@ -31,6 +32,7 @@ __all__ = [
     "TierStatus",
     "TiersResult",
     "advance",
+    "agrees",
     "full_order",
     "solve_tiers",
 ]
@@ -104,6 +106,23 @@ class TiersResult:
     def tier(self, name: str) -> Tier:
         """The tier of that name."""
         return next(tier for tier in self.tiers if tier.name == name)
+
+
+def agrees(tier: Tier, value: Any, *, tolerated: bool) -> bool:
+    """Whether a value found without a solver is the tier's, and of a proven tier the one that was proven.
+
+    Parameters
+    ----------
+    tier : Tier
+    value : TierValue
+        By the solver-free door.
+    tolerated : bool
+        A tolerance lets the value exceed what was proven.
+    """
+    if not equal_values(tier.value, value):
+        return False
+    proven = tier.status == "optimal" and tier.bound is not None
+    return not proven or tolerated or equal_values(tier.bound, value)
 
 
 def full_order(plan: Plan, order: Sequence[str] = ()) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from assigner.errors import ExitCode
 from assigner.messages import Message
-from assigner.planner import Result, StoppedBy, solve_problem
+from assigner.planner import Result, solve_problem
 from assigner.planner import Status as PlanStatus
 from assigner.splitting.asking import Asked, Words, ask
 from assigner.splitting.parts import part_scenario
@@ -22,7 +22,7 @@ from models.conflicts import relaxed
 from models.engine import Engine
 from models.obligations import obligations
 from models.split.values import Move, Proposal, SplitResult, Territory
-from models.stopping import Limits, Progress, Stop
+from models.stopping import Limits, Progress, Stop, StoppedBy
 from models.tiers import Tier
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ def solve_split(
         found = replace(found, refusals=refusals, remedies=remedies_of(answer, refusals, engine))
     answer = replace(answer, found=found, together=whole)
     if found.status in ("feasible", "stopped"):
-        answer = replace(answer, stopped_by=_stopped_by(engine))
+        answer = replace(answer, stopped_by=engine.stopped_by)
     if found.proposal is None or found.status == "disagrees":
         return answer
     at_the_border = _moves(answer, engine) if moves else None
@@ -297,13 +297,6 @@ def _together(scenario: Scenario, engine: Engine) -> Result:
         price=False,
     )
     return replace(result, scenario=scenario)
-
-
-def _stopped_by(engine: Engine) -> StoppedBy:
-    if engine.stop.is_set():
-        return "person"
-    work = engine.limits.work
-    return "work" if work is not None and engine.work >= work * (1 - 1e-6) else "time"
 
 
 def _alternatives(answer: Split, engine: Engine, top: int) -> Alternatives:

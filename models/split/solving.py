@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from models.audit import equal_values
 from models.community import Problem
 from models.engine import Engine
 from models.split.allowed import lawful_divisions, may_split
@@ -19,7 +18,7 @@ from models.split.one_by_one import search
 from models.split.problems import groups_of
 from models.split.proposals import judge, propose
 from models.split.values import Division, Proposal, SplitResult, SplitStatus, SplitWishes, Territory
-from models.tiers import Tier
+from models.tiers import Tier, agrees
 
 __all__ = ["Forbidden", "Method", "allowed_by", "distance", "solve_split"]
 
@@ -190,8 +189,4 @@ def _checked(
 
 def _agrees(problem: Problem, tier: Tier, proposal: Proposal) -> bool:
     """Whether the doors find the value of a tier, and a proven one equal to what was proven."""
-    value = proposal.values[tier.name]
-    if not equal_values(tier.value, value):
-        return False
-    proven = tier.status == "optimal" and tier.bound is not None
-    return not proven or bool(problem.wishes.tolerances.get(tier.name)) or equal_values(tier.bound, value)
+    return agrees(tier, proposal.values[tier.name], tolerated=bool(problem.wishes.tolerances.get(tier.name)))
