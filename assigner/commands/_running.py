@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from assigner.outputs import Written
     from models.stopping import Stop
 
-__all__ = ["interrupts", "log_line", "tell"]
+__all__ = ["interrupts", "log_line", "print_json", "tell"]
 
 
 def tell(written: Written, *, err: bool) -> None:
@@ -44,6 +44,13 @@ def interrupts(stop: Stop) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def print_json(text: str) -> None:
+    """Print a document for programs: UTF-8 whatever the console speaks."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stdout.flush()
 
 
 def log_line(line: str) -> None:

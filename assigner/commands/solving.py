@@ -5,7 +5,6 @@ The annotations are evaluated as they stand (no ``from __future__ import annotat
 
 import errno
 import os
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -16,7 +15,7 @@ import typer
 from assigner.ahead import Ahead
 from assigner.commands._options import above_zero, flag, help_option, lang_option, say, value, warn, wrong
 from assigner.commands._reading import read
-from assigner.commands._running import interrupts, log_line, tell
+from assigner.commands._running import interrupts, log_line, print_json, tell
 from assigner.errors import ExitCode, InputError
 from assigner.messages import M_, _, _n
 from assigner.outputs import FORMATS, chosen_formats, write_answer
@@ -123,9 +122,7 @@ def _try_outputs(out: Path | None, formats: Sequence[str], export_model: Path | 
 
 def _show(result: "Result", as_json: bool, quiet: bool) -> None:
     if as_json:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(result.to_json().encode("utf-8", "backslashreplace"))
-        sys.stdout.flush()
+        print_json(result.to_json())
         return
     from assigner.report.terminal import console_for, show_result, verdict_line
 

@@ -3,7 +3,6 @@
 The annotations are evaluated as they stand (no ``from __future__ import annotations``): they hold the help texts.
 """
 
-import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -13,7 +12,7 @@ import typer
 
 from assigner.commands._options import above_zero, flag, help_option, lang_option, say, value, warn, wrong
 from assigner.commands._reading import read
-from assigner.commands._running import interrupts, log_line, tell
+from assigner.commands._running import interrupts, log_line, print_json, tell
 from assigner.messages import M_, _
 
 if TYPE_CHECKING:
@@ -146,9 +145,7 @@ def _split(
 
 def _show(answer: "Split", as_json: bool, quiet: bool) -> None:
     if as_json:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(answer.to_json().encode("utf-8", "backslashreplace"))
-        sys.stdout.flush()
+        print_json(answer.to_json())
         return
     from assigner.report.split_terminal import show_split, verdict_line
     from assigner.report.terminal import console_for

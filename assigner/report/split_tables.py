@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from assigner.messages import N_, _, join_list
 from assigner.report import tables
-from assigner.report.tables import Column, Table, Value, shown
+from assigner.report.tables import Column, Table, Value, proof_of, shown
 from assigner.splitting.territory import towns_of
 from assigner.words import STATUS_WORDS, TIER_NAMES, amount, school_label, school_name, source, text, tier_value
 from models.split.measures import convener_travel, key, split_order
@@ -316,27 +317,6 @@ def readings(answer: Split) -> Table:
 
 def proof(answer: Split, *, seconds: bool = False) -> Table:
     """The aims of both plans together: value, proven bound, status."""
-    columns = [
-        Column("aim", _("Aim")),
-        Column("value", _("Value")),
-        Column("bound", _("Bound")),
-        Column("status", _("Status")),
-    ]
-    if seconds:
-        columns.append(Column("seconds", _("Seconds"), "number", digits=2))
-    rows = []
-    for tier in answer.found.tiers:
-        closed = tier.status == "optimal" and tier.bound == tier.value
-        value = shown_value(answer, tier.name, tier.value) if tier.name != "tie_break" or closed else "–"
-        bound = _("the same") if closed else shown_value(answer, tier.name, tier.bound)
-        row: list[Value] = [_(TIER_NAMES[tier.name]), value, bound, _(STATUS_WORDS[tier.status])]
-        if seconds:
-            row.append(Fraction(tier.seconds))
-        rows.append(tuple(row))
-    note = ""
-    if answer.problem.rules.option("load_scale") == "band":
-        band = amount(answer.problem.rules.measure("load_band"))
-        note = _(
-            "Loads are compared in steps of {band}, rounded up; the table of loads has the exact ratios.", band=band
-        )
-    return Table("proof", _("Proof over both plans, aim by aim in their order"), tuple(columns), tuple(rows), note)
+    title = _("Proof over both plans, aim by aim in their order")
+    say = partial(shown_value, answer)
+    return proof_of(answer.found.tiers, answer.problem.rules, say, title, seconds=seconds)

@@ -22,7 +22,7 @@ from assigner.report.workbook import (
     matrix_sheet,
     matrix_widths,
     obligations_sheet,
-    put_picture,
+    put_map,
 )
 from assigner.report.workbook_layout import LANDSCAPE_CHARS, Book, Page
 
@@ -188,13 +188,7 @@ def _contents(page: Page, others: Sequence[tuple[Page, str]]) -> None:
 def _map(answer: Split, page: Page) -> None:
     from assigner.report.split_map import description, png_bytes, scene_of_pair
 
-    page.heading(_("Map"))
-    try:
-        picture = png_bytes(answer, dpi=_DPI)
-    except Exception as error:  # noqa: BLE001 - the tables are worth more than the picture; the sheet says it is missing
-        page.line(_("The map could not be drawn: {reason}.", reason=f"{type(error).__name__} {error}"), bold=True)
-    else:
-        put_picture(page, picture, description(answer, scene_of_pair(answer)))
+    put_map(page, lambda: png_bytes(answer, dpi=_DPI), lambda: description(answer, scene_of_pair(answer)))
     page.sheet.fit_to_pages(1, 1)
 
 

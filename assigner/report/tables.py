@@ -8,7 +8,7 @@ without one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from models.community import Assignment, Plan
     from models.community import Problem as Task
     from models.obligations import Due
-    from models.rulebook import Obligation, Rulebook
+    from models.rulebook import Obligation, Rulebook, Rules
     from models.tiers import Tier
 
 __all__ = [
@@ -811,6 +811,19 @@ def switches(result: Result) -> Table:
 def proof(result: Result, *, seconds: bool = False) -> Table:
     """The aims in their order: value, proven bound, status; seconds, which differ from run to run, only if asked."""
     unit = result.problem.distances.unit
+    return proof_of(
+        result.tiers,
+        result.plan.rules,
+        lambda name, value: tier_value(name, value, unit),
+        _("Proof, aim by aim in their order"),
+        seconds=seconds,
+    )
+
+
+def proof_of(
+    tiers: Sequence[Tier], rules: Rules, shown: Callable[[str, Any], str], title: str, *, seconds: bool = False
+) -> Table:
+    """The table of `proof` for any tiers; `shown` says a value of a tier in words."""
     columns = [
         Column("aim", _("Aim")),
         Column("value", _("Value")),
@@ -820,22 +833,21 @@ def proof(result: Result, *, seconds: bool = False) -> Table:
     if seconds:
         columns.append(Column("seconds", _("Seconds"), "number", digits=2))
     rows = []
-    for tier in result.tiers:
+    for tier in tiers:
         same = _is_closed(tier)
-        value = tier_value(tier.name, tier.value, unit) if tier.name != "tie_break" or same else "–"
-        bound = _("the same") if same else tier_value(tier.name, tier.bound, unit)
+        value = shown(tier.name, tier.value) if tier.name != "tie_break" or same else "–"
+        bound = _("the same") if same else shown(tier.name, tier.bound)
         row: list[Value] = [_(TIER_NAMES[tier.name]), value, bound, _(STATUS_WORDS[tier.status])]
         if seconds:
             row.append(Fraction(tier.seconds))
         rows.append(tuple(row))
-    rules = result.plan.rules
     note = ""
-    if rules.option("load_scale") == "band" and result.tiers:
+    if rules.option("load_scale") == "band" and tiers:
         band = amount(rules.measure("load_band"))
         note = _(
             "Loads are compared in steps of {band}, rounded up; the table of loads has the exact ratios.", band=band
         )
-    return Table("proof", _("Proof, aim by aim in their order"), tuple(columns), tuple(rows), note)
+    return Table("proof", title, tuple(columns), tuple(rows), note)
 
 
 def _is_closed(tier: Tier) -> bool:

@@ -28,7 +28,7 @@ __all__ = [
     "matrix_sheet",
     "matrix_widths",
     "obligations_sheet",
-    "put_picture",
+    "put_map",
     "workbook_bytes",
 ]
 
@@ -188,15 +188,12 @@ def _endnotes(result: Result, page: Page) -> None:
 
 
 def _map(result: Result, page: Page) -> None:
-    page.heading(_("Map"))
-    try:
+    def draw() -> bytes:
         from assigner.report.map import png_bytes
 
-        picture = png_bytes(result, dpi=_DPI)
-    except Exception as error:  # noqa: BLE001 - the tables are worth more than the picture; the sheet says it is missing
-        page.line(_("The map could not be drawn: {reason}.", reason=f"{type(error).__name__} {error}"), bold=True)
-    else:
-        put_picture(page, picture, _alt_text(result))
+        return png_bytes(result, dpi=_DPI)
+
+    put_map(page, draw, lambda: _alt_text(result))
     page.line(_("The numbers on the map are those of the sheet “{sheet}”.", sheet=_("Schools")))
     page.line(statements.attribution(result), font_color="#595959")
     page.sheet.fit_to_pages(1, 1)
@@ -220,7 +217,18 @@ def _alt_text(result: Result) -> str:
     )
 
 
-def put_picture(page: Page, picture: bytes, alt: str) -> None:
+def put_map(page: Page, draw: Callable[[], bytes], alt: Callable[[], str]) -> None:
+    """Put a map under its heading, or say why it is missing: the tables are worth more than the picture."""
+    page.heading(_("Map"))
+    try:
+        picture = draw()
+    except Exception as error:  # noqa: BLE001 - whatever it was, the sheet says so
+        page.line(_("The map could not be drawn: {reason}.", reason=f"{type(error).__name__} {error}"), bold=True)
+    else:
+        _put_picture(page, picture, alt())
+
+
+def _put_picture(page: Page, picture: bytes, alt: str) -> None:
     """Put a picture across the page, and rows of the usual height beneath it."""
     width, height, dpi = _png_size(picture)
     wanted = sum(7 * chars + 5 for chars in page.widths) - 4
