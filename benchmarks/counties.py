@@ -112,19 +112,24 @@ HEADS = (
 
 def table(counties: Iterable[County]) -> str:
     """The table in Markdown."""
-    lines = ["| " + " | ".join(HEADS) + " |", "|" + "---|" * len(HEADS)]
-    lines += ["| " + " | ".join(rows_of(county)) + " |" for county in counties]
+    return markdown(HEADS, map(rows_of, counties))
+
+
+def markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(lines)
 
 
-def write_document(part: str) -> None:
+def write_document(part: str, begin: str = BEGIN, end: str = END) -> None:
     """Put the part between its marks; the rest of the page stays."""
     whole = DOCUMENT.read_text(encoding="utf-8")
-    if BEGIN not in whole:
-        whole = f"{whole.rstrip()}\n\n{BEGIN}\n{END}\n"
-    before, rest = whole.split(BEGIN)
-    after = rest.split(END)[1]
-    DOCUMENT.write_text(f"{before}{BEGIN}\n{part}\n{END}{after}", encoding="utf-8", newline="\n")
+    if begin not in whole:
+        whole = f"{whole.rstrip()}\n\n{begin}\n{end}\n"
+    before, rest = whole.split(begin)
+    after = rest.split(end)[1]
+    DOCUMENT.write_text(f"{before}{begin}\n{part}\n{end}{after}", encoding="utf-8", newline="\n")
 
 
 def main() -> None:

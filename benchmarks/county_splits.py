@@ -17,7 +17,7 @@ from assigner.messages import join_list, language_set, number, percent
 from assigner.roster import Roster, scenario_from_roster
 from assigner.splitting.solving import Split, solve_split
 from assigner.words import TIER_NAMES, gap, ratio_list, school_name
-from benchmarks.counties import DOCUMENT, roster_of
+from benchmarks.counties import markdown, roster_of, write_document
 
 COUNTIES = ("臺北市", "新北市", "高雄市", "臺中市", "臺南市", "桃園市", "彰化縣", "雲林縣")
 SMALL = ("彰化縣", "雲林縣")
@@ -111,19 +111,7 @@ def _status(answer: Split) -> str:
 
 def table(counties: Iterable[Divided]) -> str:
     """The table in Markdown."""
-    lines = ["| " + " | ".join(HEADS) + " |", "|" + "---|" * len(HEADS)]
-    lines += ["| " + " | ".join(rows_of(county)) + " |" for county in counties]
-    return "\n".join(lines)
-
-
-def write_document(part: str) -> None:
-    """Put the part between its marks; the rest of the page stays."""
-    whole = DOCUMENT.read_text(encoding="utf-8")
-    if BEGIN not in whole:
-        whole = f"{whole.rstrip()}\n\n{BEGIN}\n{END}\n"
-    before, rest = whole.split(BEGIN)
-    after = rest.split(END)[1]
-    DOCUMENT.write_text(f"{before}{BEGIN}\n{part}\n{END}{after}", encoding="utf-8", newline="\n")
+    return markdown(HEADS, map(rows_of, counties))
 
 
 def main() -> None:
@@ -153,7 +141,7 @@ def main() -> None:
             + table(counties)
         )
     if tuple(arguments.only) == COUNTIES:
-        write_document(part)
+        write_document(part, BEGIN, END)
     else:
         print(part)
 
