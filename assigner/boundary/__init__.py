@@ -1,0 +1,1 @@
+"""Boundaries: a base map of communities, experiments on it, and what each change does."""

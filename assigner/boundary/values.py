@@ -1,0 +1,328 @@
+"""The values of a boundary experiment: the base it starts from, a community under one map, and effects of a change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from geodata.base_map import BaseMap, Flip
+
+if TYPE_CHECKING:
+    from assigner.planner import Result
+    from assigner.scenario.scenario import Scenario
+    from geodata.adjacency import DeclaredLink
+    from geodata.geography import Geography
+    from models.audit import Audit
+    from models.clauses._door import Violation
+    from models.community import Assignment, Plan
+    from models.tiers import TierValue
+
+__all__ = [
+    "FINDINGS",
+    "Base",
+    "CommunityEffects",
+    "DutyChange",
+    "Effects",
+    "Finding",
+    "Kept",
+    "Locks",
+    "NearestChange",
+    "Outline",
+    "Severity",
+    "State",
+]
+
+Severity = Literal["broken", "warning", "note"]
+
+#: What is said of a change, and how grave it is. ``broken``: the rules of the programme are not kept; ``warning``: to
+#: be looked at; ``note``: for information.
+FINDINGS: Mapping[str, Severity] = {
+    "no_school": "broken",  # a community without participants
+    "no_plan": "broken",  # proven: no lawful plan, relaxations included
+    "clause_broken": "broken",  # by the plan that was, once its members changed; values: clause, item, schools
+    "more_pieces": "warning",  # more connected parts than before; values: parts (cut off, TOWNCODEs), before, after
+    "needs_relaxation": "warning",  # a relaxation that was not needed before; values: relaxation
+    "split_allowed": "note",  # crossed upwards: may hand in two plans now
+    "split_lost": "note",  # crossed downwards
+    "band_changed": "note",  # most hosts of exploration; values: before, after
+    "small": "warning",  # fewer participants than it takes without relaxations; values: n, least
+    "category_lost": "warning",  # a course category that the community had before; values: category
+    "category_gained": "note",
+    "wish_dropped": "warning",  # a pin, ban, convener ... of a school that left; values: key, item, school
+    "convener_changed": "note",  # values: before, after
+    "several_counties": "note",  # county purity, only information; values: counties before and after
+    "stopped": "warning",  # the new plan is not proven
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """A base map, and all that it takes to solve each of its communities.
+
+    Parameters
+    ----------
+    id, name : str
+    map : BaseMap
+    schools : Mapping[str, Mapping]
+        Code -> its entry as in a scenario file (`assigner.scenario.entries.SchoolEntry`); the schools of the map.
+    junior_highs : Mapping[str, Mapping]
+        Code -> entry as in a scenario file; each counts where its township is served (`BaseMap.served_by`).
+    junior_town : Mapping[str, str]
+        Code of a junior high -> TOWNCODE.
+    geography : Geography
+    links : tuple of DeclaredLink
+        Declared by the base, besides those of the geography.
+    defaults : Mapping[str, Any]
+        Keys of a scenario file that hold for every community: rulebook, switches, relaxations, tiers, travel,
+        exploration, host_numbers.
+    own : Mapping[str, Mapping[str, Any]]
+        Community -> keys of a scenario file that hold for it alone: convener, pins, bans, ways, outside_partners, and
+        any of the defaults.
+    universities : tuple of Mapping
+        Entries as in a scenario file.
+    synthetic, invented : bool
+        Made up altogether; real schools in communities that nobody decided.
+    note : str
+    sources : tuple of str
+    file : str
+        Where it was read from, as it was named.
+    """
+
+    id: str
+    name: str
+    map: BaseMap
+    schools: Mapping[str, Mapping[str, Any]]
+    junior_highs: Mapping[str, Mapping[str, Any]]
+    junior_town: Mapping[str, str]
+    geography: Geography
+    links: tuple[DeclaredLink, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    universities: tuple[Mapping[str, Any], ...] = ()
+    synthetic: bool = False
+    invented: bool = False
+    note: str = ""
+    sources: tuple[str, ...] = ()
+    file: str = ""
+
+    @cached_property
+    def graph(self) -> Any:
+        """The adjacency graph of all townships, declared links included (networkx, frozen)."""
+        import networkx as nx
+
+        shipped = self.defaults.get("travel", {}).get("shipped_links", True)
+        return nx.freeze(self.geography.graph(self.links, links=shipped))
+
+
+@dataclass(frozen=True)
+class Locks:
+    """What no flip may change, neither a new one nor one that is undone.
+
+    Parameters
+    ----------
+    townships, schools, communities : frozenset of str
+        TOWNCODEs; codes; ids. Of a locked community neither members nor townships may change.
+    """
+
+    townships: frozenset[str] = frozenset()
+    schools: frozenset[str] = frozenset()
+    communities: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A community under one map, before anything is solved.
+
+    Parameters
+    ----------
+    id, name : str
+    members : tuple of str
+        Codes, sorted; whether they take part or not.
+    territory : tuple of str
+        TOWNCODEs, sorted.
+    pieces : tuple of tuple of str
+        Connected parts of the territory, the largest first.
+    counties : tuple of str
+        Of the territory, in the order of their codes.
+    """
+
+    id: str
+    name: str
+    members: tuple[str, ...]
+    territory: tuple[str, ...]
+    pieces: tuple[tuple[str, ...], ...]
+    counties: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """A community under one map, with its plan.
+
+    Parameters
+    ----------
+    outline : Outline
+    scenario : Scenario or None
+        None: it has no school.
+    result : Result or None
+        Its plan, as `assigner.planner.solve` gives it; None without a scenario.
+    dropped : tuple of Finding
+        Wishes of the base that speak of schools that are no members here.
+    """
+
+    outline: Outline
+    scenario: Scenario | None = None
+    result: Result | None = None
+    dropped: tuple[Finding, ...] = ()
+
+    @property
+    def values(self) -> Mapping[str, TierValue]:
+        """Tier -> value of the plan; empty without one."""
+        return {} if self.result is None or self.result.audit is None else self.result.audit.values
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What the plan that was is worth once the members are others, before anything is solved anew.
+
+    Schools that left take their duties with them, schools that came host nothing, a convener that left is replaced by
+    the first of the ranking.
+
+    Parameters
+    ----------
+    plan : Plan
+    assignment : Assignment
+    audit : Audit
+        Its violations are the clauses that the change breaks unless duties are given out anew.
+    """
+
+    plan: Plan
+    assignment: Assignment
+    audit: Audit
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """Clauses that are not kept."""
+        return tuple(violation for finding in self.audit.findings for violation in finding.violations)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to know of a change.
+
+    Parameters
+    ----------
+    code : str
+        One of `FINDINGS`.
+    community : str
+        Id.
+    values : Mapping[str, Any]
+        What its sentence speaks of: codes, TOWNCODEs, numbers.
+    """
+
+    code: str
+    community: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def severity(self) -> Severity:
+        """How grave it is."""
+        return FINDINGS[self.code]
+
+
+@dataclass(frozen=True)
+class DutyChange:
+    """A duty that a school has in one plan and not in the other.
+
+    Parameters
+    ----------
+    item, school : str
+        Id of the item, or ``"convener"``; code.
+    before, after : str
+        Community in which the school has it; `geodata.base_map.NOWHERE` where it has not.
+    """
+
+    item: str
+    school: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class NearestChange:
+    """A junior high whose nearest host of a unit is another school, or as far away as it was not.
+
+    Parameters
+    ----------
+    demand, unit : str
+        Id of the demand point; item or track to whose nearest host people travel.
+    community : str
+        For which it counts (it may count for several).
+    before, after : tuple of (str, float), or None
+        Host and distance, one way, in the unit of the distances; None where it does not count for this community.
+    """
+
+    demand: str
+    unit: str
+    community: str
+    before: tuple[str, float] | None
+    after: tuple[str, float] | None
+
+
+@dataclass(frozen=True, eq=False)
+class CommunityEffects:
+    """What a change does to one community.
+
+    Parameters
+    ----------
+    id, name : str
+    before, after : State or None
+        None where it does not exist. While new plans are being proven, `after` has no result.
+    kept : Kept or None
+        None of a community that was not, or has no school now.
+    findings : tuple of Finding
+    """
+
+    id: str
+    name: str
+    before: State | None
+    after: State | None
+    kept: Kept | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """What the flips of an experiment do, against its base.
+
+    Parameters
+    ----------
+    base : Base
+    flips : tuple of Flip
+    map : BaseMap
+        After the flips.
+    communities : tuple of CommunityEffects
+        Those that are touched, in the order of the base, new ones last; the others are as they were.
+    duties : tuple of DutyChange
+        Of all touched communities; empty while plans are being proven.
+    nearest : tuple of NearestChange
+        Likewise.
+    complete : bool
+        Whether every touched community has its new plan.
+    """
+
+    base: Base
+    flips: tuple[Flip, ...]
+    map: BaseMap
+    communities: tuple[CommunityEffects, ...]
+    duties: tuple[DutyChange, ...] = ()
+    nearest: tuple[NearestChange, ...] = ()
+    complete: bool = True
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Of all communities, the gravest first."""
+        order = ("broken", "warning", "note")
+        found = [finding for community in self.communities for finding in community.findings]
+        return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
