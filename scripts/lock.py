@@ -29,6 +29,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "requirements.lock"
 DEV = ROOT / "requirements-dev.lock"
+NOT_ON_WINDOWS = ("uvloop",)
+"""Pins for other systems only: what the page's server asks for is faster there, and does not exist on Windows."""
 HEAD = "# Made by scripts/lock.py from pyproject.toml ({what}). Do not edit: run `make lock`.\n"
 
 
@@ -113,7 +115,8 @@ def freeze(python: Path) -> str:
     if odd:
         raise SystemExit(f"not exact pins: {odd}")
     pins.sort(key=lambda pin: re.sub(r"[-_.]+", "-", pin.partition("==")[0].lower()))
-    return "".join(f"{pin}\n" for pin in pins)
+    lines = [f'{p}; sys_platform != "win32"' if p.partition("==")[0] in NOT_ON_WINDOWS else p for p in pins]
+    return "".join(f"{line}\n" for line in lines)
 
 
 if __name__ == "__main__":
