@@ -22,8 +22,9 @@ import networkx as nx
 
 from geodata.adjacency import adjacency_graph
 from models.regions import Partition, count_divisions, divisions, partition
+from tests.models.american_counties import STATES
+from tests.models.p_median import OPTIMA, p_median
 from tests.models.regions_graphs import grid, planar_graph, within
-from tests.models.west_virginia import west_virginia
 
 GRIDS = ((4, 4, 2), (6, 6, 2), (8, 8, 2), (10, 10, 2), (6, 6, 3), (6, 6, 4), (8, 8, 4), (9, 9, 3))
 RANDOM = ((16, 2, "skew"), (33, 3, "skew"), (44, 2, "skew"), (55, 3, "skew"), (70, 2, "even"), (70, 4, "even"))
@@ -78,16 +79,26 @@ def listing() -> None:
         print(f"| {name} | {count:,} | {counted - began:.2f} | {listed - counted:.2f} |")
 
 
-def published() -> None:
-    """Instances with a known optimum."""
+def published(folder: Path, limit: float) -> None:
+    """Instances with a known optimum; those of OR-Library where the folder has them."""
     head("published")
     for rows, columns, parts in GRIDS:
         share = rows * columns // parts
         row(f"{rows}x{columns} grid, {parts} equal parts", partition(grid(rows, columns), parts, None, share, share))
     row("7x7 grid, 24 and 25", partition(grid(7), 2, None, 24, 25))
-    graph = west_virginia()
-    row("West Virginia, 55 counties, 3 parts, 0.5 %", partition(graph, 3, "w", *within(graph, 3, 0.005)))
+    for state in STATES:
+        graph = state.graph()
+        name = f"{state.name}, {len(graph)} counties, {state.parts} parts, 0.5 % ({state.cut})"
+        row(name, partition(graph, state.parts, "w", state.lower, state.upper))
     row("Karate club (not planar), 17 and 17", partition(nx.karate_club_graph(), 2, None, 17, 17))
+    for number, optimum in OPTIMA.items():
+        file = folder / "published" / f"pmed{number}.txt"
+        if not file.exists():
+            print(f"no {file.name} in the folder of --data")
+            continue
+        graph, parts = p_median(file)
+        name = f"{file.stem}, {len(graph)} nodes, {parts} centres ({optimum})"
+        row(name, partition(graph, parts, objective="distance", distances="length", time_limit=limit))
 
 
 def planar(seeds: int, limit: float) -> None:
@@ -314,7 +325,7 @@ def main() -> None:
         if section == "divisions":
             listing()
         elif section == "published":
-            published()
+            published(given.data, given.limit)
         elif section == "planar":
             planar(given.seeds, given.limit)
         elif section == "large":

@@ -17,7 +17,6 @@ from models.regions import Partition, RegionsError, partition
 from models.regions import engines as engine_choice
 from models.stopping import Stop
 from tests.models.regions_graphs import grid, planar_graph, within
-from tests.models.west_virginia import CUT_OF_THREE, west_virginia
 from tests.oracles.regions import all_partitions, cut_edges, inertia, pieces_of
 
 #: A few seeds by default, the others in the campaign.
@@ -204,15 +203,6 @@ def test_odd_grid_of_seven_is_halved_with_one_more_edge_than_its_side() -> None:
     """49 cells into 24 and 25: a line with one step."""
     found = partition(grid(7), 2, None, 24, 25)
     assert (found.status, found.value) == ("optimal", 8)
-
-
-def test_counties_of_west_virginia_in_three_parts_reach_the_published_optimum() -> None:
-    graph = west_virginia()
-    lower, upper = within(graph, 3, 0.005)
-    assert (lower, upper, graph.number_of_edges()) == (614577, 620752, 125)
-    found = partition(graph, 3, "w", lower, upper)
-    assert (found.status, found.value, found.bound) == ("optimal", CUT_OF_THREE, CUT_OF_THREE)
-    check(graph, found, 3, lower, upper)
 
 
 def test_zachary_karate_club_is_not_planar_and_its_connected_bisection_is_known(
