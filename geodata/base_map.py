@@ -183,9 +183,10 @@ class BaseMap:
         In the order of this map, then those that only the other one has.
         """
         order = dict.fromkeys((*self.names, *other.names))
-        return tuple(community for community in order if self._content(community) != other._content(community))
+        return tuple(community for community in order if self.content(community) != other.content(community))
 
-    def _content(self, community: str) -> object:
+    def content(self, community: str) -> object:
+        """All of the map that a community depends on, to compare and to keep things by: None where it does not exist."""
         if community not in self.names:
             return None
         served = [(town, self.served_by.get(town, ())) for town in self.territory(community)]

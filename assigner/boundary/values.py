@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from geodata.base_map import BaseMap, Flip
 
 if TYPE_CHECKING:
+    from assigner.errors import Problem
     from assigner.planner import Result
     from assigner.scenario.scenario import Scenario
     from geodata.adjacency import DeclaredLink
@@ -41,8 +42,9 @@ Severity = Literal["broken", "warning", "note"]
 FINDINGS: Mapping[str, Severity] = {
     "no_school": "broken",  # a community without participants
     "no_plan": "broken",  # proven: no lawful plan, relaxations included
-    "clause_broken": "broken",  # by the plan that was, once its members changed; values: clause, item, schools
+    "clause_broken": "broken",  # while there is no new plan: by the plan that was; values: clause, items, schools
     "more_pieces": "warning",  # more connected parts than before; values: parts (cut off, TOWNCODEs), before, after
+    "cut_off": "note",  # parts that hung together with the rest before, though there are no more pieces; same values
     "needs_relaxation": "warning",  # a relaxation that was not needed before; values: relaxation
     "split_allowed": "note",  # crossed upwards: may hand in two plans now
     "split_lost": "note",  # crossed downwards
@@ -88,6 +90,10 @@ class Base:
     sources : tuple of str
     file : str
         Where it was read from, as it was named.
+    folder : str or None
+        Where the paths in it start; None if it may name no files.
+    warnings : tuple of Problem
+        What is probably not meant, in the order of the file.
     """
 
     id: str
@@ -106,6 +112,8 @@ class Base:
     note: str = ""
     sources: tuple[str, ...] = ()
     file: str = ""
+    folder: str | None = None
+    warnings: tuple[Problem, ...] = ()
 
     @cached_property
     def graph(self) -> Any:
@@ -238,7 +246,7 @@ class DutyChange:
     Parameters
     ----------
     item, school : str
-        Id of the item, or ``"convener"``; code.
+        Id of the item (or of a way of promotion), or ``"convener"``; code.
     before, after : str
         Community in which the school has it; `geodata.base_map.NOWHERE` where it has not.
     """
