@@ -32,7 +32,7 @@ COLOURS: tuple[tuple[str, str], ...] = (
 )
 """Land, and the dark shade of it for lines and words on white."""
 
-PATTERNS: tuple[str, ...] = ("", "lines", "dots", "cross", "bars", "rings")
+PATTERNS: tuple[str, ...] = ("", "lines", "dots", "cross", "bars", "slants")
 """What tells communities of one colour apart; the first is none."""
 
 

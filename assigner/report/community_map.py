@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -64,8 +64,8 @@ _PAD = 14.0
 _FAR_KM = 40.0
 """Parts of a township farther from its largest part than this are not drawn (東沙, 釣魚臺)."""
 
-_GAP_KM = 6.0
-"""Islands nearer to one another than this are one group."""
+_GAP_KM, _SEA_KM = 6.0, 50.0
+"""Land nearer to one another than this is one group; of islands that are moved, those that share a box."""
 
 _GROWTH = 1.15
 """An island stays where it is unless the picture would have to show so many times the length."""
@@ -94,6 +94,8 @@ class Inset:
     ----------
     x, y, width, height : float
     townships : tuple of str
+    beyond : tuple of str
+        Names of the townships outside the box that declared links lead to from inside.
     """
 
     x: float
@@ -101,6 +103,7 @@ class Inset:
     width: float
     height: float
     townships: tuple[str, ...]
+    beyond: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,13 +130,17 @@ class Label:
 
 @dataclass(frozen=True)
 class WayBetween:
-    """A declared link: TOWNCODEs, kind, and the points it runs between."""
+    """A declared link: TOWNCODEs, kind, and the points it runs between.
+
+    One that leads out of an inset is not drawn: the inset names where it leads.
+    """
 
     a: str
     b: str
     kind: str
     start: tuple[float, float]
     end: tuple[float, float]
+    drawn: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -335,14 +342,14 @@ class _Survey:
         import shapely
 
         shapes = self._shapes()
-        groups = self._groups(shapes)
-        main, far = self._main(shapes, groups)
+        main, far = self._main(shapes, self._groups(shapes, _GAP_KM))
+        away = self._groups({town: shapes[town] for group in far for town in group}, _SEA_KM)
         boxes = {town: shapes[town] for group in main for town in group}
         west, south, east, north = _bounds(boxes.values(), _LEAST_KM)
         scale = min(_WIDTH / (east - west), _HEIGHT / (north - south))
         wide, high = (east - west) * scale + 2 * _PAD, (north - south) * scale + 2 * _PAD
         moves = dict.fromkeys(boxes, _Move(scale, _PAD - west * scale, _PAD + north * scale))
-        insets, bottom = self._insets(shapes, far, moves, scale, wide, high)
+        insets, bottom = self._insets(shapes, away, moves, scale, wide, high)
         order = list(moves)
         drawn = [moves[town].shape(shapes[town]) for town in order]
         around = self._around(moves[next(iter(boxes))], (0.0, 0.0, wide, high)) if boxes else {}
@@ -355,6 +362,7 @@ class _Survey:
         anchors = {town: _inside(shape) for town, shape in own.items()}
         schools = self._schools(moves, anchors, radius, (wide, bottom))
         names = self._names()
+        links = self._links(anchors, insets)
         labels = self._labels(own, names, schools, radius, letters, (wide, bottom))
         return Ground(
             view_box=(0.0, 0.0, round(wide, 1), round(bottom, 1)),
@@ -368,8 +376,8 @@ class _Survey:
             names=names,
             schools=schools,
             radius=radius,
-            links=self._links(anchors),
-            insets=insets,
+            links=links,
+            insets=tuple(replace(inset, beyond=self._beyond(inset, links, names)) for inset in insets),
             left_out=tuple(self.left_out),
             units_per_km=scale,
         )
@@ -399,14 +407,16 @@ class _Survey:
             shapes[town] = whole
         return shapes
 
-    def _groups(self, shapes: Mapping[str, BaseGeometry]) -> list[list[str]]:
+    def _groups(self, shapes: Mapping[str, BaseGeometry], gap_km: float) -> list[list[str]]:
         """Townships that lie together, the largest group first."""
         import networkx as nx
         import shapely
 
         order = list(shapes)
+        if not order:
+            return []
         tree = shapely.STRtree(list(shapes.values()))
-        a, b = tree.query(list(shapes.values()), predicate="dwithin", distance=_GAP_KM)
+        a, b = tree.query(list(shapes.values()), predicate="dwithin", distance=gap_km)
         graph: nx.Graph[str] = nx.Graph()
         graph.add_nodes_from(order)
         graph.add_edges_from((order[i], order[j]) for i, j in zip(a.tolist(), b.tolist(), strict=True) if i < j)
@@ -447,11 +457,11 @@ class _Survey:
         for group in far:
             west, south, east, north = _bounds((shapes[town] for town in group), 4.0)
             own = min(scale, (_INSET - 2 * pad) / max(east - west, north - south))
-            wide, high = max((east - west) * own + 2 * pad, 90.0), max((north - south) * own + 2 * pad, 80.0)
+            wide, high = max((east - west) * own + 2 * pad, 120.0), max((north - south) * own + 2 * pad + 14.0, 90.0)
             if x + wide > width - _PAD and x > _PAD:
                 x, y, row = _PAD, y + row + gap, 0.0
             left = x + (wide - (east - west) * own) / 2
-            above = y + (high - (north - south) * own) / 2
+            above = y + (high - 14.0 - (north - south) * own) / 2
             for town in group:
                 moves[town] = _Move(own, left - west * own, above + north * own)
             insets.append(Inset(round(x, 1), round(y, 1), round(wide, 1), round(high, 1), tuple(group)))
@@ -537,13 +547,21 @@ class _Survey:
         view = (0.0, 0.0, *size)
         return {town: _label(names[town], letters, shape, view, hard, soft) for town, shape in own.items()}
 
-    def _links(self, anchors: Mapping[str, tuple[float, float]]) -> tuple[WayBetween, ...]:
+    def _links(self, anchors: Mapping[str, tuple[float, float]], insets: Sequence[Inset]) -> tuple[WayBetween, ...]:
+        boxes = {town: k for k, inset in enumerate(insets) for town in inset.townships}
         found = []
         for a, b, kind in self.base.graph.subgraph(self.towns).edges(data="kind"):
             if kind in LINK_KINDS:
                 start, end = sorted((a, b))
-                found.append(WayBetween(start, end, kind, _rounded(anchors[start]), _rounded(anchors[end])))
+                drawn = boxes.get(a) == boxes.get(b)
+                found.append(WayBetween(start, end, kind, _rounded(anchors[start]), _rounded(anchors[end]), drawn))
         return tuple(sorted(found, key=lambda link: (link.a, link.b)))
+
+    def _beyond(self, inset: Inset, links: Iterable[WayBetween], names: Mapping[str, str]) -> tuple[str, ...]:
+        """Where the links lead that leave an inset."""
+        own = set(inset.townships)
+        ends = {end for link in links if not link.drawn for end in (link.a, link.b) if {link.a, link.b} & own}
+        return tuple(names[town] for town in sorted(ends - own))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,393 @@
+"""The map of communities as SVG: one element for each township, border and school, with ids that stay.
+
+A live page embeds it once and changes classes and fills; a still page and a file show it as it is. Names are text
+nodes, never markup.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from assigner.messages import N_, _, current_language, join_list
+from assigner.report.cells import one_line, plain
+from assigner.report.community_map import (
+    Ground,
+    Label,
+    Style,
+    community_colours,
+    community_labels,
+    ground_of,
+    home_of,
+    school_id,
+    township_id,
+    view_box,
+)
+from assigner.report.map_fonts import CSS_FAMILIES
+from assigner.report.map_style import AROUND, AROUND_BORDER, INK, ORANGE, SEA
+from geodata.base_map import NOWHERE
+
+if TYPE_CHECKING:
+    from assigner.boundary.values import Base
+    from geodata.base_map import BaseMap
+
+__all__ = ["CHANGED", "CUT_OFF", "SVG", "Marks", "base_map_svg", "map_element", "pattern_defs", "school_words"]
+
+SVG = "http://www.w3.org/2000/svg"
+
+CHANGED, CUT_OFF = "#B3003C", "#000000"
+"""Outline of what moved; hatching of what is cut off."""
+
+_LINK_WORDS: Mapping[str, str] = {"bridge": N_("bridge"), "ferry": N_("ferry"), "air": N_("flight")}
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is pointed out on a map.
+
+    Parameters
+    ----------
+    changed : set of str
+        TOWNCODEs that belong elsewhere on the other map.
+    moved : set of str
+        Codes of schools that do.
+    cut_off : set of str
+        TOWNCODEs in parts that the change cuts off.
+    conveners, benchmarks : set of str
+        Codes.
+    selected : set of str
+        TOWNCODEs.
+    """
+
+    changed: AbstractSet[str] = frozenset()
+    moved: AbstractSet[str] = frozenset()
+    cut_off: AbstractSet[str] = frozenset()
+    conveners: AbstractSet[str] = frozenset()
+    benchmarks: AbstractSet[str] = frozenset()
+    selected: AbstractSet[str] = frozenset()
+
+
+@dataclass
+class _Sheet:
+    """What the parts of a map are drawn with."""
+
+    base: Base
+    own: BaseMap
+    ground: Ground
+    styles: Mapping[str, Style]
+    marks: Marks
+    ids: bool
+    prefix: str
+    root: ET.Element = field(init=False)
+
+    def group(self, name: str, **attributes: str) -> ET.Element:
+        return ET.SubElement(self.root, f"{{{SVG}}}g", {"class": name, **attributes})
+
+    def town_title(self, town: str) -> str:
+        known = self.base.geography.townships[town]
+        community = home_of(self.own, town)
+        return f"{known.name}：{self.community(community)}"
+
+    def community(self, community: str) -> str:
+        return _("no community") if community == NOWHERE else one_line(self.own.names[community]) or community
+
+
+def base_map_svg(base: Base, own: BaseMap, *, ids: bool = True, selected: str | None = None) -> str:
+    """A map of communities as the text of one SVG element.
+
+    Parameters
+    ----------
+    base : Base
+    own : BaseMap
+        Its map, or that after flips.
+    ids : bool
+        Townships have the ids ``t-<TOWNCODE>``, schools ``s-<code>``.
+    selected : str, optional
+        TOWNCODE that is marked as chosen.
+    """
+    marks = Marks(selected=frozenset({selected}) if selected else frozenset())
+    return ET.tostring(map_element(base, own, marks, ids=ids), encoding="unicode")
+
+
+def map_element(
+    base: Base,
+    own: BaseMap,
+    marks: Marks | None = None,
+    *,
+    ids: bool = True,
+    prefix: str = "",
+    title: str = "",
+    description: str = "",
+) -> ET.Element:
+    """A map of communities as an element (parameters as `base_map_svg`).
+
+    Parameters
+    ----------
+    marks : Marks, optional
+    prefix : str
+        Of every id, where several maps stand on one page.
+    title, description : str
+        For those who do not see it.
+    """
+    ET.register_namespace("", SVG)
+    ground = ground_of(base)
+    sheet = _Sheet(base, own, ground, community_colours(base, own), marks or Marks(), ids, prefix)
+    sheet.root = ET.Element(
+        f"{{{SVG}}}svg",
+        {
+            "viewBox": view_box(base),
+            "lang": current_language(),
+            "font-family": CSS_FAMILIES.replace("'", ""),
+            "stroke-linejoin": "round",
+            "class": "communities",
+        },
+    )
+    if title:
+        _named(sheet, title, description)
+    sheet.root.append(pattern_defs(sheet.styles.values(), prefix, hatched=bool(sheet.marks.cut_off)))
+    _land(sheet)
+    _borders(sheet)
+    _marked(sheet)
+    _links(sheet)
+    _insets(sheet)
+    _schools(sheet)
+    _names(sheet)
+    _scale(sheet)
+    return sheet.root
+
+
+def _named(sheet: _Sheet, title: str, description: str) -> None:
+    root, prefix = sheet.root, sheet.prefix
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{prefix}map-title" + (f" {prefix}map-description" if description else ""))
+    ET.SubElement(root, f"{{{SVG}}}title", {"id": f"{prefix}map-title"}).text = plain(title)
+    if description:
+        ET.SubElement(root, f"{{{SVG}}}desc", {"id": f"{prefix}map-description"}).text = plain(description)
+
+
+# ---------------------------------------------------------------------------------------------------------- patterns
+
+
+def pattern_defs(styles: Iterable[Style], prefix: str = "", *, hatched: bool = False) -> ET.Element:
+    """The patterns that some looks have, as ``defs``; their ids are those that `Style.paint` names."""
+    defs = ET.Element(f"{{{SVG}}}defs")
+    for style in sorted({style for style in styles if style.pattern}, key=lambda style: style.key):
+        pattern = _pattern(defs, f"{prefix}pattern-{style.key}", 12)
+        side = pattern.get("width", "")
+        ET.SubElement(pattern, f"{{{SVG}}}rect", {"width": side, "height": side, "fill": style.fill})
+        _strokes(pattern, style.pattern, style.ink)
+    if hatched:
+        pattern = _pattern(defs, f"{prefix}pattern-cut-off", 9)
+        ET.SubElement(pattern, f"{{{SVG}}}path", {"d": "M0 0L9 9M9 0L0 9", "stroke": CUT_OFF, "stroke-width": "1.4"})
+    return defs
+
+
+def _pattern(defs: ET.Element, name: str, side: int) -> ET.Element:
+    size = {"width": str(side), "height": str(side)}
+    return ET.SubElement(defs, f"{{{SVG}}}pattern", {"id": name, "patternUnits": "userSpaceOnUse", **size})
+
+
+def _strokes(pattern: ET.Element, name: str, ink: str) -> None:
+    outlines = {
+        "lines": "M-3 3L3 -3M0 12L12 0M9 15L15 9",
+        "cross": "M0 6L12 6M6 0L6 12",
+        "bars": "M0 3L12 3M0 9L12 9",
+        "slants": "M-3 9L3 15M0 0L12 12M9 -3L15 3",
+    }
+    stroke = {"stroke": ink, "stroke-width": "1.1", "fill": "none"}
+    if name in outlines:
+        ET.SubElement(pattern, f"{{{SVG}}}path", {"d": outlines[name], **stroke})
+    elif name == "dots":
+        ET.SubElement(pattern, f"{{{SVG}}}circle", {"cx": "6", "cy": "6", "r": "1.8", "fill": ink})
+
+
+# --------------------------------------------------------------------------------------------------------------- land
+
+
+def _paint(sheet: _Sheet, community: str) -> str:
+    style = sheet.styles[community]
+    return style.paint.replace("url(#", f"url(#{sheet.prefix}") if style.pattern else style.fill
+
+
+def _land(sheet: _Sheet) -> None:
+    width, height = (str(value) for value in sheet.ground.view_box[2:])
+    ET.SubElement(sheet.root, f"{{{SVG}}}rect", {"width": width, "height": height, "fill": SEA, "class": "sea"})
+    if sheet.ground.around:
+        about = {"d": sheet.ground.around, "fill": AROUND, "stroke": AROUND_BORDER, "stroke-width": "0.6"}
+        ET.SubElement(sheet.root, f"{{{SVG}}}path", about | {"class": "around"})
+    land = sheet.group("land")
+    for town, outline in sheet.ground.townships.items():
+        community = home_of(sheet.own, town)
+        attributes = {"d": outline, "fill": _paint(sheet, community), "class": f"town {sheet.styles[community].key}"}
+        if sheet.ids:
+            attributes |= {"id": sheet.prefix + township_id(town), "data-township": plain(town)}
+            attributes["data-community"] = plain(community)
+        if town in sheet.marks.selected:
+            attributes |= {"class": attributes["class"] + " selected"}
+        path = ET.SubElement(land, f"{{{SVG}}}path", attributes)
+        ET.SubElement(path, f"{{{SVG}}}title").text = plain(sheet.town_title(town))
+
+
+def _borders(sheet: _Sheet) -> None:
+    """Thin within a community, dark between two and where the land ends."""
+    group = sheet.group("borders", fill="none", stroke=INK)
+    for (a, b), outline in sheet.ground.borders.items():
+        dark = b == "" or home_of(sheet.own, a) != home_of(sheet.own, b)
+        attributes = {"d": outline, "class": "border dark" if dark else "border"}
+        attributes["stroke-width"] = "2.2" if dark and b else "1.2" if dark else "0.5"
+        if sheet.ids:
+            attributes |= {"data-a": plain(a), "data-b": plain(b)}
+        ET.SubElement(group, f"{{{SVG}}}path", attributes)
+
+
+def _marked(sheet: _Sheet) -> None:
+    """Hatching of what is cut off, a double outline about what moved or is chosen."""
+    marks, paths = sheet.marks, sheet.ground.townships
+    group = sheet.group("marks", fill="none")
+    for town in sorted(marks.cut_off & paths.keys()):
+        hatched = {"d": paths[town], "fill": f"url(#{sheet.prefix}pattern-cut-off)", "class": "cut-off"}
+        ET.SubElement(group, f"{{{SVG}}}path", hatched)
+    for towns, colour in ((marks.changed, CHANGED), (marks.selected, INK)):
+        for town in sorted(towns & paths.keys()):
+            outline = {"d": paths[town], "class": "changed"}
+            ET.SubElement(group, f"{{{SVG}}}path", outline | {"stroke": "#fff", "stroke-width": "6"})
+            stroke = {"stroke": colour, "stroke-width": "3", "stroke-dasharray": "8 3"}
+            ET.SubElement(group, f"{{{SVG}}}path", outline | stroke)
+
+
+def _links(sheet: _Sheet) -> None:
+    dashes = {"stroke": INK, "stroke-width": "1.3", "stroke-dasharray": "5 4", "fill": "none"}
+    group = sheet.group("links", **dashes)
+    for link in sheet.ground.links:
+        if link.drawn:
+            (x, y), (to_x, to_y) = link.start, link.end
+            path = ET.SubElement(group, f"{{{SVG}}}path", {"d": f"M{x} {y}L{to_x} {to_y}"})
+            names = sheet.ground.names
+            told = f"{names[link.a]}–{names[link.b]}（{_(_LINK_WORDS[link.kind])}）"
+            ET.SubElement(path, f"{{{SVG}}}title").text = plain(told)
+
+
+def _insets(sheet: _Sheet) -> None:
+    group = sheet.group("insets")
+    for inset in sheet.ground.insets:
+        box = {"x": str(inset.x), "y": str(inset.y), "width": str(inset.width), "height": str(inset.height)}
+        ET.SubElement(group, f"{{{SVG}}}rect", {**box, "fill": "none", "stroke": INK, "stroke-width": "0.8"})
+        if inset.beyond:
+            most = max(4, int(inset.width / 11) - 2)
+            told = f"↔ {join_list(inset.beyond)}"
+            at = (inset.x + 5, inset.y + inset.height - 8)
+            text = ET.SubElement(group, f"{{{SVG}}}text", {"x": f"{at[0]:.1f}", "y": f"{at[1]:.1f}", "font-size": "11"})
+            text.text = plain(told if len(told) <= most else told[: most - 1] + "…")
+            ET.SubElement(text, f"{{{SVG}}}title").text = plain(told)
+
+
+# ------------------------------------------------------------------------------------------------------------ schools
+
+
+def school_words(base: Base, code: str) -> str:
+    """Code and name of a school."""
+    return one_line(f"{code} {base.schools.get(code, {}).get('name', '')}")
+
+
+def _schools(sheet: _Sheet) -> None:
+    ground, marks = sheet.ground, sheet.marks
+    group = sheet.group("schools", stroke=INK)
+    for code, (x, y) in ground.schools.items():
+        community = sheet.own.member[code]
+        entry = sheet.base.schools.get(code, {})
+        out = entry.get("takes_part") is False or bool(entry.get("barred")) or community == NOWHERE
+        attributes = {"class": "school", "transform": f"translate({x} {y})"}
+        if sheet.ids:
+            attributes |= {"id": sheet.prefix + school_id(code), "data-school": plain(code)}
+            attributes["data-community"] = plain(community)
+        one = ET.SubElement(group, f"{{{SVG}}}g", attributes)
+        ET.SubElement(one, f"{{{SVG}}}title").text = plain(
+            f"{school_words(sheet.base, code)}：{sheet.community(community)}"
+        )
+        radius = ground.radius
+        if code in marks.moved:
+            ring = {"r": f"{radius + 4:g}", "fill": "#fff", "stroke": CHANGED, "stroke-width": "2.6"}
+            ET.SubElement(one, f"{{{SVG}}}circle", ring)
+        fill = "#fff" if out else sheet.styles[community].fill
+        look = {"fill": fill, "stroke-width": "1.5" if ground.radius > 4 else "0.8", "class": "dot"}
+        if code in marks.conveners:
+            gold = {"fill": ORANGE if code in marks.benchmarks else fill}
+            ET.SubElement(one, f"{{{SVG}}}path", look | gold | {"d": _star(radius * 1.7)})
+        elif code in marks.benchmarks:
+            r = radius * 1.35
+            ET.SubElement(one, f"{{{SVG}}}path", look | {"d": f"M0 {-r:g}L{r:g} 0L0 {r:g}L{-r:g} 0Z"})
+        else:
+            ET.SubElement(one, f"{{{SVG}}}circle", look | {"r": f"{radius:g}"})
+
+
+def _star(radius: float) -> str:
+    points = []
+    for k in range(10):
+        r = radius if k % 2 == 0 else radius * 0.45
+        angle = -math.pi / 2 + k * math.pi / 5
+        points.append(f"{r * math.cos(angle):.1f} {r * math.sin(angle):.1f}")
+    return f"M{'L'.join(points)}Z"
+
+
+# -------------------------------------------------------------------------------------------------------------- names
+
+
+def _names(sheet: _Sheet) -> None:
+    towns = sheet.group("names", **{"text-anchor": "middle", "fill": INK})
+    for label in sheet.ground.labels.values():
+        _label(towns, label, "name")
+    communities = sheet.group("community-names", **{"text-anchor": "middle", "fill": INK, "font-weight": "bold"})
+    for community, label in community_labels(sheet.base, sheet.own).items():
+        _label(communities, label, "community", data=community if sheet.ids else None)
+
+
+def _label(group: ET.Element, label: Label, kind: str, data: str | None = None) -> None:
+    """A name with a white rim, and a line to what it names where it stands beside it."""
+    if label.target is not None:
+        leader = {"d": f"M{label.x} {label.y}L{label.target[0]} {label.target[1]}", "class": "leader"}
+        ET.SubElement(group, f"{{{SVG}}}path", leader | {"stroke": INK, "stroke-width": "0.7", "fill": "none"})
+        dot = {"cx": str(label.target[0]), "cy": str(label.target[1]), "r": "1.6", "fill": INK}
+        ET.SubElement(group, f"{{{SVG}}}circle", dot)
+    attributes = {
+        "x": str(label.x),
+        "y": f"{label.y + label.size * 0.36:.1f}",
+        "font-size": f"{label.size:g}",
+        "class": kind,
+        "style": f"paint-order: stroke; stroke: #fff; stroke-width: {3.6 if kind == 'community' else 2.4}px",
+        "pointer-events": "none",
+    }
+    if data is not None:
+        attributes["data-community"] = plain(data)
+    ET.SubElement(group, f"{{{SVG}}}text", attributes).text = plain(label.text)
+
+
+def _scale(sheet: _Sheet) -> None:
+    km, length = sheet.ground.scale_bar
+    corner = _free_corner(sheet.ground, length)
+    group = sheet.group("scale", fill="none", stroke=INK)
+    x, y = corner
+    bar = {"d": f"M{x:.1f} {y - 5:.1f}V{y:.1f}H{x + length:.1f}V{y - 5:.1f}", "stroke-width": "1.4"}
+    ET.SubElement(group, f"{{{SVG}}}path", bar)
+    text = {"x": f"{x + length / 2:.1f}", "y": f"{y - 6:.1f}", "font-size": "11", "text-anchor": "middle"}
+    rim = {"fill": INK, "style": "paint-order: stroke; stroke: #fff; stroke-width: 2.4px"}
+    ET.SubElement(group, f"{{{SVG}}}text", text | rim).text = f"{km} km"
+
+
+def _free_corner(ground: Ground, length: float) -> tuple[float, float]:
+    """Where the bar covers the least: a corner of the main land."""
+    import shapely
+
+    _x, _y, width, height = ground.main
+    corners = [(14.0, height - 8.0), (width - length - 14, height - 8.0), (14.0, 26.0), (width - length - 14, 26.0)]
+
+    def covered(corner: tuple[float, float]) -> float:
+        box = shapely.box(corner[0] - 6, corner[1] - 20, corner[0] + length + 6, corner[1] + 4)
+        names = sum(shapely.box(n.x - 26, n.y - 8, n.x + 26, n.y + 8).intersects(box) for n in ground.labels.values())
+        land = sum(float(shape.intersection(box).area) for shape in ground.shapes.values())
+        return names * 1000 + land
+
+    return min(corners, key=covered)
