@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from assigner.errors import ExitCode
 from geodata.base_map import BaseMap, Flip
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from assigner.errors import Problem
     from assigner.planner import Result
     from assigner.scenario.scenario import Scenario
@@ -90,6 +93,8 @@ class Base:
     sources : tuple of str
     file : str
         Where it was read from, as it was named.
+    geography_entry : Mapping or None
+        The entry of the file that names the polygons; None for those that are shipped.
     folder : str or None
         Where the paths in it start; None if it may name no files.
     warnings : tuple of Problem
@@ -112,8 +117,13 @@ class Base:
     note: str = ""
     sources: tuple[str, ...] = ()
     file: str = ""
+    geography_entry: Mapping[str, Any] | None = None
     folder: str | None = None
     warnings: tuple[Problem, ...] = ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Send between processes what it was made of, without what was computed since."""
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
 
     @cached_property
     def graph(self) -> Any:
@@ -334,3 +344,49 @@ class Effects:
         order = ("broken", "warning", "note")
         found = [finding for community in self.communities for finding in community.findings]
         return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
+
+    @property
+    def proven(self) -> bool:
+        """Whether every plan, before and after, is proven: best, or not to exist."""
+        results = [
+            state.result
+            for entry in self.communities
+            for state in (entry.before, entry.after)
+            if state is not None and state.scenario is not None
+        ]
+        return all(result is not None and result.status in ("optimal", "infeasible") for result in results)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """How a program that gives these effects ends."""
+        results = [s.result for c in self.communities for s in (c.before, c.after) if s is not None]
+        if any(result is not None and result.status == "disagrees" for result in results):
+            return ExitCode.DISAGREES
+        if self.complete and any(finding.severity == "broken" for finding in self.findings):
+            return ExitCode.NO_LAWFUL_PLAN
+        return ExitCode.PROVEN if self.proven else ExitCode.STOPPED
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Tidy frames: communities, members, measures, duties, nearest, moved, findings.
+
+        Returns
+        -------
+        dict of str to pandas.DataFrame
+            ``measures`` has a row for every measure of every touched community (``*``: of all together) with before,
+            kept, after and change; ``duties`` and ``nearest`` one for every duty or junior high that changes.
+        """
+        from assigner.boundary.frames import frames_of
+
+        return frames_of(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of ``boundary.json``."""
+        from assigner.boundary.answer import effects_document
+
+        return effects_document(self)
+
+    def to_json(self) -> str:
+        """The text of ``boundary.json``."""
+        from assigner.answer import json_text
+
+        return json_text(self.to_dict())
