@@ -192,6 +192,7 @@ SENTENCES: Mapping[str, Sentences] = {
     "scenario.points": Sentences(
         N_("So many points no school can carry."), N_("points such as 3 or 7/2, at most {most}"), _CORRECT
     ),
+    "scenario.share": Sentences(N_("This is more than the whole."), N_("a part such as 1/2 or 50%"), _CORRECT),
     "scenario.positive": Sentences(N_("The number is not above zero."), N_("more than 0"), _CORRECT),
     "scenario.count": Sentences(
         N_("A number of people or schools is expected here."), N_("a whole number, 0 or more"), _CORRECT

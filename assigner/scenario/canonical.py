@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.messages import M_
 from assigner.scenario.entries import SCHEMA_VERSION
-from assigner.scenario.part import part_as_stated
+from assigner.scenario.part import part_as_stated, stated_share
 from assigner.scenario.people import GRADES, junior_high_id
 from assigner.scenario.scenario import Scenario, _assembled
 from assigner.scenario.words import CHOOSE
@@ -83,9 +83,13 @@ def file_of(scenario: Scenario) -> dict[str, Any]:
         "outside_partners": [
             _partner(partner, scenario.places.get(partner.code)) for partner in community.outside_partners
         ],
-        "junior_highs": [_junior_high(point, scenario.places.get(point.id)) for point in community.demand_points]
+        "junior_highs": [
+            _junior_high(point, stated_share(scenario, point), scenario.places.get(point.id))
+            for point in community.demand_points
+        ]
         if entries.junior_highs
         else [],
+        **({} if not entries.shared_townships else {"shared_townships": _shares(scenario)}),
         "universities": sorted(
             (_without_none(university.model_dump()) for university in entries.universities),
             key=lambda university: sorted(university.items(), key=str),
@@ -151,13 +155,21 @@ def _partner(partner: OutsidePartner, place: GeoPlace | None) -> dict[str, Any]:
     }
 
 
-def _junior_high(point: DemandPoint, place: GeoPlace | None) -> dict[str, Any]:
+def _junior_high(point: DemandPoint, share: Fraction, place: GeoPlace | None) -> dict[str, Any]:
     return {
         "code": point.id.removeprefix(junior_high_id("")),
         "name": point.name,
         **_place(place),
         "pupils": {str(grade): point.pupils[grade] for grade in GRADES if grade in point.pupils},
+        **({} if share == 1 else {"share": str(share)}),
     }
+
+
+def _shares(scenario: Scenario) -> dict[str, str]:
+    """TOWNCODE -> share, where it is not all."""
+    find = scenario.geography.find
+    stated = {find(name).towncode: share for name, share in scenario.entries.shared_townships.items()}
+    return {code: str(share) for code, share in sorted(stated.items()) if share != 1}
 
 
 def _place(place: GeoPlace | None) -> dict[str, Any]:

@@ -27,9 +27,11 @@ from assigner.scenario.words import (
     Key,
     NotNegative,
     OneOf,
+    Part,
     Points,
     Positive,
     Relaxations,
+    Share,
     Text,
 )
 
@@ -197,6 +199,11 @@ class JuniorHigh(Located):
     name: Text = ""
     pupils: dict[Grade, Count] | None = Field(None, description="Grade (7, 8, 9) -> pupils.")
     graduates: Count | None = Field(None, description="Graduates a year: for grades without pupils.")
+    share: Part = Field(
+        Fraction(1),
+        description="Part of its people that counts here (1/2, 50%), where other communities have schools in its "
+        "township too.",
+    )
 
 
 class University(Located):
@@ -310,6 +317,11 @@ class ScenarioFile(_Entry):
     outside_partners: tuple[OutsidePartnerEntry, ...] = ()
     junior_highs: tuple[JuniorHigh, ...] = Field(
         (), description="Absent: each township of the territory counts as the rulebook says."
+    )
+    shared_townships: dict[Text, Share] = Field(
+        default_factory=dict,
+        description="Only without junior highs: township -> part of its people that counts here (1/2, 50%); 0 where "
+        "they count for other communities alone.",
     )
     universities: tuple[University, ...] = ()
     pins: dict[str, Codes] = Field(default_factory=dict, description="Item -> schools that host it in any case.")

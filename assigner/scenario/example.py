@@ -15,7 +15,7 @@ from geodata.adjacency import adjacency_graph
 from geodata.locating import km_outside
 from geodata.townships import Township, townships
 
-__all__ = ["MOST_SCHOOLS", "collision", "example"]
+__all__ = ["MOST_SCHOOLS", "collision", "example", "made_junior_high", "made_school"]
 
 MOST_SCHOOLS = 200
 
@@ -58,7 +58,7 @@ def example(schools: int, seed: int) -> Scenario:
         raise ValueError(f"1 to {MOST_SCHOOLS} schools, not {schools}")
     rng = random.Random(seed * 1000 + schools)
     towns = _territory(rng, max(1, (schools + 1) // 2))
-    members = [_school(rng, k, schools, _pick(rng, towns) if k >= len(towns) else towns[k]) for k in range(schools)]
+    members = [made_school(rng, k, schools, _pick(rng, towns) if k >= len(towns) else towns[k]) for k in range(schools)]
     convener = _pick(rng, members)
     benchmark = schools >= 5 and rng.randrange(3) == 0
     if benchmark:
@@ -75,7 +75,7 @@ def example(schools: int, seed: int) -> Scenario:
         "townships": [town.name for town in towns],
         "convener": chosen,
         "schools": members,
-        "junior_highs": [_junior_high(rng, k, _pick(rng, towns)) for k in range(_JUNIOR_HIGHS_A_SCHOOL * schools)],
+        "junior_highs": [made_junior_high(rng, k, _pick(rng, towns)) for k in range(_JUNIOR_HIGHS_A_SCHOOL * schools)],
     }
     return scenario_of(data, f"synthetic-{schools}-{seed}.yaml")
 
@@ -144,7 +144,8 @@ def _point(rng: random.Random, town: Township) -> dict[str, float]:
     return {"lon": town.lon, "lat": town.lat}
 
 
-def _school(rng: random.Random, k: int, schools: int, town: Township) -> dict[str, Any]:
+def made_school(rng: random.Random, k: int, schools: int, town: Township) -> dict[str, Any]:
+    """Make up the entry of school number `k` of so many, in a township."""
     kind, categories = _pick(rng, _KINDS)
     school: dict[str, Any] = {
         "code": f"SYN{k + 1:03}",
@@ -179,7 +180,8 @@ def _school(rng: random.Random, k: int, schools: int, town: Township) -> dict[st
     return school
 
 
-def _junior_high(rng: random.Random, k: int, town: Township) -> dict[str, Any]:
+def made_junior_high(rng: random.Random, k: int, town: Township) -> dict[str, Any]:
+    """Make up the entry of junior high number `k`, in a township."""
     return {
         "code": f"SYJ{k + 1:03}",
         "name": f"範例國中{k + 1:02}",

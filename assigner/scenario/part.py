@@ -18,8 +18,9 @@ from models.community import Problem
 if TYPE_CHECKING:
     from assigner.scenario.scenario import Scenario
     from geodata.geography import Geography
+    from models.community import DemandPoint
 
-__all__ = ["part_as_stated", "part_of_whole"]
+__all__ = ["part_as_stated", "part_of_whole", "stated_share"]
 
 HALF = Fraction(1, 2)
 
@@ -125,7 +126,7 @@ def _without(problem: Problem, items: set[str], findings: Findings) -> Problem:
 
 def _with_shares(problem: Problem, halves: set[str], schools: int, nobody: bool) -> Problem:
     points = tuple(
-        replace(point, share=HALF) if point.id in halves else point
+        replace(point, share=point.share * HALF) if point.id in halves else point
         for point in problem.community.demand_points
         if not nobody
     )
@@ -133,6 +134,17 @@ def _with_shares(problem: Problem, halves: set[str], schools: int, nobody: bool)
     if nobody:
         distances = replace(distances, demand_points=(), from_demand=distances.from_demand[:0])
     return replace(problem, community=community, distances=distances, divided_from=schools)
+
+
+def stated_share(scenario: Scenario, point: DemandPoint) -> Fraction:
+    """Share of a demand point before the community was divided: half of it may count for the other plan."""
+    entries = scenario.entries
+    if entries.part_of is None:
+        return point.share
+    shares = {junior_high_id(entry.code): entry.share for entry in entries.junior_highs}
+    for name, share in entries.shared_townships.items():
+        shares[township_id(scenario.geography.find(name).towncode)] = share
+    return shares.get(point.id, Fraction(1))
 
 
 def part_as_stated(scenario: Scenario) -> dict[str, Any]:
@@ -146,6 +158,8 @@ def part_as_stated(scenario: Scenario) -> dict[str, Any]:
         "community": stated.community,
         "schools": stated.schools,
         "elsewhere": left_out,
-        "half": sorted(point.id[1:] for point in problem.community.demand_points if point.share == HALF),
+        "half": sorted(
+            point.id[1:] for point in problem.community.demand_points if point.share != stated_share(scenario, point)
+        ),
         "no_junior_highs": stated.no_junior_highs,
     }

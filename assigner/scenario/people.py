@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from assigner.messages import M_
 from assigner.scenario.entries import JuniorHigh, OutsidePartnerEntry, ScenarioFile, SchoolEntry
+from assigner.scenario.places import township_of
 from assigner.scenario.source import Findings
 from assigner.scenario.vocabulary import Vocabulary, said, unknown
 from models.community import Community, DemandPoint, OutsidePartner, School
@@ -182,6 +183,13 @@ def _demand(
     """Junior highs as listed; without any, every township of the territory stands for them."""
     teachers = rules.measure("teachers_a_junior_high")
     if entries.junior_highs:
+        if entries.shared_townships:
+            findings.wrong(
+                ("shared_townships",),
+                M_("Shares of townships count only where no junior highs are listed."),
+                None,
+                M_("Write “share” at the junior highs that count in part, and delete this."),
+            )
         points = []
         for position, entry in enumerate(entries.junior_highs):
             pupils = dict(entry.pupils or {})
@@ -195,14 +203,47 @@ def _demand(
                     M_("Add the pupils by grade: “pupils”, with the keys 7, 8 and 9."),
                     value=entry.code,
                 )
-            points.append(DemandPoint(junior_high_id(entry.code), entry.name, pupils, teachers))
+            points.append(DemandPoint(junior_high_id(entry.code), entry.name, pupils, teachers, entry.share))
         return _once(points)
     usual = rules.measure("pupils_of_a_township_without_data")
     pupils = dict.fromkeys(GRADES, int(usual + Fraction(1, 2)))
     known = {} if geography is None else geography.townships
+    shares = {} if geography is None else _shared(entries, territory, geography, findings)
     return tuple(
-        DemandPoint(township_id(code), known[code].name, pupils, teachers) for code in territory if code in known
+        DemandPoint(township_id(code), known[code].name, pupils, teachers, shares.get(code, Fraction(1)))
+        for code in territory
+        if code in known and shares.get(code) != 0
     )
+
+
+def _shared(
+    entries: ScenarioFile, territory: Sequence[str], geography: Geography, findings: Findings
+) -> dict[str, Fraction]:
+    """TOWNCODE -> part of its people that counts here, of the townships that are shared."""
+    shares: dict[str, Fraction] = {}
+    for name, share in entries.shared_townships.items():
+        path: Path = ("shared_townships", name)
+        township = township_of(name, geography, findings, path)
+        if township is None:
+            continue
+        if township.towncode not in territory:
+            findings.wrong(
+                path,
+                M_("The township is no part of the community."),
+                M_("a township of the community"),
+                M_("Delete the entry, or add the township to “townships”."),
+                value=name,
+            )
+        elif township.towncode in shares:
+            findings.wrong(
+                path,
+                M_("“{name}” is stated twice, in two spellings.", name=township.name),
+                None,
+                M_("Keep one of the two lines."),
+                value=name,
+            )
+        shares.setdefault(township.towncode, share)
+    return shares
 
 
 def _once(points: Sequence[DemandPoint]) -> tuple[DemandPoint, ...]:

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.faults import closest, problem_of, problems_of
@@ -35,7 +35,9 @@ from assigner.scenario.migrations import MIGRATIONS, Migration, migrated, suppor
 from assigner.scenario.source import Source, pruned
 from models.documents import Document, DocumentError, Fault, Path, read_yaml
 
-__all__ = ["Shaped", "document_of", "is_workbook", "shape", "text_of"]
+__all__ = ["Shaped", "document_of", "is_workbook", "shape", "shaped_as", "text_of"]
+
+_T = TypeVar("_T", bound=BaseModel)
 
 MOST_BYTES = 8_000_000
 
@@ -176,7 +178,7 @@ def _refuse_surrogates(value: Any, path: Path, document: Document) -> None:
 
 
 @dataclass(frozen=True)
-class Shaped:
+class Shaped(Generic[_T]):
     """The usable entries of a file, and what is wrong with the others.
 
     Attributes
@@ -191,13 +193,13 @@ class Shaped:
         Sections (``schools`` ...) of which whole entries could not be used.
     """
 
-    entries: ScenarioFile | None
+    entries: _T | None
     source: Source
     problems: tuple[Problem, ...]
     set_aside: frozenset[str] = frozenset()
 
 
-def shape(document: Document, file: str, migrations: Mapping[int, Migration] = MIGRATIONS) -> Shaped:
+def shape(document: Document, file: str, migrations: Mapping[int, Migration] = MIGRATIONS) -> Shaped[ScenarioFile]:
     """Judge the shape of a document and turn it into entries."""
     source = Source(file, document)
     if isinstance(document.data, dict):
@@ -207,29 +209,43 @@ def shape(document: Document, file: str, migrations: Mapping[int, Migration] = M
         data = migrated(document.data, migrations)
         if data is not document.data:
             document = replace(document, data=data)
-            source = Source(file, document)
+    return shaped_as(ScenarioFile, _ENTRIES, document, file)
 
+
+def shaped_as(model: type[_T], sections: Mapping[str, type[Any]], document: Document, file: str) -> Shaped[_T]:
+    """Turn a document into entries of a model, without those that cannot be used.
+
+    Parameters
+    ----------
+    model
+        The file as a whole.
+    sections
+        Key of the file -> model of what stands there, to find the key that a misspelt one is most like.
+    document, file
+        As `shape`.
+    """
+    source = Source(file, document)
     problems: list[Problem] = []
     without: set[Path] = set()
-    sections: set[str] = set()
+    set_aside: set[str] = set()
     while True:
         data, original = pruned(document.data, without)
         try:
-            entries = ScenarioFile.model_validate(data)
+            entries = model.model_validate(data)
         except ValidationError as error:
             found = _faults(error, replace(document, data=data), Source(file, document, original))
         else:
             kept = Source(file, document, original)
-            return Shaped(entries, kept, tuple(problems), frozenset(sections))
+            return Shaped(entries, kept, tuple(problems), frozenset(set_aside))
         for fault, aside in found:
             named = str(fault.details.get("key", ""))
             if fault.code != "schema.missing" or (*fault.path, named) not in without:
-                problems.append(_problem(file, fault))
+                problems.append(_problem(file, fault, model, sections))
             if not aside:
                 return Shaped(None, source, tuple(problems))
             without.add(aside)
             if len(aside) == 2 and isinstance(aside[1], int):
-                sections.add(str(aside[0]))
+                set_aside.add(str(aside[0]))
 
 
 def _version_problem(source: Source, migrations: Mapping[int, Migration]) -> Problem | None:
@@ -285,11 +301,11 @@ def _faults(error: ValidationError, document: Document, source: Source) -> list[
     return found
 
 
-def _problem(file: str, fault: Fault) -> Problem:
+def _problem(file: str, fault: Fault, model: type[BaseModel], sections: Mapping[str, type[Any]]) -> Problem:
     problem = problem_of(file, fault)
     if fault.code == "schema.extra_forbidden":
-        model = ScenarioFile if len(fault.path) == 1 else _ENTRIES.get(str(fault.path[0]))
-        hint = closest(fault.path[-1], model.model_fields) if model is not None else None
+        here = model if len(fault.path) == 1 else sections.get(str(fault.path[0]))
+        hint = closest(fault.path[-1], here.model_fields) if here is not None else None
         if hint is not None:
             mend = M_("{hint} Otherwise delete the line.", hint=hint)
             return replace(problem, mend=mend)

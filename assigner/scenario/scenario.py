@@ -19,12 +19,13 @@ from models.documents import Document, content_hash
 from models.rulebook import Relaxation, Rulebook, Rules
 
 if TYPE_CHECKING:
+    from assigner.scenario.vocabulary import Vocabulary
     from geodata.adjacency import DeclaredLink
     from geodata.geography import Geography
     from geodata.travel import Place
     from models.community import Distances
 
-__all__ = ["Scenario", "parse_scenario", "read_scenario", "scenario_of"]
+__all__ = ["Scenario", "built", "parse_scenario", "read_scenario", "scenario_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,6 +192,50 @@ def _assembled(
     geography: Geography | None = None,
 ) -> Scenario:
     """Check everything and build the scenario; `rulebook`, `distances` and `geography` replace what it names."""
+    shaped = shape(document, file)
+    if shaped.entries is None:
+        raise InputError(in_order(list(shaped.problems)))
+    findings = Findings(shaped.source, list(shaped.problems))
+    complete = "schools" not in shaped.set_aside and "outside_partners" not in shaped.set_aside
+    return built(shaped.entries, findings, folder, rulebook, distances, geography, complete=complete)
+
+
+def built(
+    entries: ScenarioFile,
+    findings: Findings,
+    folder: FilePath | None,
+    rulebook: Rulebook | None = None,
+    distances: Distances | None = None,
+    geography: Geography | None = None,
+    *,
+    words: Vocabulary | None = None,
+    located: Mapping[str, Place] | None = None,
+    complete: bool = True,
+) -> Scenario:
+    """Build a scenario from its entries.
+
+    Parameters
+    ----------
+    entries
+        What the file says.
+    findings
+        What is wrong so far, and where each entry stands.
+    folder
+        Where the paths in it start; None if it may name no files.
+    rulebook, distances, geography
+        In place of what it names.
+    words
+        Of the rulebook, if they are known.
+    located
+        Id -> place of schools, partners and junior highs, if they have been located and checked.
+    complete
+        Whether all schools of the file could be read.
+
+    Raises
+    ------
+    assigner.errors.InputError
+        With everything that is wrong.
+    """
     from assigner.scenario.distances import distances_of
     from assigner.scenario.geography import geography_of, note_islands
     from assigner.scenario.part import part_of_whole
@@ -198,12 +243,6 @@ def _assembled(
     from assigner.scenario.places import links_of, note_outsiders, territory_of
     from assigner.scenario.vocabulary import Vocabulary, chosen_rules, find_rulebook
     from assigner.scenario.wishes import wishes_of
-
-    shaped = shape(document, file)
-    if shaped.entries is None:
-        raise InputError(in_order(list(shaped.problems)))
-    entries, findings = shaped.entries, Findings(shaped.source, list(shaped.problems))
-    complete = "schools" not in shaped.set_aside and "outside_partners" not in shaped.set_aside
 
     if geography is None:
         geography = geography_of(entries, folder, findings)
@@ -213,7 +252,7 @@ def _assembled(
     if geography is not None:
         listed = territory_of(entries, geography, findings)
         links = links_of(entries, geography, findings)
-        places = _located(entries, geography, findings)
+        places = _located(entries, geography, findings) if located is None else dict(located)
         note_outsiders(entries, geography, places, listed, findings)
         note_islands(entries, geography, links, findings)
     book = find_rulebook(entries, folder, findings) if rulebook is None else rulebook
@@ -222,7 +261,7 @@ def _assembled(
         raise AssertionError("no rulebook, and no reason")
 
     rules = chosen_rules(entries, book, findings)
-    words = Vocabulary(book)
+    words = words or Vocabulary(book)
     territory = listed or _towncodes_of_participants(entries, places)
     if not entries.junior_highs:
         places.update(_township_places(territory))

@@ -33,9 +33,11 @@ __all__ = [
     "Key",
     "NotNegative",
     "OneOf",
+    "Part",
     "Points",
     "Positive",
     "Relaxations",
+    "Share",
     "Text",
     "normal",
     "on_network",
@@ -178,6 +180,20 @@ def _positive(value: object) -> Fraction:
     return number
 
 
+def _part(value: object) -> Fraction:
+    return _at_most_all(_positive(value))
+
+
+def _share(value: object) -> Fraction:
+    return _at_most_all(_not_negative(value))
+
+
+def _at_most_all(number: Fraction) -> Fraction:
+    if number > 1:
+        raise PydanticCustomError("scenario.share", "all at most")
+    return number
+
+
 def _points(value: object) -> Fraction:
     return _within_points(_not_negative(value))
 
@@ -285,6 +301,7 @@ Grade = Annotated[int, BeforeValidator(_grade), WithJsonSchema({"enum": [7, 8, 9
 Id = Annotated[str, BeforeValidator(_id), WithJsonSchema({"type": "string", "pattern": f"^{_ID.pattern}$"})]
 Key = Annotated[str, BeforeValidator(_key), WithJsonSchema({"type": ["string", "number", "boolean"]})]
 NotNegative = Annotated[Fraction, BeforeValidator(_not_negative), WithJsonSchema(_NUMBER_SCHEMA)]
+Part = Annotated[Fraction, BeforeValidator(_part), WithJsonSchema(_NUMBER_SCHEMA)]
 Points = Annotated[Fraction, BeforeValidator(_points), WithJsonSchema(_NUMBER_SCHEMA)]
 Positive = Annotated[Fraction, BeforeValidator(_positive), WithJsonSchema(_NUMBER_SCHEMA)]
 Relaxations = Annotated[
@@ -299,5 +316,6 @@ Relaxations = Annotated[
         }
     ),
 ]
+Share = Annotated[Fraction, BeforeValidator(_share), WithJsonSchema(_NUMBER_SCHEMA)]
 Text = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["string", "integer"]})]
 FileName = Annotated[str, BeforeValidator(_file_name), WithJsonSchema({"type": ["string", "integer"]})]

@@ -12,7 +12,7 @@ from assigner.scenario.canonical import file_of
 from assigner.scenario.entries import GeographyEntry, ScenarioFile, SchoolEntry
 from assigner.scenario.scenario import Scenario
 
-__all__ = ["write_yaml"]
+__all__ = ["flow", "key_text", "scalar", "write_yaml"]
 
 _PLAIN = re.compile(r"[^\W\d_][\w（）〔〕.·/+-]*( [\w（）〔〕.·/+-]+)*")
 _RESERVED = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
@@ -46,21 +46,21 @@ def _lines(scenario: Scenario, schema: str | None) -> Iterator[str]:
     yield from _changed(data, ("id", "name", "kind", "synthetic", "note"))
     if data["sources"]:
         yield "sources:"
-        yield from (f"  - {_scalar(source)}" for source in data["sources"])
+        yield from (f"  - {scalar(source)}" for source in data["sources"])
     yield ""
-    yield f"rulebook: {_scalar(entries.rulebook)}"
+    yield f"rulebook: {scalar(entries.rulebook)}"
     if entries.switches:
         yield "# " + _("Readings chosen where the programme leaves room; all others are at their default.")
         yield "switches:"
         chosen = {name: data["switches"][name] for name in sorted(_stated_switches(scenario))}
-        yield from (f"  {name}: {_scalar(option)}" for name, option in chosen.items())
+        yield from (f"  {name}: {scalar(option)}" for name, option in chosen.items())
     yield from _changed(data, ("relaxations",))
     yield "# " + _("The code of the convening school, or “choose”: the program chooses one.")
-    yield f"convener: {_scalar(data['convener'])}"
+    yield f"convener: {scalar(data['convener'])}"
     yield ""
     if entries.townships:
         yield "# " + _("Territory of the community.")
-        yield f"townships: {_flow([_named(scenario, code) for code in data['townships']])}"
+        yield f"townships: {flow([_named(scenario, code) for code in data['townships']])}"
         yield ""
     yield "# " + _("Schools of the community. Whatever is not stated is at its default or unknown.")
     yield "schools:"
@@ -74,6 +74,11 @@ def _lines(scenario: Scenario, schema: str | None) -> Iterator[str]:
         yield ""
         yield "# " + _("Junior highs, with pupils by grade.")
         yield from _entries("junior_highs", data["junior_highs"], scenario)
+    if data.get("shared_townships"):
+        yield ""
+        yield "# " + _("Township: part of its people that counts here; the rest counts for other communities.")
+        shown = {_named(scenario, code): share for code, share in data["shared_townships"].items()}
+        yield f"shared_townships: {flow(shown)}"
     if data["universities"]:
         yield ""
         yield from _entries("universities", data["universities"], scenario)
@@ -87,11 +92,11 @@ def _lines(scenario: Scenario, schema: str | None) -> Iterator[str]:
         travel["matrix"] = entries.travel.matrix
     if travel:
         yield ""
-        yield f"travel: {_flow(travel)}"
+        yield f"travel: {flow(travel)}"
     if "part_of" in data:
         yield ""
         yield "# " + _("One of the two plans of a divided community: what it takes from the whole.")
-        yield f"part_of: {_flow({key: value for key, value in data['part_of'].items() if value})}"
+        yield f"part_of: {flow({key: value for key, value in data['part_of'].items() if value})}"
     geography = _geography(scenario)
     if geography:
         yield ""
@@ -99,7 +104,7 @@ def _lines(scenario: Scenario, schema: str | None) -> Iterator[str]:
             yield "# " + _("The plan does not hold the polygons: name their file here, and its columns.")
         else:
             yield "# " + _("Polygons of the townships, in place of those shipped.")
-        yield f"geography: {_flow(geography)}"
+        yield f"geography: {flow(geography)}"
 
 
 def _wishes(data: Mapping[str, Any]) -> Iterator[str]:
@@ -114,13 +119,13 @@ def _wishes(data: Mapping[str, Any]) -> Iterator[str]:
             yield ""
             yield f"# {comment}"
             yield f"{key}:"
-            yield from (f"  {_key(name)}: {_flow(value)}" for name, value in data[key].items())
+            yield from (f"  {key_text(name)}: {flow(value)}" for name, value in data[key].items())
     for key in ("exploration", "tiers"):
         filled = {name: value for name, value in data[key].items() if value}
         if filled:
             yield ""
             yield f"{key}:"
-            yield from (f"  {name}: {_flow(value)}" for name, value in filled.items())
+            yield from (f"  {name}: {flow(value)}" for name, value in filled.items())
 
 
 def _default_travel() -> dict[str, Any]:
@@ -135,7 +140,7 @@ def _stated_switches(scenario: Scenario) -> list[str]:
 def _changed(data: Mapping[str, Any], keys: Sequence[str]) -> Iterator[str]:
     for key in keys:
         if data[key] != ScenarioFile.model_fields[key].default:
-            yield f"{key}: {_flow(data[key])}"
+            yield f"{key}: {flow(data[key])}"
 
 
 def _school(school: Mapping[str, Any], scenario: Scenario) -> Iterator[str]:
@@ -146,11 +151,11 @@ def _school(school: Mapping[str, Any], scenario: Scenario) -> Iterator[str]:
             if value:
                 yield f"{lead}{key}:"
                 for name, answer in value.items():
-                    yield f"      {_key(name)}: {_answer(answer)}"
+                    yield f"      {key_text(name)}: {_answer(answer)}"
         elif key == "township":
-            yield f"{lead}township: {_scalar(_named(scenario, value))}"
+            yield f"{lead}township: {scalar(_named(scenario, value))}"
         elif key in ("code", "name") or not _is_default(key, value):
-            yield f"{lead}{key}: {_flow(value)}"
+            yield f"{lead}{key}: {flow(value)}"
         else:
             continue
         lead = "    "
@@ -183,8 +188,8 @@ def _is_default(key: str, value: object) -> bool:
 
 def _answer(answer: Any) -> str:
     if isinstance(answer, dict):
-        return _flow(answer) if answer["reason"] else _scalar(answer["answer"])
-    return _scalar(answer)
+        return flow(answer) if answer["reason"] else scalar(answer["answer"])
+    return scalar(answer)
 
 
 def _entries(section: str, entries: Sequence[Mapping[str, Any]], scenario: Scenario) -> Iterator[str]:
@@ -196,22 +201,25 @@ def _entries(section: str, entries: Sequence[Mapping[str, Any]], scenario: Scena
             shown["township"] = _named(scenario, shown["township"])
         if "between" in shown:
             shown["between"] = [_named(scenario, code) for code in shown["between"]]
-        yield f"  - {_flow(shown)}"
+        yield f"  - {flow(shown)}"
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
+    """Write a value in one line of YAML."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_key(key)}: {_flow(member)}" for key, member in value.items()) + "}"
+        return "{" + ", ".join(f"{key_text(key)}: {flow(member)}" for key, member in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    return _scalar(value)
+        return "[" + ", ".join(map(flow, value)) + "]"
+    return scalar(value)
 
 
-def _key(key: str) -> str:
+def key_text(key: str) -> str:
+    """Write a key, quoted where YAML would take it for something else."""
     return key if key.isidentifier() or key in ("7", "8", "9") else json.dumps(key, ensure_ascii=False)
 
 
-def _scalar(value: object) -> str:
+def scalar(value: object) -> str:
+    """Write a text, number or truth value."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from assigner.messages import _
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from models.split.values import PlanOfSide
 
 __all__ = ["part_scenario"]
-
-_HALF = Fraction(1, 2)
 
 
 def part_scenario(whole: Scenario, side: PlanOfSide, number: int) -> Scenario:
@@ -43,16 +40,19 @@ def part_scenario(whole: Scenario, side: PlanOfSide, number: int) -> Scenario:
     inside = set(problem.community.school_by_code)
     known = inside | {partner.code for partner in problem.community.outside_partners}
     points = {point.id: point for point in problem.community.demand_points}
+    shares = {point.id: point.share for point in whole.community.demand_points}
     left_out = [item for item in whole.rules.item_by_id if item not in problem.rules.item_by_id]
+    towns = list(towns_of(whole, side.nodes))
     data |= {
         "id": f"{data['id'][:78]}-{number}",
         "name": _("{community}, plan {number}", community=data["name"] or data["id"], number=number),
-        "townships": list(towns_of(whole, side.nodes)),
+        "townships": towns,
         "relaxations": _relaxations(whole, problem),
         "switches": dict(problem.rules.choice),
         "convener": side.convener,
         "schools": [school for school in data["schools"] if school["code"] in inside],
         "junior_highs": [entry for entry in data["junior_highs"] if f"J{entry['code']}" in points],
+        "shared_townships": {town: share for town, share in data.get("shared_townships", {}).items() if town in towns},
         "pins": _kept(data["pins"], known, left_out),
         "bans": _kept(data["bans"], known, left_out),
         "host_numbers": {item: n for item, n in data["host_numbers"].items() if item not in left_out},
@@ -61,7 +61,7 @@ def part_scenario(whole: Scenario, side: PlanOfSide, number: int) -> Scenario:
             "community": data["name"],
             "schools": problem.divided_from,
             "elsewhere": left_out,
-            "half": sorted(identity[1:] for identity, point in points.items() if point.share == _HALF),
+            "half": sorted(identity[1:] for identity, point in points.items() if point.share != shares[identity]),
             "no_junior_highs": not points and bool(whole.community.demand_points),
         },
     }

@@ -93,17 +93,21 @@ def _settings(scenario: Scenario | None) -> Iterable[tuple[Column, Any]]:
     if scenario is None:
         defaults = {"id": "community", "rulebook": rulebook_names()[-1]}
         for column in SETTINGS:
-            if column.path[0] != "part_of":
+            if column.path[0] not in ("part_of", "shared_townships"):
                 yield column, defaults.get(column.id)
         return
     for column in SETTINGS:
         if column.path[0] == "part_of" and scenario.entries.part_of is None:
             continue  # rare, and written by the program
+        if column.id == "shared_townships" and not scenario.entries.shared_townships:
+            continue  # likewise
         value: Any = scenario.entries
         for key in column.path:
             value = getattr(value, key, None)
         if column.id == "convener":
             value = None if value == CHOOSE else value
+        elif column.id == "shared_townships":
+            value = [f"{name} {share}" for name, share in value.items()]
         elif column.id == "relaxations":
             value = join_list(value) if isinstance(value, tuple) else _relaxations(value)
         elif (
@@ -206,6 +210,7 @@ def _entry(section: str, entry: Any, words: Vocabulary) -> dict[str, Any]:
             (column.kind == "flag" and column.id not in ("public", "takes_part") and not value)
             or (column.id == "load_limit" and value == "soft")
             or (column.id == "history_points" and value == 0)
+            or (column.id == "share" and value == 1)
         ):
             value = None
         row[column.id] = shown_value(column, value)

@@ -449,6 +449,14 @@ JUNIOR_HIGHS = Layout(
             10,
             N_("Graduates a year: used for grades without numbers."),
         ),
+        Column(
+            "share",
+            titled("計入比例", "Share"),
+            "points",
+            False,
+            10,
+            N_("Part of its people that counts here, such as 1/2, if other communities have schools in its township."),
+        ),
     ),
     section="junior_highs",
     hint=N_("Junior highs whose teachers and pupils travel. Empty: each township counts as the rulebook says."),
@@ -680,6 +688,12 @@ SETTINGS: tuple[Column, ...] = (
         titled("圖資來源標示", "Map attribution"),
         "long",
         hint=N_("What must stand beside every map: the source and its licence."),
+    ),
+    Column(
+        "shared_townships",
+        titled("共有之鄉鎮市區", "Shared townships"),
+        "list",
+        hint=N_("Only without junior highs: townships with the part of their people that counts here: 臺中市北區 1/2."),
     ),
     Column(
         "part_of.community",

@@ -154,6 +154,8 @@ class _Writer:
                 self.cells.update({(column.id, k): cell for k, (_member, cell) in enumerate(members)})
             elif column.id == "relaxations":
                 self._relaxations(values[0])
+            elif column.id == "shared_townships":
+                self._shares(values[0])
             else:
                 _put(self.data, column.path, values[0].data)
 
@@ -162,6 +164,15 @@ class _Writer:
         alone = normal(words[0]) in ("auto", "自動", "none", "不放寬") if len(words) == 1 else False
         self.data["relaxations"] = words[0] if alone else words
         self.cells.update({("relaxations", k): value.cell for k in range(len(words))})
+
+    def _shares(self, value: Value) -> None:
+        """Townships, each with its share after a blank."""
+        shares: dict[str, str] = {}
+        for member in value.data:
+            name, _blank, share = str(member).rpartition(" ")
+            shares[name.strip() or share] = share if name else ""
+        self.data["shared_townships"] = shares
+        self.cells.update({("shared_townships", name): value.cell for name in shares})
 
     def _convener(self) -> None:
         values = self.form.settings.get("convener", [])
