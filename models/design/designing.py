@@ -1,0 +1,430 @@
+"""The one door: communities designed anew, with a proven bound.
+
+`design` reads and checks, bounds from below with prices, starts around the centres that the prices favour, improves a
+few communities at a time with the exact engine, and at last asks the exact engine for the whole where that is small
+enough. What comes out is judged by the definition before anybody sees it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from numbers import Real
+from random import Random
+from typing import TYPE_CHECKING, Any, Literal
+
+from models.design.bounds import Knapsacks, Priced, open_pairs, reachable, relax
+from models.design.exact import solve_exactly
+from models.design.neighbourhoods import Search
+from models.design.reaching import Reaching
+from models.design.starting import anneal, grow, shares
+from models.design.task import Able, Costs, Old, Task, read_task
+from models.engine import Engine
+from models.regions.errors import RegionsError
+from models.regions.instance import Node
+from models.regions.problem import Reason
+from models.stopping import Limits, Stop
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from models.stopping import Progress, StoppedBy
+
+__all__ = ["Design", "design"]
+
+Status = Literal["optimal", "feasible", "infeasible", "unknown"]
+
+_STARTS = 4
+_STEPS = 300
+"""Steps of a start for each node."""
+_FEW = 4
+"""Up to so many communities one start is enough: a neighbourhood holds them all."""
+_MOST_PAIRS = 6000
+"""Open pairs of node and centre up to which the whole is given to the exact engine."""
+_PROOF_WORK = 120.0
+"""Work granted to that proof where no limit is set."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """What `design` found.
+
+    Attributes
+    ----------
+    status : {"optimal", "feasible", "infeasible", "unknown"}
+        ``optimal``: proven; ``feasible``: lawful, with a gap; ``infeasible``: proven that there is none; ``unknown``:
+        none was found.
+    labels : dict of node to int
+        Community of each node, 0 to parts - 1, numbered by their first nodes. Empty without a design.
+    centres : tuple of nodes
+        The best centre of each community.
+    sizes : tuple of int
+        Schools of each.
+    value, bound : int, float or None
+        Cost, computed from the labels by the definition; a proven lower bound of the cost of any design.
+    travel : int, float or None
+        The part of the value that is travel.
+    changed : int
+        Schools whose centre belonged to another community in the old map.
+    old : tuple
+        The old community of each centre; None where it had none, or no old map was given.
+    unable : int
+        Communities that were met and excluded since they cannot carry their duties.
+    engine : str
+        ``prices`` (they prove the start), ``neighbourhoods``, ``exact`` (the whole was solved) or ``none`` (decided
+        before any search).
+    seconds, work : float
+        Work is deterministic, in the units of `work_limit` (about a second each).
+    stopped_by : {"work", "time", "person"} or None
+        What ended the search, where it was not finished.
+    reason : Reason or None
+        Why there is no design.
+    """
+
+    status: Status
+    labels: dict[Node, int]
+    centres: tuple[Node, ...]
+    sizes: tuple[int, ...]
+    value: float | None
+    bound: float | None
+    travel: float | None
+    changed: int
+    old: tuple[object, ...]
+    unable: int
+    engine: str
+    seconds: float
+    work: float
+    stopped_by: StoppedBy | None = None
+    reason: Reason | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """Distance of value and bound as a share of the value; 0 when optimal, None when either is missing."""
+        if self.value is None or self.bound is None:
+            return None
+        return 0.0 if self.value == self.bound else (self.value - self.bound) / max(abs(self.value), 1e-12)
+
+    def parts(self) -> list[list[Node]]:
+        """List the nodes of each community."""
+        listed: list[list[Node]] = [[] for _ in self.sizes]
+        for node, part in self.labels.items():
+            listed[part].append(node)
+        return listed
+
+
+def design(
+    graph: nx.Graph[Any],
+    parts: int,
+    *,
+    schools: str = "schools",
+    least: int,
+    most: int,
+    cost: Costs,
+    old: Old | None = None,
+    change_price: object = 0,
+    able: Able | None = None,
+    work_limit: float | None = None,
+    time_limit: float | None = None,
+    stop: Stop | None = None,
+    progress: Progress | None = None,
+    seed: int = 111,
+) -> Design:
+    """Divide a graph into connected communities around centres at the least travel and change.
+
+    Parameters
+    ----------
+    graph : networkx.Graph
+        Declared links are edges. Every node goes to a community, also one without schools.
+    parts : int
+        How many communities.
+    schools : str
+        Node attribute: number of schools, whole.
+    least, most : int
+        Schools of a community.
+    cost : mapping of node to centre to number
+        What the people of each node travel a year when this is their centre. The centres named for the first node are
+        the candidates, and every node has a cost for each. A community has its centre among its nodes: the cheapest.
+    old : mapping of node to a community, or to a mapping of communities to schools, optional
+        A given map. A school counts as changed when its community is not the old community of its centre (of most of
+        the schools of that node). Nodes that are left out, or None, had none and never count.
+    change_price : number
+        Cost of each changed school.
+    able : callable, optional
+        Told the nodes of a community; whether it can carry its duties. Such a set is excluded, nothing else. It must
+        always answer the same.
+    work_limit, time_limit : float, optional
+        Deterministic work, about a second each; seconds. With a work limit the answer is the same on every machine.
+    stop : Stop, optional
+    progress : Progress, optional
+        Hears better designs and bounds.
+    seed : int
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    RegionsError
+        See `models.regions.errors`; the message names the nodes.
+    """
+    began = time.monotonic()
+    for name, limit in (("work_limit", work_limit), ("time_limit", time_limit)):
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, Real) or not limit > 0):
+            raise RegionsError("limit.number", name=name, value=limit)
+    task = read_task(graph, parts, schools, least, most, cost, old, change_price, able)
+    reason = _impossible(task)
+    if reason is not None:
+        return _nothing("infeasible", task, None, began, reason)
+    engine = Engine(Limits(work_limit, time_limit), stop or Stop(), seed, started=began)
+    return _Designer(task, engine, progress).run(began)
+
+
+class _Designer:
+    def __init__(self, task: Task, engine: Engine, progress: Progress | None) -> None:
+        self.task, self.engine, self.progress = task, engine, progress
+        self.nodes = list(range(len(task.instance)))
+        self.best: list[frozenset[int]] | None = None
+        self.value: int | None = None
+        self.bound: int | None = None
+        self.how = "neighbourhoods"
+
+    # ------------------------------------------------------------------------------------------------- what is known
+
+    def _rose(self, bound: int) -> None:
+        if self.bound is None or bound > self.bound:
+            self.bound = bound
+            if self.progress is not None:
+                self.progress.bound(float(bound / self.task.scale))
+
+    def _found(self, value: int) -> None:
+        if self.value is None or value < self.value:
+            self.value = value
+            if self.progress is not None:
+                self.progress.incumbent(float(value / self.task.scale))
+
+    def _take(self, communities: Sequence[frozenset[int]]) -> None:
+        own = self.task.value(communities)
+        if self.best is None or own <= self.task.value(self.best):
+            self.best = list(communities)
+        self._found(own)
+
+    @property
+    def _proven(self) -> bool:
+        return self.value is not None and self.bound is not None and self.bound >= self.value
+
+    # ---------------------------------------------------------------------------------------------------- the phases
+
+    def run(self, began: float) -> Design:
+        """All phases, as far as limits allow."""
+        task, engine = self.task, self.engine
+        columns = list(range(len(task.sites)))
+        sacks = Knapsacks.of(task, self.nodes, columns, task.parts, reachable(task, self.nodes, columns))
+        priced = relax(sacks, engine, rounds=200)
+        if priced is None:
+            return _nothing("infeasible", task, engine, began, Reason("searched", (), {}))
+        self._rose(_unscaled(priced.bound, sacks.shift))
+        start = self._start(priced, range(_STARTS))
+        if start is not None:
+            self._take(start)
+            priced = self._sharpen(sacks, priced)
+            if self._proven:
+                self.how = "prices"
+            else:
+                self._improve(priced, start)
+        if not self._proven and not engine.exhausted():
+            whole = self._whole(priced)
+            if whole:
+                return _nothing("infeasible", task, engine, began, Reason("searched", (), {}))
+        if self.best is None:
+            return _nothing("unknown", task, engine, began, None, self.bound)
+        return self._answer(began)
+
+    def _start(self, priced: Priced, turns: Iterable[int]) -> list[frozenset[int]] | None:
+        """A lawful design that grows around the centres which the prices favour; the first that can be had."""
+        task, engine = self.task, self.engine
+        for turn in turns:
+            if turn and engine.exhausted():
+                break
+            rng = Random(f"{engine.seed} {turn}")
+            labels = grow(task, _centres(task, priced, rng if turn else None))
+            labels = anneal(task, labels, engine, rng, _STEPS * len(labels))
+            communities = sorted(task.communities(labels), key=min)
+            if not task.violations(communities):
+                return communities
+            mended = Search(task, engine, priced, lambda _: None).mend(communities)
+            if mended is not None and not task.violations(mended):
+                return mended
+        return None
+
+    def _improve(self, priced: Priced, start: list[frozenset[int]]) -> None:
+        """Neighbourhoods from several starts, then wider ones from the best of all that was met."""
+        task, engine = self.task, self.engine
+        goal = self.bound or 0
+        search = Search(task, engine, priced, self._found)
+        self._take(search.run(start, goal, 3))
+        if task.parts > _FEW:
+            for turn in range(1, _STARTS):
+                if engine.exhausted() or self._proven:
+                    break
+                other = self._start(priced, [turn])
+                if other is not None:
+                    self._take(search.run(other, goal, 3))
+        assert self.best is not None
+        self._take(search.run(self.best, goal))
+
+    def _sharpen(self, sacks: Knapsacks, priced: Priced) -> Priced:
+        """Raise the bound with prices on reaching the centre."""
+        assert self.value is not None
+        ceiling = self.value << sacks.shift
+        reaching = Reaching(self.task.instance.neighbours, self.task.schools)
+        again = relax(
+            sacks,
+            self.engine,
+            ceiling=ceiling,
+            first=priced.prices,
+            rounds=400,
+            enough=((self.value - 1) << sacks.shift) + 1,
+            reaching=reaching,
+        )
+        if again is None or again.bound < priced.bound:
+            return priced
+        self._rose(_unscaled(again.bound, sacks.shift))
+        return again
+
+    def _whole(self, priced: Priced) -> bool:
+        """Solve the whole exactly, if it is small enough; whether that proved that there is no design at all."""
+        task, engine = self.task, self.engine
+        ceiling = None if self.value is None else self.value - 1
+        shift = priced.sacks.shift
+        if ceiling is not None:
+            marks = open_pairs(priced, (ceiling << shift) + (1 << shift) - 1)
+            if int(marks.sum()) > _MOST_PAIRS:
+                return False
+        elif len(self.nodes) * len(task.sites) > _MOST_PAIRS:
+            return False  # too large to prove that there is none
+        limits = engine.limits
+        if limits.work is None and limits.seconds is None:
+            limits = Limits(_PROOF_WORK)
+        elif limits.work is not None:
+            limits = Limits(max(1e-6, limits.work - engine.work), limits.seconds)
+        own = Engine(limits, engine.stop, engine.seed, started=engine.started)
+        found = solve_exactly(task, own, self.nodes, task.parts, ceiling=ceiling, known=priced, rounds=60)
+        engine.work += own.work
+        if found.communities is not None:
+            self._take(sorted(found.communities, key=min))
+        if found.done:
+            self.how = "exact"
+            if self.value is None:
+                return True
+            self._rose(self.value)
+        elif found.bound is not None:
+            self._rose(min(found.bound, self.value) if self.value is not None else found.bound)
+        return False
+
+    # ----------------------------------------------------------------------------------------------------- the answer
+
+    def _answer(self, began: float) -> Design:
+        task, engine = self.task, self.engine
+        assert self.best is not None
+        communities = sorted(self.best, key=min)
+        broken = task.violations(communities)
+        if broken:
+            raise AssertionError(f"a design broke {broken}")
+        value = task.value(communities)
+        bound = None if self.bound is None else min(self.bound, value)
+        status: Status = "optimal" if bound == value else "feasible"
+        nodes = task.instance.nodes
+        part = {node: k for k, members in enumerate(communities) for node in members}
+        columns = [best[1] for best in map(task.centre, communities) if best is not None]
+        travel = sum(int(task.travel[node, columns[part[node]]]) for node in part)
+        return Design(
+            status,
+            {nodes[node]: part[node] for node in sorted(part)},
+            tuple(nodes[task.sites[column]] for column in columns),
+            tuple(map(task.size, communities)),
+            _plain(value, task.scale),
+            None if bound is None else _plain(bound, task.scale),
+            _plain(travel, task.scale),
+            sum(int(task.changed[node, columns[part[node]]]) for node in part),
+            tuple(task.old_of[column] for column in columns),
+            len(task.unable),
+            self.how,
+            time.monotonic() - began,
+            engine.work,
+            engine.stopped_by if status == "feasible" and engine.exhausted() else None,
+        )
+
+
+def _centres(task: Task, priced: Priced, rng: Random | None) -> list[int]:
+    """Columns to start around: those that the prices favour, each piece of the graph having its share."""
+    given = shares(task)
+    assert given is not None
+    favoured = [int(column) for column in priced.opened]
+    if rng is not None:
+        # Another start: some of them are left out, and found anew.
+        favoured = [column for column in favoured if rng.random() < 0.8]
+    chosen: list[int] = []
+    for piece, count in zip(task.instance.components, given, strict=True):
+        inside = set(piece)
+        own = [column for column in favoured if task.sites[column] in inside][:count]
+        others = [k for k, node in enumerate(task.sites) if node in inside and k not in own]
+        rows = task.costs[list(piece)]
+        while len(own) < count:
+            now = rows[:, own].min(axis=1) if own else rows.max(axis=1)
+            gains = [int((now - rows[:, column]).clip(min=0).sum()) for column in others]
+            own.append(others.pop(max(range(len(others)), key=lambda k: (gains[k], -k))))
+        chosen += own
+    return chosen
+
+
+def _impossible(task: Task) -> Reason | None:
+    """Name what excludes every design, where it can be seen without a search."""
+    total, nodes = sum(task.schools), task.instance.nodes
+    if total < task.parts * task.least:
+        return Reason("total_too_small", (), {"total": total, "needed": task.parts * task.least})
+    if total > task.parts * task.most:
+        return Reason("total_too_large", (), {"total": total, "allowed": task.parts * task.most})
+    heavy = tuple(node for node, own in zip(nodes, task.schools, strict=True) if own > task.most)
+    if heavy:
+        return Reason("too_heavy", heavy, {"weight": max(task.schools), "allowed": task.most})
+    if len(task.sites) < task.parts:
+        return Reason("centres", (), {"centres": len(task.sites), "parts": task.parts})
+    if shares(task) is None:
+        firsts = tuple(nodes[piece[0]] for piece in task.instance.components)
+        return Reason("pieces", firsts, {"pieces": len(firsts), "parts": task.parts})
+    return None
+
+
+def _nothing(
+    status: Status, task: Task, engine: Engine | None, began: float, reason: Reason | None, bound: int | None = None
+) -> Design:
+    return Design(
+        status,
+        {},
+        (),
+        (),
+        None,
+        None if bound is None else _plain(bound, task.scale),
+        None,
+        0,
+        (),
+        len(task.unable),
+        "none" if engine is None else "exact" if status == "infeasible" else "neighbourhoods",
+        time.monotonic() - began,
+        0.0 if engine is None else engine.work,
+        engine.stopped_by if engine is not None and status == "unknown" and engine.exhausted() else None,
+        reason,
+    )
+
+
+def _unscaled(bound: int, shift: int) -> int:
+    """A bound of scaled costs, in whole costs: rounded up, since every design costs a whole number."""
+    return -(-bound >> shift)
+
+
+def _plain(number: int, scale: Fraction) -> float:
+    exact = number / scale
+    return int(exact) if exact.denominator == 1 else float(exact)
