@@ -134,15 +134,16 @@ class Experiment:
             A community; ``"none"`` or ``"無"`` for no community.
         """
         with _Named() as named:
-            kind, key = named.get(find_thing, self.base, what)
+            thing = named.get(find_thing, self.base, what)
             community = named.get(find_community, self.map, to)
+        kind, key = thing
         return self.flip(MoveTownship(key, community) if kind == "township" else MoveSchool(key, community))
 
     def merge(self, community: str, into: str) -> Experiment:
         """Dissolve a community into another one."""
         with _Named() as named:
-            gone, stays = (named.get(find_community, self.map, word) for word in (community, into))
-        return self.flip(Merge(gone, stays))
+            both = named.all(find_community, self.map, (community, into))
+        return self.flip(Merge(*both))
 
     def divide(
         self, community: str, id: str, name: str = "", townships: Iterable[str] = (), schools: Iterable[str] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ def _found(before: State | None, after: State, kept: Kept | None) -> _Found:
     if after.scenario is None:
         yield "no_school", {"members": after.outline.members}
     yield from _plan(after, kept)
-    yield from _pieces(None if before is None else before.outline, after.outline)
+    yield from _pieces(None if before is None else before.outline, after)
     yield from _relaxations(before, after)
     if after.scenario is not None:
         now = after.scenario.problem()
@@ -87,14 +88,21 @@ def _clauses(collision: Collision | None) -> tuple[str, ...]:
     return () if collision is None else collision.clauses
 
 
-def _pieces(before: Outline | None, after: Outline) -> _Found:
+def _pieces(before: Outline | None, state: State) -> _Found:
+    after = state.outline
     most = 1 if before is None else max(1, len(before.pieces))
-    parts = after.pieces[1:] if before is None else cut_off(before, after)
+    parts = after.pieces[1:] if before is None else cut_off(before, after, _schools(state))
     count = {"before": most, "after": len(after.pieces)}
     if len(after.pieces) > most:
         yield "more_pieces", {"parts": parts, **count}
     elif parts:
         yield "cut_off", {"parts": parts, **count}
+
+
+def _schools(state: State) -> Counter[str]:
+    """TOWNCODE -> members in it."""
+    places = {} if state.scenario is None else state.scenario.places
+    return Counter(places[code].towncode for code in state.outline.members if code in places)
 
 
 def _relaxations(before: State | None, after: State) -> _Found:
