@@ -106,6 +106,9 @@ def _in_the_plane(problem: Problem, aim: EdgeCosts, engine: Engine, start: tuple
     if not two and not more:
         return None
     start = improve(problem, costs, engine, start)
+    if more:
+        peeling = Peeling(problem, whole, engine)
+        start = peeling.first() if start is None else peeling.recut(start)
     if start is None:
         # Whether there is any: the dual would only find out at the highest cost.
         any_found = _any_partition(problem, engine)

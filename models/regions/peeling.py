@@ -11,7 +11,8 @@ each rest into one part less with what remains of the budget. Budgets rise until
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from models.engine import Engine
@@ -24,6 +25,12 @@ __all__ = ["Peeling"]
 
 _RISE = 24
 """Budgets rise by the part of the bound, and by 1 at least."""
+
+_TRIES, _ENOUGH = 6, 3
+"""Ways to halve a graph that are tried for a first partition; so many that came out lawful are enough."""
+
+_NOISE = 1_000
+"""Whole costs are multiplied by about so much before they are blurred, so that small ones can be told apart."""
 
 
 class StoppedError(Exception):
@@ -75,6 +82,73 @@ class Peeling:
         if best is None:
             return Found(None, None, infeasible=True)
         return Found(best, self.linear.value(best))
+
+    def first(self) -> tuple[int, ...] | None:
+        """A good lawful partition by halving: cut in two as cheaply as the bounds of all parts allow, then each half.
+
+        Where a half cannot be divided, and for the next try, costs are blurred so that the halves are others. Two parts
+        that adjoin are then cut anew as long as that helps. None if nothing was found.
+        """
+        whole = frozenset(range(len(self.problem.instance)))
+        best: tuple[int, ...] | None = None
+        lawful = 0
+        for attempt in range(_TRIES):
+            if self.engine.exhausted() or lawful == _ENOUGH:
+                break
+            parts = self._halved(whole, self.problem.parts, random.Random(f"halves {attempt}") if attempt else None)
+            if parts is not None:
+                lawful += 1
+                found = self.recut(self._labels(parts))
+                if best is None or self.linear.value(found) < self.linear.value(best):
+                    best = found
+        return best
+
+    def recut(self, labels: tuple[int, ...]) -> tuple[int, ...]:
+        """Cut each two adjoining parts anew at the least cost, until no pair can be cut better."""
+        parts = [frozenset(node for node, label in enumerate(labels) if label == k) for k in range(self.problem.parts)]
+        tried: set[tuple[frozenset[int], frozenset[int]]] = set()
+        while True:
+            label_of = {node: k for k, part in enumerate(parts) for node in part}
+            pairs = sorted(
+                {tuple(sorted((label_of[a], label_of[b]))) for a, b in self.costs if label_of[a] != label_of[b]}
+            )
+            open_pairs = [(i, j) for i, j in pairs if (parts[i], parts[j]) not in tried]
+            if not open_pairs or self.engine.exhausted():
+                return self._labels(parts)
+            i, j = open_pairs[0]
+            nodes = parts[i] | parts[j]
+            cycles = self._cycles(nodes, 2)
+            if cycles is not None:
+                order = sorted(nodes)
+                found = cycles.solve(self.engine, tuple(int(node in parts[j]) for node in order)).labels
+                assert found is not None
+                parts[i] = frozenset(node for node, label in zip(order, found, strict=True) if not label)
+                parts[j] = nodes - parts[i]
+            tried.add((parts[i], parts[j]))
+
+    def _halved(
+        self, nodes: frozenset[int], parts: int, rng: random.Random | None
+    ) -> tuple[frozenset[int], ...] | None:
+        if parts == 1:
+            weight = sum(self.problem.weights[node] for node in nodes)
+            return (nodes,) if self.lower <= weight <= self.upper else None
+        costs = {e: round(c * _NOISE * rng.uniform(1, 3)) if rng else c for e, c in self.costs.items()}
+        one = parts // 2
+        cycles = self._cycles(nodes, parts, one, costs)
+        if cycles is None:
+            return None
+        found = cycles.solve(self.engine, None).labels
+        if found is None:
+            return None
+        order = sorted(nodes)
+        sides = [frozenset(node for node, label in zip(order, found, strict=True) if label == k) for k in (0, 1)]
+        halves = []
+        for side, own in zip(sides, (one, parts - one), strict=True):
+            half = self._halved(side, own, rng)
+            if half is None:
+                return None
+            halves.append(half)
+        return halves[0] + halves[1]
 
     def _labels(self, parts: Sequence[frozenset[int]]) -> tuple[int, ...]:
         labels = [0] * len(self.problem.instance)
@@ -166,18 +240,22 @@ class Peeling:
         self._pieces[key] = most, listed
         return listed
 
-    def _cycles(self, nodes: frozenset[int], parts: int) -> Cycles | None:
-        """The dual of what is left, with windows for one part and for the rest."""
+    def _cycles(
+        self, nodes: frozenset[int], parts: int, first: int = 1, prices: Mapping[tuple[int, int], int] | None = None
+    ) -> Cycles | None:
+        """The dual of what is left, with windows for the first parts (one to be peeled off) and for the rest."""
         inner = self._instance(nodes)
         index = {node: k for k, node in enumerate(sorted(nodes))}
-        costs = [((index[a], index[b]), cost) for (a, b), cost in self.costs.items() if a in index and b in index]
+        costs = [
+            ((index[a], index[b]), cost) for (a, b), cost in (prices or self.costs).items() if a in index and b in index
+        ]
         problem = replace(
             self.problem,
             instance=inner,
             parts=2,
             weights=tuple(self.problem.weights[node] for node in sorted(nodes)),
-            lower=(self.lower, (parts - 1) * self.lower),
-            upper=(self.upper, (parts - 1) * self.upper),
+            lower=(first * self.lower, (parts - first) * self.lower),
+            upper=(first * self.upper, (parts - first) * self.upper),
             groups=Groups(tuple(range(len(nodes))), frozenset(), {}),
         )
         plane = plane_of(problem)

@@ -518,3 +518,14 @@ def test_pieces_of_labels_are_told() -> None:
     found = partition(graph, 2, None, 4, 5, pieces=3)
     assert sum(found.pieces) == pieces_of(graph, found.labels) <= 3
     assert all(a <= b for a, b in pairwise(sorted(found.pieces)))
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_four_parts_within_narrow_bounds_are_found_however_early_the_proof_is_stopped(seed: int) -> None:
+    """Single nodes moved find nothing lawful here; halves of halves do."""
+    graph = planar_graph(70, seed, "even")
+    lower, upper = within(graph, 4, 0.005)
+    found = partition(graph, 4, "w", lower, upper, "boundary", work_limit=4)
+    assert (found.status, found.engine) == ("feasible", "peeling")
+    assert found.bound is not None and found.value is not None and 0 <= found.bound < found.value
+    check(graph, found, 4, lower, upper)
