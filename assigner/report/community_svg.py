@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from assigner.messages import N_, _, current_language, join_list
+from assigner.boundary.naming import school_words
+from assigner.messages import _, current_language, join_list
+from assigner.report.boundary_statements import LINK_WORDS
 from assigner.report.cells import one_line, plain
 from assigner.report.community_map import (
     Ground,
@@ -35,14 +37,22 @@ if TYPE_CHECKING:
     from assigner.boundary.values import Base
     from geodata.base_map import BaseMap
 
-__all__ = ["CHANGED", "CUT_OFF", "SVG", "Marks", "base_map_svg", "map_element", "pattern_defs", "school_words"]
+__all__ = [
+    "CHANGED",
+    "CUT_OFF",
+    "SVG",
+    "Marks",
+    "base_map_svg",
+    "map_element",
+    "pattern_defs",
+    "sign_element",
+    "swatch_element",
+]
 
 SVG = "http://www.w3.org/2000/svg"
 
 CHANGED, CUT_OFF = "#B3003C", "#000000"
 """Outline of what moved; hatching of what is cut off."""
-
-_LINK_WORDS: Mapping[str, str] = {"bridge": N_("bridge"), "ferry": N_("ferry"), "air": N_("flight")}
 
 
 @dataclass(frozen=True)
@@ -267,7 +277,7 @@ def _links(sheet: _Sheet) -> None:
             (x, y), (to_x, to_y) = link.start, link.end
             path = ET.SubElement(group, f"{{{SVG}}}path", {"d": f"M{x} {y}L{to_x} {to_y}"})
             names = sheet.ground.names
-            told = f"{names[link.a]}–{names[link.b]}（{_(_LINK_WORDS[link.kind])}）"
+            told = f"{names[link.a]}–{names[link.b]}（{_(LINK_WORDS[link.kind])}）"
             ET.SubElement(path, f"{{{SVG}}}title").text = plain(told)
 
 
@@ -288,11 +298,6 @@ def _insets(sheet: _Sheet) -> None:
 # ------------------------------------------------------------------------------------------------------------ schools
 
 
-def school_words(base: Base, code: str) -> str:
-    """Code and name of a school."""
-    return one_line(f"{code} {base.schools.get(code, {}).get('name', '')}")
-
-
 def _schools(sheet: _Sheet) -> None:
     ground, marks = sheet.ground, sheet.marks
     group = sheet.group("schools", stroke=INK)
@@ -306,22 +311,28 @@ def _schools(sheet: _Sheet) -> None:
             attributes["data-community"] = plain(community)
         one = ET.SubElement(group, f"{{{SVG}}}g", attributes)
         ET.SubElement(one, f"{{{SVG}}}title").text = plain(
-            f"{school_words(sheet.base, code)}：{sheet.community(community)}"
+            f"{one_line(school_words(sheet.base, code))}：{sheet.community(community)}"
         )
-        radius = ground.radius
-        if code in marks.moved:
-            ring = {"r": f"{radius + 4:g}", "fill": "#fff", "stroke": CHANGED, "stroke-width": "2.6"}
-            ET.SubElement(one, f"{{{SVG}}}circle", ring)
+        role = "convener" if code in marks.conveners else "benchmark" if code in marks.benchmarks else "school"
         fill = "#fff" if out else sheet.styles[community].fill
-        look = {"fill": fill, "stroke-width": "1.5" if ground.radius > 4 else "0.8", "class": "dot"}
-        if code in marks.conveners:
-            gold = {"fill": ORANGE if code in marks.benchmarks else fill}
-            ET.SubElement(one, f"{{{SVG}}}path", look | gold | {"d": _star(radius * 1.7)})
-        elif code in marks.benchmarks:
-            r = radius * 1.35
-            ET.SubElement(one, f"{{{SVG}}}path", look | {"d": f"M0 {-r:g}L{r:g} 0L0 {r:g}L{-r:g} 0Z"})
-        else:
-            ET.SubElement(one, f"{{{SVG}}}circle", look | {"r": f"{radius:g}"})
+        if role == "convener" and code in marks.benchmarks:
+            fill = ORANGE
+        _dot(one, role, ground.radius, fill, moved=code in marks.moved)
+
+
+def _dot(parent: ET.Element, role: str, radius: float, fill: str, *, moved: bool = False) -> None:
+    """The marker of a school: a star that convenes, a diamond for a benchmark school, else a circle."""
+    if moved:
+        ring = {"r": f"{radius + 4:g}", "fill": "#fff", "stroke": CHANGED, "stroke-width": "2.6", "class": "moved"}
+        ET.SubElement(parent, f"{{{SVG}}}circle", ring)
+    look = {"fill": fill, "stroke-width": "1.5" if radius > 4 else "0.8", "class": "dot"}
+    if role == "convener":
+        ET.SubElement(parent, f"{{{SVG}}}path", look | {"d": _star(radius * 1.7)})
+    elif role == "benchmark":
+        r = radius * 1.35
+        ET.SubElement(parent, f"{{{SVG}}}path", look | {"d": f"M0 {-r:g}L{r:g} 0L0 {r:g}L{-r:g} 0Z"})
+    else:
+        ET.SubElement(parent, f"{{{SVG}}}circle", look | {"r": f"{radius:g}"})
 
 
 def _star(radius: float) -> str:
@@ -331,6 +342,58 @@ def _star(radius: float) -> str:
         angle = -math.pi / 2 + k * math.pi / 5
         points.append(f"{r * math.cos(angle):.1f} {r * math.sin(angle):.1f}")
     return f"M{'L'.join(points)}Z"
+
+
+# ---------------------------------------------------------------------------------------------------------------- key
+
+SIGN_WIDTH, SIGN_HEIGHT = 34, 20
+"""Of a sign in the key."""
+
+
+def sign_element(sign: str) -> ET.Element:
+    """A sign of the map for its key.
+
+    Parameters
+    ----------
+    sign : str
+        ``school``, ``convener``, ``benchmark``, ``out``, ``moved``, ``changed``, ``cut_off``, ``link``.
+    """
+    root = _small()
+    middle = f"translate({SIGN_WIDTH // 2} {SIGN_HEIGHT // 2})"
+    if sign in ("school", "convener", "benchmark", "out", "moved"):
+        one = ET.SubElement(root, f"{{{SVG}}}g", {"transform": middle, "stroke": INK})
+        fill = "#fff" if sign == "out" else "#B9CDDF"
+        _dot(one, sign, 5.0 if sign == "moved" else 6.0, fill, moved=sign == "moved")
+    elif sign == "changed":
+        box = {"x": "3", "y": "3", "width": "28", "height": "14", "fill": "none"}
+        stroke = {"stroke": CHANGED, "stroke-width": "3", "stroke-dasharray": "8 3"}
+        ET.SubElement(root, f"{{{SVG}}}rect", box | stroke)
+    elif sign == "cut_off":
+        box = {"x": "2", "y": "2", "width": "30", "height": "16", "fill": "none", "stroke": INK}
+        ET.SubElement(root, f"{{{SVG}}}rect", box)
+        crossed = "".join(f"M{x} 2L{x + 8} 10L{x} 18M{x + 8} 2L{x} 10L{x + 8} 18" for x in (2, 10, 18))
+        ET.SubElement(root, f"{{{SVG}}}path", {"d": crossed, "stroke": CUT_OFF, "fill": "none"})
+    else:
+        dashes = {"stroke": INK, "stroke-width": "1.3", "stroke-dasharray": "5 4"}
+        ET.SubElement(root, f"{{{SVG}}}path", {"d": "M2 10H32", **dashes})
+    return root
+
+
+def swatch_element(style: Style, prefix: str) -> ET.Element:
+    """The colour and pattern of a community for the key; `prefix` is that of the ids of this one swatch."""
+    root = _small()
+    root.append(pattern_defs([style], prefix))
+    fill = style.paint.replace("url(#", f"url(#{prefix}")
+    box = {"x": "2", "y": "2", "width": "30", "height": "16", "fill": fill, "stroke": INK, "stroke-width": "1.6"}
+    ET.SubElement(root, f"{{{SVG}}}rect", box)
+    return root
+
+
+def _small() -> ET.Element:
+    ET.register_namespace("", SVG)
+    size = {"width": str(SIGN_WIDTH), "height": str(SIGN_HEIGHT)}
+    box = {"viewBox": f"0 0 {SIGN_WIDTH} {SIGN_HEIGHT}", "aria-hidden": "true", "class": "sign"}
+    return ET.Element(f"{{{SVG}}}svg", size | box)
 
 
 # -------------------------------------------------------------------------------------------------------------- names

