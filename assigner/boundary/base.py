@@ -200,7 +200,7 @@ def community_data(base: Base, base_map: BaseMap, community: str) -> tuple[dict[
         shares = {town: Fraction(1, served[town]) if town in served else Fraction(0) for town in territory}
         if base.junior_highs:
             shares = dict.fromkeys(territory, Fraction(0))
-        if rest := {town: share for town, share in shares.items() if share != 1}:
+        if rest := {town: str(share) for town, share in shares.items() if share != 1}:
             data["shared_townships"] = rest
     inside = set(territory)
     universities = [*wishes.get("universities", ()), *(u for town, u in ready.universities if town in inside)]
