@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from assigner.boundary.criteria import Moved, moved_things
 from assigner.boundary.measures import ALL, GROUPS, Measure, measures
+from assigner.boundary.measures import Value as MeasureValue
 from assigner.boundary.naming import school_words, town_name
 from assigner.messages import N_, _, join_list
 from assigner.report import boundary_statements as sentences
@@ -28,6 +29,7 @@ __all__ = [
     "duties",
     "findings",
     "kept_broken",
+    "measure_rows",
     "moved",
     "nearest",
     "point_name",
@@ -178,6 +180,49 @@ def comparison(effects: Effects, community: str, *, only_changed: bool = False) 
         )
     name = _("All touched communities together") if community == ALL else sentences.community_label(effects, community)
     return Table(f"measures:{community}", name, columns, tuple(rows))
+
+
+def measure_rows(effects: Effects) -> Table:
+    """Every measure of every touched community as one table, for programs and pivot tables: plain numbers."""
+    columns = (
+        Column("community", _("Community"), "code"),
+        Column("name", _("Name")),
+        Column("code", _("Code"), "code"),
+        Column("item", _("Item"), "code"),
+        Column("measure", _("Measure")),
+        Column("before", _("Before")),
+        Column("kept", _("With the duties as they were")),
+        Column("after", _("After")),
+        Column("change", _("Change")),
+    )
+    rows = []
+    for measure in measures(effects):
+        together = measure.community == ALL
+        name = _("All touched communities together") if together else measure.community
+        shown = (_bare(measure, value, effects) for value in (measure.before, measure.kept, measure.after))
+        rows.append(
+            (
+                measure.community,
+                name if together else sentences.community_label(effects, measure.community),
+                measure.code,
+                measure.part,
+                sentences.measure_title(measure, effects),
+                *shown,
+                _bare(measure, measure.change, effects),
+            )
+        )
+    return Table("measures", _("Measures before and after"), columns, tuple(rows))
+
+
+def _bare(measure: Measure, value: MeasureValue, effects: Effects) -> str:
+    """A number without thousands separators, to be read by programs; anything else as people read it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, int | Fraction):
+        return sentences.measure_text(measure, value, effects)
+    if isinstance(value, int) or value.denominator == 1:
+        return str(int(value))
+    return f"{float(value):.4g}" if measure.unit == "share" else f"{float(value):.6g}"
 
 
 def duties(effects: Effects) -> Table:
