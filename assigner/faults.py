@@ -230,6 +230,27 @@ SENTENCES: Mapping[str, Sentences] = {
         N_("auto (自動), none (不放寬), or a list such as [R1, R2]"),
         _CORRECT,
     ),
+    # --------------------------------------------------------------------------------- base maps, experiments
+    "base.community_id": Sentences(
+        N_("The id of a community holds characters that it cannot hold, or is a word for none, or too long."),
+        N_("letters, digits, “-”, “_” and “.”, at most 80 in all"),
+        N_("Write a short id without blanks; the key “name” takes any text."),
+    ),
+    "experiment.verb": Sentences(
+        N_("It is not clear what this change is."),
+        N_("exactly one of: {choices}"),
+        N_("Write a line such as “- {{move: 臺中市太平區, to: west}}”."),
+        False,
+    ),
+    "experiment.extra": Sentences(
+        N_("The key “{key}” does not go with “{verb}”."),
+        N_("“{verb}” with: {choices}"),
+        N_("Delete it, or write another change for it."),
+        False,
+    ),
+    "experiment.missing": Sentences(
+        N_("“{verb}” needs the key “{key}” as well."), None, N_("Add “{key}: ...” to the line."), False
+    ),
     # --------------------------------------------------------------------------------------------- rulebooks
     "rulebook.assumption_without_reason": Sentences(
         N_("The entry is marked as an assumption but gives no reason."),

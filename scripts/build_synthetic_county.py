@@ -1,38 +1,46 @@
-"""Build the synthetic county: the base map that is shipped to try boundaries with.
+"""Build the synthetic county: the base map that is shipped to try boundaries with, and experiments on it.
 
 Usage::
 
     python scripts/build_synthetic_county.py
 
 The 25 townships are real: the plain of 屏東 and the mountains behind it, with an island. The 60 schools, the junior
-highs and the 5 communities are made up; they are drawn from one seed, so that every machine makes the same. It writes
-the same file twice: into ``scenarios/base`` to be read and started from, and into the package for `example_base`.
+highs and the 5 communities are made up; they are drawn from one seed, so that every machine makes the same. The files
+are written twice: into ``scenarios/base`` to be read and started from, and into the package for `example_base`.
 """
 
 from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from assigner.boundary.experiment_file import ExperimentFile, experiment_text  # noqa: E402
 from assigner.boundary.files.reading import base_of  # noqa: E402
 from assigner.boundary.files.writing import base_yaml  # noqa: E402
 from assigner.boundary.values import Base  # noqa: E402
 from assigner.messages import language_set  # noqa: E402
 from assigner.scenario.example import made_junior_high, made_school  # noqa: E402
+from geodata.base_map import Divide, Flip, Merge, MoveSchool, MoveTownship  # noqa: E402
 from geodata.townships import find_township  # noqa: E402
 from models.documents import Document  # noqa: E402
 
 SEED = 111
 NAME = "synthetic-county.yaml"
 COUNTY = "屏東縣"
-TARGETS = (ROOT / "scenarios" / "base" / NAME, ROOT / "assigner" / "boundary" / "example" / NAME)
+SCENARIOS, PACKAGE = ROOT / "scenarios" / "base", ROOT / "assigner" / "boundary" / "example"
+SCHEMAS = "assigner/schemas"
 JUNIOR_HIGHS_A_SCHOOL = 2
+
+
+def _code(town: str) -> str:
+    return find_township(town, COUNTY).towncode
+
 
 COMMUNITIES: Mapping[str, tuple[str, Mapping[str, int]]] = {
     "north": ("範例北區社區", {"里港鄉": 3, "高樹鄉": 2, "九如鄉": 2, "鹽埔鄉": 2, "三地門鄉": 0, "霧臺鄉": 0}),
@@ -46,6 +54,16 @@ COMMUNITIES: Mapping[str, tuple[str, Mapping[str, int]]] = {
 ELSEWHERE = ("屏東市", 2, "south")
 """Of these schools so many are members of another community, which so lies in two pieces."""
 
+EXPERIMENTS: Mapping[str, tuple[str, tuple[Flip, ...]]] = {
+    "experiment-township": ("竹田鄉改屬市區社區", (MoveTownship(_code("竹田鄉"), "city"),)),
+    "experiment-schools": ("市區兩校改屬市區社區", (MoveSchool("SYN018", "city"), MoveSchool("SYN019", "city"))),
+    "experiment-communities": (
+        "萬丹鄉另成社區，北區併入市區",
+        (Divide("city", "wandan", "範例萬丹社區", (_code("萬丹鄉"),)), Merge("north", "city")),
+    ),
+}
+"""Name of the file -> name of the experiment, and its changes."""
+
 BENCHMARKS = {"city": "屏東市", "coast": "東港鎮"}
 """The first school of the township is a benchmark school, and convenes."""
 
@@ -55,15 +73,26 @@ STATED = {"north": "里港鄉", "south": "潮州鎮"}
 
 def main() -> int:
     """Write the county."""
+    for path, text in texts():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        print(path.relative_to(ROOT).as_posix())
+    return 0
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    """Yield each file with its content."""
     with language_set("zh-TW"):
         base = county()
-        for path in TARGETS:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            up = "../../" if path.parts[-3] == "scenarios" else "../../../"
-            schema = f"{up}assigner/schemas/base_map.schema.json"
-            path.write_text(base_yaml(base, schema), encoding="utf-8", newline="\n")
-            print(path.relative_to(ROOT).as_posix())
-    return 0
+        for folder, up in ((SCENARIOS, "../.."), (PACKAGE, "../..")):
+            yield (
+                folder / NAME,
+                base_yaml(base, f"{up}/{SCHEMAS if folder is SCENARIOS else 'schemas'}/base_map.schema.json"),
+            )
+            for name, (title, flips) in EXPERIMENTS.items():
+                experiment = ExperimentFile(base, NAME, name=title, flips=flips)
+                schema = f"{up}/{SCHEMAS if folder is SCENARIOS else 'schemas'}/experiment.schema.json"
+                yield folder / f"{name}.yaml", experiment_text(experiment, NAME, schema)
 
 
 def county() -> Base:
