@@ -371,7 +371,7 @@ _SAID: Mapping[str, Callable[[Finding, Effects], str]] = {
 def measure_name(measure: Measure, effects: Effects) -> str:
     """What a measure is called."""
     if measure.code == "travel_of":
-        return _("Travel a year, {item}", item=duty_label(effects, measure.part))
+        return _("Travel, {item}", item=duty_label(effects, measure.part))
     if measure.code in _MEASURES:
         return _(_MEASURES[measure.code])
     name = _(TIER_NAMES[measure.code])

@@ -5,6 +5,7 @@ Terminal, page and workbook lay them out; what is said in sentences is in `assig
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ __all__ = [
     "measure_rows",
     "moved",
     "nearest",
+    "nearest_summary",
     "point_name",
 ]
 
@@ -95,7 +97,7 @@ def _adjoining(thing: Moved, *, after: bool) -> tuple[Value, Value]:
     km = Fraction(str(border)) if border else None
     links = thing.links_after if after else thing.links_before
     if thing.inside_after if after else thing.inside_before:
-        return _("its township is part of it"), km
+        return _("its township is part of it"), None
     words = [_("yes")] if border else []
     words += [_("by {link}", link=_(sentences.LINK_WORDS[link])) for link in links]
     return join_list(words) or _("no"), km
@@ -282,6 +284,37 @@ def nearest(effects: Effects) -> Table:
         )
     note = _("A dash where the junior high does not count for this community.")
     return Table("nearest", _("Junior highs whose nearest host changes"), columns, tuple(rows), note)
+
+
+def nearest_summary(effects: Effects) -> Table:
+    """For each community and item, how many junior highs go elsewhere, nearer or farther than before."""
+    columns = (
+        Column("community", _("Community")),
+        Column("item", _("Item")),
+        Column("other", _("Other host"), "number"),
+        Column("nearer", _("Nearer"), "number"),
+        Column("farther", _("Farther"), "number"),
+        Column("come", _("Come"), "number"),
+        Column("gone", _("Gone"), "number"),
+    )
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for change in effects.nearest:
+        own = counts.setdefault((change.community, change.unit), Counter())
+        if change.before is None or change.after is None:
+            own["come" if change.before is None else "gone"] += 1
+            continue
+        own["other"] += change.before[0] != change.after[0]
+        own["nearer"] += change.after[1] < change.before[1]
+        own["farther"] += change.after[1] > change.before[1]
+    rows: list[tuple[Value, ...]] = [
+        (
+            sentences.community_label(effects, community),
+            sentences.duty_label(effects, unit),
+            *(own[column.key] for column in columns[2:]),
+        )
+        for (community, unit), own in counts.items()
+    ]
+    return Table("nearest_summary", _("Junior highs whose nearest host changes"), columns, tuple(rows))
 
 
 def point_name(effects: Effects, point: str) -> str:
