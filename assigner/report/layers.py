@@ -103,9 +103,10 @@ def _columns(layer: str, scene: Scene) -> tuple[str, ...]:
 def _dtype(column: str) -> str:
     if column in ("distance", "km") or column.startswith("dist_"):
         return "float64"
-    if column in ("number", "plan"):
+    if column in ("number", "plan", "schools", "pieces"):
         return "int64"
-    return "bool" if column in ("benchmark", "exact") else "object"
+    flags = ("benchmark", "exact", "changed", "touched", "convened", "convenes")
+    return "bool" if column in flags else "object"
 
 
 def _short(unit: str) -> str:
@@ -253,8 +254,15 @@ def gpkg_bytes(result: Result) -> bytes:
     return gpkg_of(content_of(result))
 
 
-def gpkg_of(content: Mapping[str, Layer]) -> bytes:
-    """Layers as a GeoPackage."""
+def gpkg_of(content: Mapping[str, Layer], kinds: Mapping[str, str] = LAYERS) -> bytes:
+    """Layers as a GeoPackage.
+
+    Parameters
+    ----------
+    content : Mapping
+    kinds : Mapping
+        Layer -> kind of its geometries.
+    """
     import tempfile
     from pathlib import Path
 
@@ -277,9 +285,9 @@ def gpkg_of(content: Mapping[str, Layer]) -> bytes:
                     layer=layer,
                     driver="GPKG",
                     crs="EPSG:4326",
-                    geometry_type=LAYERS[layer],
+                    geometry_type=kinds[layer],
                     append=path.exists(),
-                    promote_to_multi=layer == "territory",
+                    promote_to_multi=kinds[layer] == "MultiPolygon",
                 )
         finally:
             pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None, "OGR_SQLITE_SYNCHRONOUS": None})
