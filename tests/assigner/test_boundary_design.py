@@ -1,0 +1,308 @@
+"""`assigner boundary design`: the measure by hand, lawful communities, identity kept, a map that reads back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+from assigner.boundary.base import example_base, parse_base, read_base
+from assigner.boundary.designing import (
+    base_of_roster,
+    design_communities,
+    question_of,
+    sizes_for,
+)
+from assigner.boundary.files.writing import base_yaml
+from assigner.commands.boundary_design import design_command
+from assigner.errors import ExitCode, InputError
+from assigner.messages import language_set
+from assigner.planner import solve
+from assigner.roster import Roster, RosterSchool, write_roster
+from geodata.base_map import NOWHERE, BaseMap
+from geodata.geography import embedded
+from models.rulebook import Rules, load_rulebook
+from tests.assigner.boundary_bases import row_base
+
+ROW = ("東勢區", "石岡區", "豐原區", "潭子區", "北屯區", "北區")
+"""Townships of one county that adjoin in this order, and some of them otherwise too."""
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with language_set("en"):
+        yield
+
+
+def a_row(counts: tuple[int, ...] = (3, 1, 3, 2, 3, 4), **more):
+    """Synthetic: two communities in six townships of 臺中市."""
+    sizes = {
+        "east": [(f"臺中市{town}", count) for town, count in zip(ROW[:3], counts[:3], strict=True)],
+        "west": [(f"臺中市{town}", count) for town, count in zip(ROW[3:], counts[3:], strict=True)],
+    }
+    return row_base(sizes, **more)
+
+
+def town(name: str) -> str:
+    return embedded().find(f"臺中市{name}").towncode
+
+
+# --------------------------------------------------------------------------------------------------------- the measure
+
+
+def test_a_school_travels_as_often_as_the_rulebook_calls_all_participants_together() -> None:
+    """1.1 to 1.4: 10 + 2 + 4 + 2; 4.1, 4.2, 4.3, 4.5: 2 each; the bundle 3: as the rulebook says."""
+    rules = Rules(load_rulebook("111"), ())
+    bundle = next(unit.trips for unit in load_rulebook("111").units if "3.1" in unit.items)
+    times = 10 + 2 + 4 + 2 + 4 * 2 + (bundle.times_a_year if bundle is not None and bundle.who == "participants" else 0)
+    question = question_of(a_row(junior_highs=False))
+    base = question.base
+    # The township stands for its schools: they have no coordinates. Its own people stand for its junior highs.
+    points = base.geography.townships
+    graph = base.graph
+    a, b = town("東勢區"), town("石岡區")
+    km = graph.edges[a, b]["km"]
+    assert points[a].town == "東勢區"
+    pupils = rules.measure("pupils_of_a_township_without_data") * 2 * 2  # grades 8 and 9, two tracks
+    teachers = rules.measure("teachers_a_junior_high") * 8  # 2.1 and 2.3, four times each
+    people = 3 * times + pupils + teachers
+    assert float(question.cost[a][b] / people) == pytest.approx(km, abs=0.06)
+    assert question.cost[a][a] == 0
+    assert question.unit == "km"
+
+
+def test_the_centre_of_a_township_is_the_school_nearest_to_the_others_in_it() -> None:
+    at = {"S00001": {"lon": 120.82, "lat": 24.25}, "S00002": {"lon": 120.83, "lat": 24.26}}
+    at["S00003"] = {"lon": 120.84, "lat": 24.28}
+    base = a_row(schools=at)
+    assert question_of(base).centres[town("東勢區")] == "S00002"
+
+
+def test_schools_that_take_no_part_neither_count_nor_travel() -> None:
+    base = a_row(schools={"S00001": {"takes_part": False}})
+    question = question_of(base)
+    whole = question_of(a_row())
+    here = town("東勢區")
+    assert question.graph.nodes[here]["schools"] == 2
+    assert whole.graph.nodes[here]["schools"] == 3
+    assert question.cost[here][town("北區")] < whole.cost[here][town("北區")]
+
+
+def test_limits_of_size_where_none_are_stated() -> None:
+    assert sizes_for(507, 43, None, None) == (5, 20)
+    assert sizes_for(10, 3, None, None) == (3, 20)
+    assert sizes_for(90, 3, None, None) == (15, 45)
+    assert sizes_for(40, 4, 7, None) == (7, 20)
+    assert sizes_for(40, 4, None, 2) == (2, 2)
+
+
+# ----------------------------------------------------------------------------------------------------------- the answer
+
+
+def test_a_design_is_lawful_and_its_map_reads_back() -> None:
+    base = example_base()
+    answer = design_communities(base, 5, least=6, most=20)
+    assert answer.exit_code == ExitCode.PROVEN
+    assert answer.base is not None
+    assert answer.base.invented
+    graph = answer.question.graph
+    assert sorted(t for c in answer.communities for t in c.townships) == sorted(graph)
+    assert sorted(code for c in answer.communities for code in c.members) == sorted(base.map.member)
+    for community in answer.communities:
+        assert nx.is_connected(graph.subgraph(community.townships))
+        assert 6 <= community.participants <= 20
+        assert community.centre in community.townships
+        assert community.convener in community.members
+        assert answer.question.able(frozenset(community.townships))
+    assert sum(c.travel for c in answer.communities) == pytest.approx(answer.found.travel)
+    again = parse_base(base_yaml(answer.base))
+    assert dict(again.map.names) == dict(answer.base.map.names)
+    assert dict(again.map.home) == dict(answer.base.map.home)
+    assert dict(again.map.member) == dict(answer.base.map.member)
+    assert again.invented
+
+
+def test_a_design_is_at_least_as_good_as_the_map_that_was() -> None:
+    """The travel of the old communities, by the same measure, is an upper bound where they are connected."""
+    base = example_base()
+    answer = design_communities(base, 5, least=3, most=30)
+    question = answer.question
+    total = Fraction(0)
+    for community in base.map.names:
+        towns = [t for t, home in base.map.home.items() if home == community]
+        assert nx.is_connected(question.graph.subgraph(towns))
+        total += min(sum(question.cost[t][centre] for t in towns) for centre in towns if centre in question.centres)
+    assert answer.found.value <= float(total)
+
+
+def test_every_designed_community_can_be_solved() -> None:
+    answer = design_communities(a_row(), 3, least=3, most=8)
+    assert answer.base is not None
+    from assigner.boundary.base import scenario_of_community
+
+    for community in answer.base.map.names:
+        scenario, dropped = scenario_of_community(answer.base, answer.base.map, community)
+        assert not dropped
+        result = solve(scenario, price=False)
+        assert (result.status, result.relaxations) == ("optimal", ())
+
+
+def test_a_community_without_a_lawful_plan_is_left_out() -> None:
+    """Nobody in the community that travel would make can host 4.2: others join it."""
+    cannot = {"willingness": {"4.2": "cannot"}}
+    counts = (3, 1, 3, 2, 3, 4)
+    free = design_communities(a_row(counts), 3, least=3, most=8)
+    alone = next(c for c in free.communities if town("東勢區") in c.townships)
+    lame = dict.fromkeys(alone.members, cannot)
+    bound = design_communities(a_row(counts, schools=lame), 3, least=3, most=8)
+    assert bound.found.unable > 0
+    assert bound.found.value >= free.found.value
+    assert all(bound.question.able(frozenset(c.townships)) for c in bound.communities)
+    assert alone.townships not in [c.townships for c in bound.communities]
+
+
+def test_a_high_price_keeps_the_old_map_and_its_ids() -> None:
+    base = a_row()
+    kept = design_communities(base, 2, least=3, most=12, change_price=10**6)
+    assert kept.found.changed == 0
+    assert kept.base is not None
+    assert dict(kept.base.map.home) == dict(base.map.home)
+    assert dict(kept.base.map.names) == dict(base.map.names)
+    assert [(c.id, c.old) for c in kept.communities] == [("east", "east"), ("west", "west")] or [
+        (c.id, c.old) for c in kept.communities
+    ] == [("west", "west"), ("east", "east")]
+
+
+def test_more_communities_than_before_leave_the_id_with_most_of_the_schools() -> None:
+    base = a_row()
+    answer = design_communities(base, 4, least=3, most=8)
+    ids = [community.id for community in answer.communities]
+    assert {"east", "west"} <= set(ids)
+    assert len(set(ids)) == 4
+    names = [community.name for community in answer.communities]
+    assert len(set(names)) == 4
+    counted = sum(
+        1 for community in answer.communities for code in community.members if base.map.member[code] != community.old
+    )
+    assert counted == answer.found.changed == sum(community.changed for community in answer.communities)
+
+
+def test_a_base_without_communities_has_nothing_to_change() -> None:
+    base = a_row()
+    bare = replace(
+        base,
+        map=BaseMap({}, dict.fromkeys(base.map.home, NOWHERE), dict.fromkeys(base.map.member, NOWHERE), base.map.place),
+    )
+    answer = design_communities(bare, 2, least=3, most=12, change_price=5)
+    assert answer.question.old is None
+    assert answer.found.changed == 0
+    assert [c.id for c in answer.communities] == ["n1", "n2"]
+    assert all(c.name.endswith("區適性學習社區") for c in answer.communities)
+
+
+def test_the_same_question_gives_the_same_map() -> None:
+    one, two = (design_communities(a_row(), 3, work_limit=0.5) for _ in range(2))
+    assert one.base is not None
+    assert two.base is not None
+    assert one.base.map == two.base.map
+    assert (one.found.bound, one.found.work) == (two.found.bound, two.found.work)
+
+
+# ---------------------------------------------------------------------------------------------------------- refusals
+
+
+def test_numbers_that_make_no_sense_are_refused_together() -> None:
+    with pytest.raises(InputError) as caught:
+        design_communities(a_row(), 0, least=9, most=4)
+    assert [problem.place.key for problem in caught.value.problems] == ["--communities", "--least"]
+
+
+def test_an_impossible_size_is_said_in_words(capsys) -> None:
+    from assigner.report.design_terminal import show_design
+    from assigner.report.terminal import console_for
+
+    answer = design_communities(a_row(), 2, least=3, most=7)
+    assert answer.exit_code == ExitCode.NO_LAWFUL_PLAN
+    assert answer.base is None
+    show_design(answer, console_for())
+    assert "16 schools are too many: there is room for 14." in capsys.readouterr().out
+
+
+def a_roster(folder: Path) -> Path:
+    """Synthetic schools in real townships."""
+    rows = []
+    for k, name in enumerate(("東勢區", "東勢區", "東勢區", "石岡區", "豐原區", "豐原區", "豐原區", "潭子區")):
+        rows.append(_school("senior_high", f"X{k:05}", f"範例{k}號高中", name))
+    rows += [_school("junior_high", f"Y{k:05}", f"範例{k}號國中", name) for k, name in enumerate(("東勢區", "潭子區"))]
+    return write_roster(Roster(111, tuple(rows)), folder / "roster.csv")
+
+
+def _school(kind: str, code: str, name: str, where: str) -> RosterSchool:
+    place = embedded().find(f"臺中市{where}")
+    return RosterSchool(
+        kind,  # type: ignore[arg-type]
+        code,
+        name,
+        True,
+        place.towncode,
+        place.county,
+        place.lon,
+        place.lat,
+        None,
+        False,
+        False,
+        False,
+        (100, 100, 100) if kind == "junior_high" else (None, None, None),
+        None,
+        None,
+        (),
+        (),
+    )
+
+
+def test_the_command_writes_a_map_from_a_roster(tmp_path: Path, capsys) -> None:
+    roster, out = a_roster(tmp_path), tmp_path / "designed.yaml"
+    code = design_command()(communities=2, roster=roster, county=["台中市"], least=3, most=8, out=out)
+    said = capsys.readouterr()
+    assert code == ExitCode.PROVEN
+    assert "Proven" in said.out
+    assert "made up" in said.out
+    made = read_base(out)
+    assert made.invented
+    assert sorted(made.map.member) == [f"X{k:05}" for k in range(8)]
+    assert len(made.map.names) == 2
+    assert set(made.map.home) == {code for code, t in embedded().townships.items() if t.county == "臺中市"}
+
+
+def test_the_command_never_replaces_a_file_unasked(tmp_path: Path) -> None:
+    out = tmp_path / "designed.yaml"
+    out.write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError):
+        design_command()(communities=2, roster=a_roster(tmp_path), out=out)
+    assert out.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("asked", "key"),
+    [
+        ({}, "--base"),
+        ({"base": Path("a.yaml"), "roster": Path("b.csv")}, "--base"),
+        ({"base": Path("a.yaml"), "county": ["臺中市"]}, "--county"),
+        ({"roster": Path("b.csv"), "change_price": -1.0}, "--change-price"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(asked: dict, key: str) -> None:
+    with pytest.raises(InputError) as caught:
+        design_command()(communities=2, **asked)
+    assert caught.value.problems[0].place.key == key
+
+
+def test_an_unknown_county_is_named_with_those_that_are_there(tmp_path: Path) -> None:
+    from assigner.roster import read_roster
+
+    with pytest.raises(InputError) as caught:
+        base_of_roster(read_roster(a_roster(tmp_path)), ["東勢縣"])
+    assert "臺中市" in str(caught.value)
