@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-__all__ = ["GAP_M", "MOST_OVERLAP", "GeographyError", "GeographyFinding", "read_table", "sound_polygons"]
+__all__ = ["GAP_M", "MOST_OVERLAP", "GeographyError", "GeographyFinding", "layer_names", "read_table", "sound_polygons"]
 
 MOST_OVERLAP = 0.01
 """Two townships that share more than this part of the smaller one, wider than a crack, overlap: which of them has it
@@ -152,27 +152,13 @@ def read_table(path: Path, layer: str | None, encoding: str | None) -> tuple[gpd
     GeographyError
         It cannot be read.
     """
-    import pyogrio
-
-    try:
-        if not path.exists():
-            raise FileNotFoundError
-    except (OSError, ValueError):  # a name too long, a null character
-        raise GeographyError([GeographyFinding("missing_file")]) from None
+    layers = _layers(path)
     if encoding is not None:
         try:
             "台".encode(encoding, "replace").decode(encoding, "replace")
         except (LookupError, ValueError):
             raise GeographyError([GeographyFinding("unknown_encoding", (), {"encoding": encoding})]) from None
     not_a_map = GeographyError([GeographyFinding("not_a_map")])
-    if not _may_be_read(path):
-        raise not_a_map
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            layers = [(str(each), str(kind or "")) for each, kind in pyogrio.list_layers(path).tolist()]
-    except _UNREADABLE:
-        raise not_a_map from None
     chosen = _chosen_layer(layers, layer)
     notes: list[GeographyFinding] = []
     try:
@@ -193,6 +179,33 @@ def read_table(path: Path, layer: str | None, encoding: str | None) -> tuple[gpd
     except _UNREADABLE:
         raise not_a_map from None
     return frame, notes
+
+
+def layer_names(path: Path) -> tuple[str, ...]:
+    """Give the layers of a file that hold geometries, of any kind (raises as `read_table`)."""
+    found = tuple(name for name, kind in _layers(path) if kind)
+    if not found:
+        raise GeographyError([GeographyFinding("no_geometry")])
+    return found
+
+
+def _layers(path: Path) -> list[tuple[str, str]]:
+    """Name and kind of all layers; the kind of a table without geometries is empty."""
+    import pyogrio
+
+    try:
+        if not path.exists():
+            raise FileNotFoundError
+    except (OSError, ValueError):  # a name too long, a null character
+        raise GeographyError([GeographyFinding("missing_file")]) from None
+    if not _may_be_read(path):
+        raise GeographyError([GeographyFinding("not_a_map")])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return [(str(each), str(kind or "")) for each, kind in pyogrio.list_layers(path).tolist()]
+    except _UNREADABLE:
+        raise GeographyError([GeographyFinding("not_a_map")]) from None
 
 
 _UNREADABLE = (RuntimeError, ValueError, LookupError, OverflowError, OSError, TypeError)

@@ -26,6 +26,8 @@ from assigner.scenario.words import CHOOSE, Convener, normal, school_code
 from models.documents import Document, content_hash
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     from assigner.scenario.vocabulary import Vocabulary
     from geodata.base_map import BaseMap
     from geodata.travel import Place
@@ -45,6 +47,8 @@ __all__ = [
     "read_base",
     "scenario_of_community",
     "stated",
+    "write_base",
+    "write_example",
 ]
 
 DEFAULT_KEYS = ("rulebook", "switches", "relaxations", "tiers", "travel", "exploration", "host_numbers")
@@ -74,7 +78,7 @@ _SAID_ONLY = ("id", "name", "note", "sources", "townships", "travel")
 """Keys that no result depends on, or that stand elsewhere in the hash."""
 
 
-def read_base(path: str | PathLike[str], roster: str | PathLike[str] | None = None) -> Base:
+def read_base(path: str | PathLike[str], roster: str | PathLike[str] | Base | None = None) -> Base:
     """Read a base map from any of its formats.
 
     Parameters
@@ -83,8 +87,9 @@ def read_base(path: str | PathLike[str], roster: str | PathLike[str] | None = No
         YAML; a table (CSV or workbook) or a map (GeoJSON, GeoPackage, Shapefile) that says the community of each
         township.
     roster
-        Tidy table of the schools, as `assigner.roster.write_roster` makes it; takes the place of the one that a YAML
-        names. Tables and maps need one, unless the schools stand in the table.
+        The schools, where the file does not hold them: a tidy table as `assigner.roster.write_roster` makes it, in
+        place of the one that a YAML names. For tables and maps also a base or its YAML, of which then all but the map
+        is taken: schools, junior highs, defaults and wishes.
 
     Raises
     ------
@@ -115,10 +120,8 @@ def parse_base(text: str, file: str = "base.yaml", folder: str | PathLike[str] |
 
 def example_base() -> Base:
     """Read the synthetic county that is shipped: 25 real townships, 60 made-up schools, 5 communities."""
-    from importlib import resources
-
     name = "synthetic-county.yaml"
-    return parse_base((resources.files("assigner.boundary") / "example" / name).read_text("utf-8"), name)
+    return parse_base((_example() / name).read_text("utf-8"), name)
 
 
 def scenario_of_community(base: Base, base_map: BaseMap, community: str) -> tuple[Scenario | None, tuple[Finding, ...]]:
@@ -153,6 +156,53 @@ def scenario_of_community(base: Base, base_map: BaseMap, community: str) -> tupl
     data, dropped = community_data(base, base_map, community)
     made = ready.scenario(data)
     return made, tuple(Finding("wish_dropped", community, values) for values in dropped)
+
+
+def write_base(base: Base, path: str | PathLike[str]) -> Path:
+    """Write a base map, whole or not at all, as what the end of the name says.
+
+    Parameters
+    ----------
+    base
+        What to write.
+    path
+        ``.yaml`` holds everything. ``.csv``, ``.xlsx``, ``.geojson`` and ``.gpkg`` hold the map alone: read them back
+        with the base as `roster`.
+
+    Raises
+    ------
+    assigner.errors.InputError
+        The name ends in nothing that is written.
+    OSError
+        The file cannot be written.
+    """
+    from assigner.boundary.files import write
+
+    return write(base, Path(path))
+
+
+def write_example(folder: str | PathLike[str]) -> tuple[Path, ...]:
+    """Write the synthetic county and experiments on it into a folder, to start from.
+
+    Raises
+    ------
+    OSError
+        A file cannot be written.
+    """
+    from assigner.files import FileSet
+
+    with FileSet() as files:
+        names = sorted(entry.name for entry in _example().iterdir() if entry.name.endswith(".yaml"))
+        for name in names:
+            text = (_example() / name).read_text("utf-8")
+            files.add(Path(folder) / name, text.split("\n", 1)[1] if text.startswith("# yaml-language") else text)
+        return tuple(files.place(Path(folder) / name).path for name in names)
+
+
+def _example() -> Traversable:
+    from importlib import resources
+
+    return resources.files("assigner.boundary") / "example"
 
 
 def base_hash(base: Base) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from assigner.scenario.scenario import Scenario
 from assigner.scenario.writing import write_yaml
 
-__all__ = ["KINDS", "write_scenario"]
+__all__ = ["KINDS", "name_from", "write_scenario"]
 
 KINDS = {".yaml": "yaml", ".yml": "yaml", ".xlsx": "workbook"}
 """End of a name -> what is written."""
@@ -54,17 +54,18 @@ def _moved(scenario: Scenario, old: Path, new: Path) -> Scenario:
         return scenario
     entries: Any = scenario.entries
     changed: dict[str, Any] = {}
-    if (moved := _name(entries.rulebook, old, new)) != entries.rulebook:
+    if (moved := name_from(entries.rulebook, old, new)) != entries.rulebook:
         changed["rulebook"] = moved
     for section, key in (("travel", "matrix"), ("geography", "file")):
         entry: Any = getattr(entries, section, None)
         name = getattr(entry, key, None)
-        if name and (moved := _name(name, old, new)) != name:
+        if name and (moved := name_from(name, old, new)) != name:
             changed[section] = entry.model_copy(update={key: moved})
     return replace(scenario, entries=entries.model_copy(update=changed)) if changed else scenario
 
 
-def _name(name: str, old: Path, new: Path) -> str:
+def name_from(name: str, old: Path, new: Path) -> str:
+    """Give the name that a file has from another folder; a name that leads to no file stays as it is."""
     try:
         if Path(name).is_absolute() or not (old / name).is_file():
             return name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike, fspath
@@ -16,7 +17,7 @@ from assigner.faults import closest
 from assigner.messages import M_
 from assigner.scenario.entries import JuniorHigh, Located, ScenarioFile, SchoolEntry
 from assigner.scenario.geography import geography_of
-from assigner.scenario.places import links_of, locate, township_of
+from assigner.scenario.places import Names, links_of, locate, township_of
 from assigner.scenario.reading import document_of, shaped_as
 from assigner.scenario.source import Findings, Source, in_order
 from assigner.scenario.words import CHOOSE
@@ -36,7 +37,15 @@ def parse(text: str, file: str, folder: Path | None) -> Base:
     return base_of(document_of(text, file), file, folder)
 
 
-def base_of(document: Document, file: str, folder: Path | None, roster: str | PathLike[str] | None = None) -> Base:
+def base_of(
+    document: Document,
+    file: str,
+    folder: Path | None,
+    roster: str | PathLike[str] | None = None,
+    *,
+    like: Base | None = None,
+    derive: bool = False,
+) -> Base:
     """Check a document shaped as the YAML of a base map, and make the base.
 
     Parameters
@@ -49,6 +58,10 @@ def base_of(document: Document, file: str, folder: Path | None, roster: str | Pa
         Where the paths in it start; None if it may name no files.
     roster
         Table of the schools, in place of the one that the document names.
+    like
+        A base of which all but the map is taken.
+    derive
+        Whether a township that is not listed is at home where most of its schools are members.
 
     Raises
     ------
@@ -60,7 +73,7 @@ def base_of(document: Document, file: str, folder: Path | None, roster: str | Pa
     if shaped.entries is None:
         raise InputError(in_order(list(shaped.problems)))
     findings = Findings(shaped.source, list(shaped.problems))
-    return _Reader(shaped.entries, findings, folder, roster, shaped.set_aside).base()
+    return _Reader(shaped.entries, findings, folder, roster, shaped.set_aside, like, derive).base()
 
 
 def _refuse_other_version(document: Document, file: str) -> None:
@@ -89,6 +102,8 @@ class _Reader:
     folder: Path | None
     roster: str | PathLike[str] | None
     set_aside: frozenset[str]
+    like: Base | None = None
+    derive: bool = False
     schools: dict[str, dict[str, Any]] = field(default_factory=dict)
     juniors: dict[str, dict[str, Any]] = field(default_factory=dict)
     paths: dict[tuple[str, str], Keys] = field(default_factory=dict)
@@ -98,7 +113,8 @@ class _Reader:
 
     def base(self) -> Base:
         entries, findings = self.entries, self.findings
-        geography = geography_of(self._like_scenario(), self.folder, findings)
+        like = self.like
+        geography = geography_of(self._like_scenario(), self.folder, findings) if like is None else like.geography
         if geography is None:
             findings.stop_if_wrong()
             raise AssertionError("no geography, and no reason")
@@ -107,7 +123,17 @@ class _Reader:
         self._schools(home, geography)
         place, junior_town = self._places(geography)
         member = self._members(home, place)
+        if self.derive:
+            home |= _derived(place, member, home)
+        if like is not None:
+            self._unlisted(like, home)
         home |= {town: NOWHERE for town in place.values() if town not in home}
+        if like is not None:
+            found = BaseMap(names, home, member, place)
+            base = replace(like, map=found, file=findings.source.file, warnings=())
+            self._check_like(base)
+            findings.stop_if_wrong()
+            return replace(base, warnings=tuple(in_order(findings.warnings)))
         links = links_of(self._like_scenario(), geography, findings)
         base = Base(
             entries.id,
@@ -229,6 +255,14 @@ class _Reader:
 
     def _schools(self, home: Mapping[str, str], geography: Geography) -> None:
         """Gather the entries: of the roster what lies in the townships or is named, and all that stand here."""
+        if self.like is not None:
+            for section, entries, found in (
+                ("schools", self.like.schools, self.schools),
+                ("junior_highs", self.like.junior_highs, self.juniors),
+            ):
+                found |= {code: dict(entry) for code, entry in entries.items()}
+                self.paths |= {(section, code): ("roster",) for code in entries}
+            return
         listed = {entry.code for entry in self.entries.schools}
         wanted = {code for _community, _path, code in self._belongings("schools")} | listed
         roster = self._roster()
@@ -254,6 +288,48 @@ class _Reader:
                 here[entry.code] = path
                 found[entry.code] = {**found.get(entry.code, {}), **plain(entry)}
                 self.paths[section, entry.code] = path
+
+    def _unlisted(self, like: Base, home: dict[str, str]) -> None:
+        """Let townships of the base that are in no row belong to none, and say so."""
+        left = [town for town in like.map.home if town not in home]
+        home |= dict.fromkeys(left, NOWHERE)
+        if named := [town for town in left if like.map.home[town] != NOWHERE]:
+            names = Names((like.geography.townships[town].name for town in named), 10)
+            self.findings.odd(
+                (),
+                M_(
+                    "These townships of the base map are not listed, so they belong to no community: {names}.",
+                    names=names,
+                ),
+                None,
+                M_("Add a row for each of them."),
+            )
+
+    def _check_like(self, base: Base) -> None:
+        """Note wishes of the base that its new map leaves without their school."""
+        from assigner.boundary.base import community_data
+
+        for community, own in base.own.items():
+            if community not in base.map.names:
+                self.findings.odd(
+                    (),
+                    M_("The community {community} is gone, and with it what it asked for.", community=community),
+                    None,
+                    M_("If it only has another id now, write the old one."),
+                )
+                continue
+            dropped = community_data(base, base.map, community)[1] if own else []
+            if schools := sorted({d["school"] for d in dropped if d["school"]}):
+                self.findings.odd(
+                    (),
+                    M_(
+                        "{community}: wishes about schools that are no members now are left out ({schools}).",
+                        community=base.map.names[community],
+                        schools=Names(schools, 10),
+                    ),
+                    None,
+                    M_("Check what the community asks for."),
+                )
 
     def _repeated(self, path: Keys, first: Keys, code: str) -> None:
         place = self.findings.source.place((*first, "code"))
@@ -430,6 +506,15 @@ class _Reader:
                     M_("Correct the number."),
                     value=number,
                 )
+
+
+def _derived(place: Mapping[str, str], member: Mapping[str, str], home: Mapping[str, str]) -> dict[str, str]:
+    """Township -> the community in which most of its schools are; of equal ones the first in order."""
+    counted: dict[str, Counter[str]] = {}
+    for code, town in place.items():
+        if member[code] != NOWHERE and town not in home:
+            counted.setdefault(town, Counter())[member[code]] += 1
+    return {town: min(of, key=lambda c: (-of[c], c)) for town, of in counted.items()}
 
 
 def _own(community: CommunityEntry) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assigner.boundary.base import OWN_KEYS
@@ -14,7 +16,7 @@ from geodata.base_map import NOWHERE
 if TYPE_CHECKING:
     from assigner.boundary.values import Base
 
-__all__ = ["base_yaml"]
+__all__ = ["base_yaml", "moved"]
 
 _BLOCK = ("pins", "bans", "ways", "outside_partners", "universities")
 
@@ -34,6 +36,24 @@ def base_yaml(base: Base, schema: str | None = None) -> str:
         YAML, which reads back to the same content. Schools of a roster stand in it too, so that it is whole in itself.
     """
     return "\n".join(_lines(base, schema)) + "\n"
+
+
+def moved(base: Base, folder: Path) -> Base:
+    """The base with the names of files in it (rulebook, matrix, map) as they are from another folder."""
+    from assigner.workbook.converting import name_from
+
+    if base.folder is None or Path(base.folder).resolve() == folder.resolve():
+        return base
+    old = Path(base.folder)
+    defaults = dict(base.defaults)
+    if "rulebook" in defaults:
+        defaults["rulebook"] = name_from(str(defaults["rulebook"]), old, folder)
+    if defaults.get("travel", {}).get("matrix"):
+        defaults["travel"] = {**defaults["travel"], "matrix": name_from(defaults["travel"]["matrix"], old, folder)}
+    entry = base.geography_entry
+    if entry is not None:
+        entry = {**entry, "file": name_from(entry["file"], old, folder)}
+    return replace(base, defaults=defaults, geography_entry=entry, folder=str(folder))
 
 
 def _lines(base: Base, schema: str | None) -> Iterator[str]:
