@@ -1,0 +1,222 @@
+"""What suggestions say in sentences, in the current language; rows are in `suggest_tables`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from assigner.boundary.values import CommunityEffects, Effects
+from assigner.messages import N_, _, _n, join_list, number
+from assigner.report.boundary_statements import finding_text, flip_line
+from assigner.report.statements import Statement
+from assigner.words import TIER_NAMES, amount, tier_value
+from geodata.base_map import MoveTownship
+
+if TYPE_CHECKING:
+    from assigner.boundary.suggest_aims import Aim
+    from assigner.boundary.suggesting import Suggestion, Suggestions
+    from geodata.base_map import Flip
+
+__all__ = [
+    "MEASURE_NAMES",
+    "aim_name",
+    "aim_value",
+    "asked",
+    "change_of",
+    "flip_text",
+    "heading",
+    "how_found",
+    "remark",
+    "unit_of",
+    "verdict",
+]
+
+MEASURE_NAMES: Mapping[str, str] = {
+    "largest_load": N_("heaviest load"),
+    "schools_changed": N_("schools in another community than in the base map"),
+    "size_spread": N_("difference of the largest and the smallest community"),
+    "without_plan": N_("communities without a lawful plan"),
+}
+
+_VECTORS = ("load", "separate")
+
+
+def aim_name(answer: Suggestions, aim: Aim) -> str:
+    """An aim in words."""
+    name = _(TIER_NAMES[aim.name] if aim.name in TIER_NAMES else MEASURE_NAMES[aim.name])
+    if not aim.community:
+        return name
+    return _("{aim}, {community}", aim=name, community=answer.map.names[aim.community])
+
+
+def unit_of(answer: Suggestions) -> str:
+    """Unit of the distances."""
+    for state in answer.states.values():
+        if state.scenario is not None:
+            return state.scenario.problem().distances.unit
+    return "km"
+
+
+def aim_value(answer: Suggestions, aim: Aim, value: Any) -> str:
+    """The value of an aim in words; a dash where it is not known."""
+    if value is None:
+        return "–"
+    if aim.name in TIER_NAMES:
+        return tier_value(aim.name, value, unit_of(answer))
+    return str(value) if aim.name == "largest_load" else amount(value)
+
+
+def change_of(aim: Aim, before: Any, after: Any) -> str:
+    """How a value changes, in a few words: of levels the highest one at which the number of schools is another."""
+    if aim.name in _VECTORS:
+        level, was, now = _first_difference(before, after)
+        if level is None:
+            return _("as it was")
+        return _("schools at {level} or more: {before} → {after}", level=level, before=was, after=now)
+    if before == after:
+        return _("as it was")
+    if isinstance(before, tuple) or isinstance(after, tuple):
+        return f"{_pair(before)} → {_pair(after)}"
+    if aim.name == "travel":
+        share = f" ({float((after - before) / before):+.1%})" if before else ""
+        return f"{number(float(before) / 10)} → {number(float(after) / 10)}{share}"
+    if aim.name == "largest_load":
+        return f"{before} → {after}"
+    return f"{amount(before)} → {amount(after)}"
+
+
+def _pair(value: Any) -> str:
+    uncovered, hosts = value if isinstance(value, tuple) else (Fraction(0), value)
+    return f"{amount(uncovered)}/{amount(hosts)}"
+
+
+def _first_difference(before: tuple[Fraction, ...], after: tuple[Fraction, ...]) -> tuple[Fraction | None, int, int]:
+    was, now = Counter(before), Counter(after)
+    above_was = above_now = 0
+    for level in sorted(was.keys() | now.keys(), reverse=True):
+        above_was, above_now = above_was + was[level], above_now + now[level]
+        if above_was != above_now:
+            return level, above_was, above_now
+    return None, 0, 0
+
+
+def flip_text(answer: Suggestions, flip: Flip) -> str:
+    """A flip in a few words."""
+    return flip_line(answer.base, flip, answer.map.names)
+
+
+def remark(answer: Suggestions, entry: Suggestion) -> tuple[str, ...]:
+    """Why a change may not be made."""
+    if entry.locked:
+        return (_("locked"),)
+    effects = _effects_of(answer, entry)
+    return tuple(finding_text(finding, effects) for finding in entry.breaks)
+
+
+def _effects_of(answer: Suggestions, entry: Suggestion) -> Effects:
+    """A suggestion as effects: what sentences about findings speak of."""
+    after = answer.map_after(entry)
+    communities = tuple(
+        CommunityEffects(c, answer.map.names[c], answer.states.get(c), entry.states.get(c)) for c in entry.communities
+    )
+    return Effects(answer.base, entry.flips, after, communities, complete=False)
+
+
+def heading(answer: Suggestions) -> tuple[str, ...]:
+    """The base and what it is."""
+    base = answer.base
+    lines = [_("Base map: {name}", name=base.name or base.id)]
+    if base.synthetic:
+        lines.append(_("A made-up county, for trying the program out."))
+    if base.invented:
+        lines.append(_("Real schools in communities that nobody decided: drawn up by the program."))
+    return tuple(lines)
+
+
+def asked(answer: Suggestions) -> tuple[str, ...]:
+    """What was asked for, and what a suggestion has to keep."""
+    what = (
+        _n(
+            "Moves of townships or schools, at most {n} of them.",
+            "Moves of townships or schools, at most {n} of them.",
+            answer.max_flips,
+        )
+        if answer.schools
+        else _n(
+            "Moves of townships, at most {n} of them.", "Moves of townships, at most {n} of them.", answer.max_flips
+        )
+    )
+    if answer.around is not None:
+        what = _("{what} Each from {community} or to it.", what=what, community=answer.map.names[answer.around])
+    lines = [what]
+    if answer.aims:
+        names = join_list(aim_name(answer, aim) for aim in answer.aims)
+        lines.append(_("What counts, the most important first: {aims}.", aims=names))
+        scope = join_list(answer.map.names[community] for community in answer.scope)
+        lines.append(_("Values are those of these communities together: {names}.", names=scope))
+    lines.append(
+        _(
+            "No community may fall into more connected parts than it has, keep too few schools for a plan, "
+            "be left without a lawful plan, or need a rule relaxed that it keeps today."
+        )
+        if answer.pieces == "no more"
+        else _(
+            "No community may keep too few schools for a plan, be left without a lawful plan, "
+            "or need a rule relaxed that it keeps today."
+        )
+    )
+    return tuple(lines)
+
+
+def verdict(answer: Suggestions) -> Statement:
+    """The answer in one sentence."""
+    maps = number(answer.maps)
+    if answer.status == "stopped":
+        return Statement(_("Stopped before the plans of the communities as they are were known."), "warning")
+    if answer.best is None:
+        if answer.proven:
+            text = _("Proven: none of the {maps} maps within reach is better than the map as it is.", maps=maps)
+            return Statement(text, "good")
+        return Statement(_("Nothing better than the map as it is was found; not proven."), "warning")
+    if answer.proven:
+        return Statement(
+            _("Proven: none of the {maps} maps within reach is better than this change.", maps=maps), "good"
+        )
+    return Statement(_("Better than the map as it is, but not proven to be the best change."), "warning")
+
+
+def how_found(answer: Suggestions) -> tuple[str, ...]:
+    """How many maps there are, how many were solved, and what was left out."""
+    lines = [
+        _(
+            "{maps} maps within reach; the plans of {evaluated} were solved, {pruned} cannot be better.",
+            maps=number(answer.maps),
+            evaluated=number(answer.evaluated),
+            pruned=number(answer.pruned),
+        )
+        if answer.proven
+        else _(
+            "{maps} maps were listed; the plans of {evaluated} were solved.",
+            maps=number(answer.maps),
+            evaluated=number(answer.evaluated),
+        )
+    ]
+    if not answer.complete:
+        lines.append(
+            _n(
+                "Not all maps were listed: those of at most {n} move were, and some of more.",
+                "Not all maps were listed: those of at most {n} moves were, and some of more.",
+                answer.listed_flips,
+            )
+        )
+        lines.append(_("Ask around one community (--around), or for fewer moves (--max-flips)."))
+    if not answer.ranked and answer.status != "stopped":
+        lines.append(_("Stopped early: not every single move has its values."))
+    return tuple(lines)
+
+
+def is_township(entry: Suggestion) -> bool:
+    """Whether a single flip moves a township."""
+    return isinstance(entry.flips[0], MoveTownship)

@@ -1,0 +1,162 @@
+"""Suggestions as tables of plain values, in the current language; see `assigner.report.tables`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assigner.boundary.naming import school_words, town_name
+from assigner.messages import _
+from assigner.report.suggest_statements import aim_name, aim_value, change_of, flip_text, is_township, remark
+from assigner.report.tables import Column, Table, Value
+from assigner.words import STATUS_WORDS
+from geodata.base_map import NOWHERE, MoveSchool, MoveTownship
+
+if TYPE_CHECKING:
+    from assigner.boundary.suggesting import Suggestion, Suggestions
+
+__all__ = ["aims", "better", "ranking", "single_moves"]
+
+
+def aims(answer: Suggestions) -> Table:
+    """Aim by aim: today, after the best change, what is proven."""
+    columns = (
+        Column("aim", _("Aim")),
+        Column("before", _("Today")),
+        Column("after", _("After the change")),
+        Column("bound", _("Proven bound")),
+        Column("status", _("Status")),
+    )
+    rows: list[tuple[Value, ...]] = []
+    for entry in answer.bound:
+        if entry.aim.name == "without_plan" and not entry.before and not entry.value:
+            continue
+        say = lambda value, aim=entry.aim: aim_value(answer, aim, value)  # noqa: E731
+        after = say(entry.value) if answer.best is not None else "–"
+        rows.append(
+            (aim_name(answer, entry.aim), say(entry.before), after, say(entry.bound), _(STATUS_WORDS[entry.status]))
+        )
+    title = _("The best change, aim by aim in their order")
+    return Table("aims", title if answer.best is not None else _("The map as it is, aim by aim"), columns, tuple(rows))
+
+
+def better(answer: Suggestions) -> Table:
+    """The best changes, each as its moves."""
+    columns = (
+        Column("rank", _("No."), "number"),
+        Column("moves", _("Moves"), "list"),
+        Column("schools", _("Schools that change"), "list"),
+        Column("decides", _("Better in")),
+        Column("travel", _("Travel a year")),
+    )
+    rows = tuple(
+        (
+            rank,
+            tuple(flip_text(answer, flip) for flip in entry.flips),
+            tuple(school_words(answer.base, code) for code in entry.moved) or ("–",),
+            _decides(answer, entry),
+            _travel(answer, entry),
+        )
+        for rank, entry in enumerate(answer.better, 1)
+    )
+    return Table("better", _("The best changes"), columns, rows)
+
+
+def ranking(answer: Suggestions) -> Table:
+    """Every single move in a few words, the best first."""
+    columns = (
+        Column("rank", _("No."), "number"),
+        Column("move", _("Move")),
+        Column("schools", _("Schools"), "number"),
+        Column("verdict", _("Than today")),
+        Column("decides", _("Decided by")),
+        Column("travel", _("Travel a year")),
+    )
+    rows: list[tuple[Value, ...]] = []
+    for rank, entry in enumerate(answer.ranking, 1):
+        reasons = remark(answer, entry)
+        decides = "\n".join(reasons) if reasons else _decides(answer, entry)
+        rows.append(
+            (
+                rank if entry.lawful else None,
+                flip_text(answer, entry.flips[0]),
+                None if entry.locked else len(entry.moved),
+                _verdict(entry),
+                decides,
+                _travel(answer, entry),
+            )
+        )
+    return Table("ranking", _("What every single move would do"), columns, tuple(rows))
+
+
+def single_moves(answer: Suggestions) -> Table:
+    """Every single move with everything that is known of it: what the files hold."""
+    columns = [
+        Column("rank", _("No."), "number"),
+        Column("kind", _("Kind")),
+        Column("code", _("Code"), "code"),
+        Column("name", _("Name")),
+        Column("from", _("From")),
+        Column("to", _("To")),
+        Column("moved", _("Schools that change"), "list"),
+        Column("lawful", _("May be made"), "flag"),
+        Column("verdict", _("Than today")),
+        Column("decides", _("Decided by")),
+        Column("breaks", _("What stands against it"), "list"),
+    ]
+    for aim in answer.aims:
+        name = aim_name(answer, aim)
+        columns.append(Column(f"{aim.key}.before", _("{aim}: today", aim=name)))
+        columns.append(Column(f"{aim.key}.after", _("{aim}: after", aim=name)))
+    rows = []
+    for rank, entry in enumerate(answer.ranking, 1):
+        (flip,) = entry.flips
+        if isinstance(flip, MoveTownship):
+            code, name, own = flip.township, town_name(answer.base, flip.township), answer.map.home[flip.township]
+        else:
+            assert isinstance(flip, MoveSchool)
+            code, own = flip.school, answer.map.member[flip.school]
+            name = str(answer.base.schools.get(code, {}).get("name", ""))
+        values: list[Value] = []
+        for aim in answer.aims:
+            values.append(aim_value(answer, aim, answer.before[aim.key]))
+            values.append(aim_value(answer, aim, entry.values.get(aim.key)))
+        rows.append(
+            (
+                rank if entry.lawful else None,
+                _("township") if is_township(entry) else _("school"),
+                code,
+                name,
+                _("no community") if own == NOWHERE else answer.map.names[own],
+                answer.map.names[flip.to],
+                tuple(school_words(answer.base, moved) for moved in entry.moved),
+                entry.lawful,
+                _verdict(entry),
+                _decides(answer, entry),
+                remark(answer, entry),
+                *values,
+            )
+        )
+    return Table("single_moves", _("What every single move would do"), tuple(columns), tuple(rows))
+
+
+def _verdict(entry: Suggestion) -> str:
+    if not entry.lawful:
+        return _("not possible")
+    if entry.compared is None:
+        return _("not solved")
+    return (_("better"), _("equal"), _("worse"))[entry.compared + 1]
+
+
+def _decides(answer: Suggestions, entry: Suggestion) -> str:
+    aim = next((aim for aim in answer.aims if aim.key == entry.decides), None)
+    if aim is None:
+        return "–"
+    change = change_of(aim, answer.before[aim.key], entry.values[aim.key])
+    return _("{aim}: {change}", aim=aim_name(answer, aim), change=change)
+
+
+def _travel(answer: Suggestions, entry: Suggestion) -> str:
+    aim = next((aim for aim in answer.aims if aim.key == "travel"), None)
+    if aim is None or not entry.solved:
+        return "–"
+    return change_of(aim, answer.before["travel"], entry.values["travel"])
