@@ -24,6 +24,7 @@ from assigner.report.community_svg import (
     SVG,
     Marks,
     map_element,
+    outlines_of,
     sign_element,
     swatch_element,
 )
@@ -457,11 +458,10 @@ def _panel(effects: Effects, axes: Axes, *, after: bool) -> None:
             axes.add_artist(PathPatch(path, fill=False, edgecolor=style.ink, hatch=hatch, linewidth=0, zorder=2))
         if town in marks.cut_off:
             axes.add_artist(PathPatch(path, fill=False, edgecolor=CUT_OFF, hatch="xxx", linewidth=0, zorder=4))
-        if town in marks.changed:
-            for colour, line, dashes in (("white", 6.0, "solid"), (CHANGED, 3.0, (0, (3, 1)))):
-                axes.add_artist(
-                    PathPatch(path, fill=False, edgecolor=colour, linewidth=line * scale, linestyle=dashes, zorder=5)
-                )
+    about = [points for outline in outlines_of(ground, marks.changed, own) for points in _points(outline)]
+    for colour, line, dashes in (("white", 6.0, "solid"), (CHANGED, 3.0, (0, (3, 1)))):
+        look: dict[str, Any] = {"colors": colour, "linewidths": line * scale, "linestyles": [dashes], "zorder": 5}
+        axes.add_collection(LineCollection(about, **look), autolim=False)
     for dark, line in ((False, 0.5), (True, 2.0)):
         lines = [
             points
@@ -495,7 +495,7 @@ def _panel(effects: Effects, axes: Axes, *, after: bool) -> None:
 
 
 def _marker(axes: Axes, x: float, y: float, role: str, fill: str, radius: float, *, moved: bool) -> None:
-    style = {"linestyle": "none", "markeredgecolor": INK, "markeredgewidth": 0.9, "zorder": 7}
+    style: dict[str, Any] = {"linestyle": "none", "markeredgecolor": INK, "markeredgewidth": 0.9, "zorder": 7}
     if moved:
         ring = {"markeredgecolor": CHANGED, "markeredgewidth": 1.6, "markerfacecolor": "white", "zorder": 6}
         add_line(axes, [x], [y], **style | ring, marker="o", markersize=2 * radius + 5)

@@ -46,7 +46,12 @@ def workbook_bytes(effects: Effects) -> bytes:
     sheet(_("Maps"), _("the communities before and after"), (LANDSCAPE_CHARS / 4,) * 4, lambda p: _maps(effects, p))
     if effects.findings:
         table = content.findings(effects).without("code")
-        sheet(_("Findings"), _("what is to be known of the change"), (14, 24, 100), lambda p: _filtered(p, table))
+        sheet(
+            _("What is to be known"),
+            _("what is to be known of the change"),
+            (14, 24, 100),
+            lambda p: _filtered(p, table),
+        )
     sheet(
         _("Before and after"),
         _("every measure of every community that is touched"),
@@ -72,7 +77,7 @@ def _lists(effects: Effects) -> Iterator[tuple[str, str, Table, Sequence[float]]
         (10, 36, 22, 28, 28, 12),
     )
     yield (
-        _("Duties"),
+        _("Duties that change"),
         _("duties that a school has before or after only"),
         content.duties(effects),
         (10, 32, 9, 42, 22, 22),
@@ -200,8 +205,9 @@ def _comparisons(effects: Effects, page: Page) -> None:
         page.head([_("Group"), _("Measure"), _("Before"), _("After"), _("Change")])
         for group, records in groupby(table.records(), key=lambda record: record["group"]):
             for position, record in enumerate(records):
-                values = (record["measure"], record["before"], record["after"], record["change"])
-                style: Mapping[str, Any] = _CHANGED if record["before"] != record["after"] else {}
+                changed = record["before"] != record["after"]
+                values = (record["measure"], record["before"], record["after"], record["change"] if changed else "")
+                style: Mapping[str, Any] = _CHANGED if changed else {}
                 page.cells(("" if position else group, *values), **style)
 
 

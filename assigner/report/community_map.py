@@ -267,7 +267,7 @@ def community_labels(base: Base, own: BaseMap) -> Mapping[str, Label]:
         hard.add(x, y, ground.radius, ground.radius)
     for label in ground.labels.values():
         hard.add(label.x, label.y, text_width(label.text, label.size) / 2, label.size * 0.6)
-    size = 19.0 if len(own.names) <= _FEW_COMMUNITIES else 13.0
+    size = 20.0 if len(own.names) <= _FEW_COMMUNITIES else 13.0
     found: dict[str, Label] = {}
     for community in own.names:
         towns = [town for town, home in own.home.items() if home == community] or list(own.territory(community))
@@ -491,7 +491,15 @@ class _Survey:
     def _sizes(self, own: Mapping[str, BaseGeometry]) -> tuple[float, float]:
         """Radius of a marker and size of the letters: smaller on a map with many."""
         count = max(len(self.base.map.place), len(own))
-        return (6.5, 13.0) if count <= 90 else (5.0, 11.0) if count <= _MANY_SCHOOLS else (2.4, 9.0)
+        return (
+            (6.5, 15.0)
+            if count <= 70
+            else (6.0, 13.0)
+            if count <= 100
+            else (5.0, 11.0)
+            if count <= _MANY_SCHOOLS
+            else (2.4, 9.0)
+        )
 
     def _schools(
         self,

@@ -7,7 +7,7 @@ nodes, never markup.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -262,11 +262,19 @@ def _marked(sheet: _Sheet) -> None:
         hatched = {"d": paths[town], "fill": f"url(#{sheet.prefix}pattern-cut-off)", "class": "cut-off"}
         ET.SubElement(group, f"{{{SVG}}}path", hatched)
     for towns, colour in ((marks.changed, CHANGED), (marks.selected, INK)):
-        for town in sorted(towns & paths.keys()):
-            outline = {"d": paths[town], "class": "changed"}
-            ET.SubElement(group, f"{{{SVG}}}path", outline | {"stroke": "#fff", "stroke-width": "6"})
-            stroke = {"stroke": colour, "stroke-width": "3", "stroke-dasharray": "8 3"}
-            ET.SubElement(group, f"{{{SVG}}}path", outline | stroke)
+        for outline in outlines_of(sheet.ground, towns, sheet.own):
+            line = {"d": outline, "class": "changed"}
+            ET.SubElement(group, f"{{{SVG}}}path", line | {"stroke": "#fff", "stroke-width": "6"})
+            dashes = {"stroke": colour, "stroke-width": "3", "stroke-dasharray": "8 3"}
+            ET.SubElement(group, f"{{{SVG}}}path", line | dashes)
+
+
+def outlines_of(ground: Ground, towns: AbstractSet[str], own: BaseMap) -> Iterator[str]:
+    """Attributes ``d`` of the lines around townships; those of one community that adjoin have one outline."""
+    for (a, b), outline in ground.borders.items():
+        inside = a in towns and b in towns and home_of(own, a) == home_of(own, b)
+        if (a in towns or b in towns) and not inside:
+            yield outline
 
 
 def _links(sheet: _Sheet) -> None:
