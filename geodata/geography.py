@@ -146,6 +146,13 @@ class Geography:
         self._names = Gazetteer(self.townships)
         self._graphs: dict[tuple[tuple[DeclaredLink, ...], bool], nx.Graph[str]] = {}
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Send between processes what it was made of; the shipped one is only named."""
+        if self.is_embedded:
+            return embedded, ()
+        more = (self.name, self._source, self.vintage, self.attribution, self.findings, self._stated_hash)
+        return _made_again, (tuple(self.townships.values()), *more)
+
     def __repr__(self) -> str:
         return f"<Geography {self.name!r}, {len(self.townships)} townships>"
 
@@ -264,6 +271,26 @@ class Geography:
     @cached_property
     def _outlines(self) -> Outlines:
         return self._map.outlines()
+
+
+def _made_again(
+    known: tuple[Township, ...],
+    name: str,
+    source: _Map | None,
+    vintage: str,
+    attribution: Mapping[str, str],
+    findings: tuple[GeographyFinding, ...],
+    stated_hash: str | None,
+) -> Geography:
+    return Geography(
+        known,
+        name=name,
+        source=source,
+        vintage=vintage,
+        attribution=attribution,
+        findings=findings,
+        stated_hash=stated_hash,
+    )
 
 
 @cache

@@ -7,7 +7,7 @@ change does not touch keep their scenario, and what was solved for it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from os import PathLike, fspath
@@ -45,6 +45,7 @@ __all__ = [
     "parse_base",
     "prepared",
     "read_base",
+    "rebased",
     "scenario_of_community",
     "stated",
     "write_base",
@@ -156,6 +157,24 @@ def scenario_of_community(base: Base, base_map: BaseMap, community: str) -> tupl
     data, dropped = community_data(base, base_map, community)
     made = ready.scenario(data)
     return made, tuple(Finding("wish_dropped", community, values) for values in dropped)
+
+
+def rebased(base: Base, base_map: BaseMap) -> Base:
+    """The base with another map: that of an experiment, to start from it the next time.
+
+    Wishes about schools that are no members there are left out, as `scenario_of_community` leaves them out.
+    """
+    own = {}
+    for community in base_map.names:
+        before = base.own.get(community, {})
+        kept = _Wishes(prepared(base), base_map, community).kept()[0] if before else {}
+        after = {key: kept[key] for key in before if key in kept}
+        after |= {key: {k: v for k, v in after[key].items() if k in before[key]} for key in MERGED if key in after}
+        if after.get("convener") == CHOOSE:
+            del after["convener"]
+        if filled := {key: value for key, value in after.items() if value not in ({}, [])}:
+            own[community] = filled
+    return replace(base, map=base_map, own=own)
 
 
 def write_base(base: Base, path: str | PathLike[str]) -> Path:
@@ -367,12 +386,7 @@ class Prepared:
         for code, town in base.junior_town.items():
             self.juniors_in.setdefault(town, []).append(code)
         self.links = tuple(
-            Link(
-                between=link.ends,
-                kind=link.kind,
-                km=None if link.km is None else Fraction(str(link.km)),
-                note=link.note,
-            )
+            Link.model_validate({"between": link.ends, "kind": link.kind, "km": link.km, "note": link.note})
             for link in base.links
         )
         self.folder = None if base.folder is None else Path(base.folder)

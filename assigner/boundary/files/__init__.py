@@ -70,6 +70,7 @@ def base_bytes(base: Base, kind: str) -> str | bytes:
 
 def write(base: Base, path: Path) -> Path:
     """Write a base map (see `assigner.boundary.base.write_base`)."""
+    from assigner.boundary.base import rebased
     from assigner.boundary.files.writing import moved
     from assigner.errors import ABSENT, InputError, Place, Problem
     from assigner.files import write_whole
@@ -80,5 +81,5 @@ def write(base: Base, path: Path) -> Path:
         what = M_("It cannot be told from this name what to write.")
         known = M_("a name that ends in one of: {choices}", choices=", ".join(WRITTEN))
         raise InputError([Problem(path, Place(), ABSENT, what, known, M_("Give the file another end of its name."))])
-    write_whole(path, base_bytes(moved(base, path.parent), kind))
+    write_whole(path, base_bytes(moved(rebased(base, base.map), path.parent), kind))
     return path

@@ -9,7 +9,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assigner.boundary.base import DEFAULT_KEYS, MERGED, OWN_KEYS, prepared
+from assigner.boundary.base import DEFAULT_KEYS, MERGED, OWN_KEYS, prepared, rebased
 from assigner.boundary.files.entries import SCHEMA_VERSION, SECTIONS, BaseFile, CommunityEntry, plain
 from assigner.boundary.values import Base
 from assigner.errors import ABSENT, InputError, Place, Problem
@@ -130,8 +130,8 @@ class _Reader:
         home |= {town: NOWHERE for town in place.values() if town not in home}
         if like is not None:
             found = BaseMap(names, home, member, place)
-            base = replace(like, map=found, file=findings.source.file, warnings=())
-            self._check_like(base)
+            self._check_like(like, found)
+            base = replace(rebased(like, found), file=findings.source.file)
             findings.stop_if_wrong()
             return replace(base, warnings=tuple(in_order(findings.warnings)))
         links = links_of(self._like_scenario(), geography, findings)
@@ -305,12 +305,12 @@ class _Reader:
                 M_("Add a row for each of them."),
             )
 
-    def _check_like(self, base: Base) -> None:
+    def _check_like(self, like: Base, base_map: BaseMap) -> None:
         """Note wishes of the base that its new map leaves without their school."""
         from assigner.boundary.base import community_data
 
-        for community, own in base.own.items():
-            if community not in base.map.names:
+        for community, own in like.own.items():
+            if community not in base_map.names:
                 self.findings.odd(
                     (),
                     M_("The community {community} is gone, and with it what it asked for.", community=community),
@@ -318,13 +318,13 @@ class _Reader:
                     M_("If it only has another id now, write the old one."),
                 )
                 continue
-            dropped = community_data(base, base.map, community)[1] if own else []
+            dropped = community_data(like, base_map, community)[1] if own else []
             if schools := sorted({d["school"] for d in dropped if d["school"]}):
                 self.findings.odd(
                     (),
                     M_(
                         "{community}: wishes about schools that are no members now are left out ({schools}).",
-                        community=base.map.names[community],
+                        community=base_map.names[community],
                         schools=Names(schools, 10),
                     ),
                     None,
