@@ -78,11 +78,6 @@ def gpkg_bytes(effects: Effects) -> bytes:
 # ---------------------------------------------------------------------------------------------------------- the layers
 
 
-def _shapes(effects: Effects) -> Mapping[str, BaseGeometry]:
-    geography = effects.base.geography
-    return geography.shapes() if geography.has_polygons else {}
-
-
 def _towns(effects: Effects) -> list[str]:
     base_map = effects.base.map
     known = effects.base.geography.townships
@@ -104,7 +99,7 @@ def _pair(effects: Effects, before: str, after: str) -> dict[str, Any]:
 
 
 def _townships(effects: Effects) -> Iterator[Row]:
-    known, shapes = effects.base.geography.townships, _shapes(effects)
+    known, shapes = effects.base.geography.townships, effects.base.geography.shapes()
     for town in _towns(effects):
         values = {"towncode": town, "county": one_line(known[town].county), "town": one_line(known[town].town)}
         pair = _pair(effects, home_of(effects.base.map, town), home_of(effects.map, town))
@@ -124,7 +119,7 @@ def _area(shapes: list[BaseGeometry]) -> BaseGeometry | None:
 
 def _communities(effects: Effects, own: BaseMap) -> Iterator[Row]:
     """The townships at home in each community as one area; a member elsewhere does not make its township part of it."""
-    shapes = _shapes(effects)
+    shapes = effects.base.geography.shapes()
     touched = {entry.id for entry in effects.communities}
     for community in own.names:
         towns = [town for town, home in own.home.items() if home == community and town in shapes]
@@ -139,7 +134,7 @@ def _communities(effects: Effects, own: BaseMap) -> Iterator[Row]:
 
 
 def _cut_off(effects: Effects) -> Iterator[Row]:
-    shapes = _shapes(effects)
+    shapes = effects.base.geography.shapes()
     for finding in effects.findings:
         if finding.code in ("more_pieces", "cut_off"):
             for part in finding.values["parts"]:

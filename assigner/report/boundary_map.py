@@ -7,6 +7,7 @@ the workbook.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -40,6 +41,7 @@ from assigner.report.map_style import (
     Speaker,
     add_line,
     add_text,
+    fit,
     path_of,
 )
 from assigner.report.statements import attribution_of
@@ -92,7 +94,7 @@ def _own(effects: Effects, *, after: bool) -> BaseMap:
 
 def titles() -> tuple[str, str]:
     """Of the two maps."""
-    return _("Before the change"), _("After the change")
+    return _("Communities before the change"), _("Communities after the change")
 
 
 def is_wide(effects: Effects) -> bool:
@@ -249,7 +251,7 @@ def svg_text(effects: Effects) -> str:
     across = max(across, 700.0)
     rows = _key_rows(effects, across)
     bottom = _HEAD + (2 * (height + 34.0) if wide else height + 34.0)
-    lines = (*notes(effects), credit(effects))
+    lines = [part for line in (*notes(effects), credit(effects)) for part in _wrapped(line, 11.0, across)]
     total = (across + 2 * _EDGE, bottom + rows[-1][1] + _ROW + 16.0 * len(lines) + 20.0)
     root = ET.Element(
         f"{{{SVG}}}svg",
@@ -267,8 +269,8 @@ def svg_text(effects: Effects) -> str:
     heading = sentences.heading(effects)
     ET.SubElement(root, f"{{{SVG}}}title", {"id": "picture-title"}).text = plain(heading[0])
     ET.SubElement(root, f"{{{SVG}}}rect", {"width": "100%", "height": "100%", "fill": "#fff"})
-    _words(root, _EDGE, 30.0, 20.0, heading[0], bold=True)
-    _words(root, _EDGE, 52.0, 13.0, heading[-1])
+    _words(root, _EDGE, 30.0, 20.0, fit(heading[0], 20.0, across, bold=True), bold=True)
+    _words(root, _EDGE, 52.0, 13.0, fit(heading[-1], 13.0, across))
     for position, (after, prefix) in enumerate(((False, "before-"), (True, "after-"))):
         x = _EDGE if wide else _EDGE + position * (width + _BETWEEN)
         y = _HEAD + (position * (height + 34.0) if wide else 0.0)
@@ -295,6 +297,17 @@ def _words(root: ET.Element, x: float, y: float, size: float, text: str, *, bold
     ET.SubElement(root, f"{{{SVG}}}text", look).text = plain(text)
 
 
+def _wrapped(text: str, size: float, width: float) -> Iterator[str]:
+    """A text as lines of a width: cut between words, and between characters of Chinese."""
+    line = ""
+    for part in re.findall(r"[!-~]+ ?|.", text):
+        if line and text_width((line + part).rstrip(), size) > width:
+            yield line.rstrip()
+            line = ""
+        line += part
+    yield line.rstrip()
+
+
 def _key(effects: Effects) -> Iterator[tuple[ET.Element, str]]:
     """Signs and words of the key, the communities first."""
     for k, (_community, style, words) in enumerate(community_keys(effects)):
@@ -306,7 +319,8 @@ def _key(effects: Effects) -> Iterator[tuple[ET.Element, str]]:
 def _key_rows(effects: Effects, width: float) -> list[tuple[float, float, ET.Element, str]]:
     """Where each sign of the key stands: x, y, sign, words."""
     placed, x, y = [], 0.0, 0.0
-    for sign, text in _key(effects):
+    for sign, words in _key(effects):
+        text = fit(words, 13.0, width - SIGN_WIDTH - 8)
         needed = SIGN_WIDTH + 8 + text_width(text, 13.0) + 24
         if x and x + needed > width:
             x, y = 0.0, y + _ROW
@@ -368,7 +382,7 @@ def _both(effects: Effects) -> Axes:
     own_width = across if wide else _POINTS
     own_height = own_width * height / width
     keys = _plain_key(effects, say, across)
-    lines = [say(line) for line in (*notes(effects), credit(effects))]
+    lines = [say(part) for line in (*notes(effects), credit(effects)) for part in _wrapped(line, 7.0, across)]
     foot = 16.0 * (keys[-1][1] + 1) + 11.0 * len(lines) + 14.0
     total = (across + 2 * edge, foot + (2 if wide else 1) * (own_height + head) + 8.0)
     figure = Figure(figsize=(total[0] / 72, total[1] / 72), facecolor="white")
@@ -383,7 +397,15 @@ def _both(effects: Effects) -> Axes:
         axes = figure.add_axes(
             (x / total[0], (top - own_height) / total[1], own_width / total[0], own_height / total[1])
         )
-        add_text(paper, x, top + 11, say(titles()[after], ("before", "after")[after]), 12, ha="left", weight="bold")
+        add_text(
+            paper,
+            x,
+            top + 11,
+            say(titles()[after], ("before the change", "after the change")[after]),
+            12,
+            ha="left",
+            weight="bold",
+        )
         _panel(effects, axes, after=after)
         made.append(axes)
     for x, row, sign, words in keys:
@@ -400,7 +422,8 @@ def _plain_key(effects: Effects, say: Speaker, width: float) -> list[tuple[float
     entries += [(sign, say(_(SIGN_WORDS[sign]), SIGN_WORDS[sign])) for sign in signs_of(effects)]
     placed: list[tuple[float, int, Style | str, str]] = []
     x, row = 0.0, 0
-    for sign, words in entries:
+    for sign, whole in entries:
+        words = fit(whole, 8.5, width - 40)
         needed = 26 + text_width(words, 8.5) + 14
         if x and x + needed > width:
             x, row = 0.0, row + 1

@@ -385,17 +385,12 @@ class _Survey:
     # ------------------------------------------------------------------------------------------------------ the land
 
     def _shapes(self) -> dict[str, BaseGeometry]:
-        """Polygons in km, near parts only; a circle where only a point is known."""
+        """Polygons in km, near parts only."""
         import shapely
 
-        geography = self.base.geography
-        polygons = geography.shapes() if geography.has_polygons else {}
+        polygons = self.base.geography.shapes()
         shapes: dict[str, BaseGeometry] = {}
         for town in self.towns:
-            if town not in polygons:
-                known = geography.townships[town]
-                shapes[town] = shapely.Point(self.flat(known.lon, known.lat)).buffer(1.5)
-                continue
             whole = shapely.transform(polygons[town], lambda p: p * (self.narrow * _KM, _KM))
             parts = shapely.get_parts(whole)
             if len(parts) > 1:
@@ -472,8 +467,6 @@ class _Survey:
         """Townships of the geography that the map does not speak of, as far as they are in view."""
         import shapely
 
-        if not self.base.geography.has_polygons:
-            return {}
         polygons = self.base.geography.shapes()
         others = [town for town in polygons if town not in set(self.towns)]
         shapes = np.array([polygons[town] for town in others], dtype=object)
