@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from assigner.boundary.values import CommunityEffects, Effects
 from assigner.messages import N_, _, _n, join_list, number
-from assigner.report.boundary_statements import finding_text, flip_line
+from assigner.report.boundary_statements import finding_text, flip_line, short_town
 from assigner.report.statements import Statement
 from assigner.words import TIER_NAMES, amount, tier_value
 from geodata.base_map import MoveTownship
 
 if TYPE_CHECKING:
     from assigner.boundary.suggest_aims import Aim
-    from assigner.boundary.suggesting import Suggestion, Suggestions
+    from assigner.boundary.suggesting import AimValue, Suggestion, Suggestions
     from geodata.base_map import Flip
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "heading",
     "how_found",
     "remark",
+    "told_aims",
     "unit_of",
     "verdict",
 ]
@@ -104,6 +105,9 @@ def _first_difference(before: tuple[Fraction, ...], after: tuple[Fraction, ...])
 
 def flip_text(answer: Suggestions, flip: Flip) -> str:
     """A flip in a few words."""
+    if isinstance(flip, MoveTownship):
+        what, to = short_town(answer.base, flip.township), answer.map.names[flip.to]
+        return _("{what} goes to {community}", what=what, community=to)
     return flip_line(answer.base, flip, answer.map.names)
 
 
@@ -152,7 +156,7 @@ def asked(answer: Suggestions) -> tuple[str, ...]:
         what = _("{what} Each from {community} or to it.", what=what, community=answer.map.names[answer.around])
     lines = [what]
     if answer.aims:
-        names = join_list(aim_name(answer, aim) for aim in answer.aims)
+        names = join_list(aim_name(answer, entry.aim) for entry in told_aims(answer))
         lines.append(_("What counts, the most important first: {aims}.", aims=names))
         scope = join_list(answer.map.names[community] for community in answer.scope)
         lines.append(_("Values are those of these communities together: {names}.", names=scope))
@@ -168,6 +172,15 @@ def asked(answer: Suggestions) -> tuple[str, ...]:
         )
     )
     return tuple(lines)
+
+
+def told_aims(answer: Suggestions) -> tuple[AimValue, ...]:
+    """The aims that people are told of: that every community has a lawful plan goes without saying."""
+    return tuple(
+        entry
+        for entry in answer.bound
+        if entry.aim.name != "without_plan" or entry.before or entry.value or entry.bound
+    )
 
 
 def verdict(answer: Suggestions) -> Statement:
@@ -189,20 +202,26 @@ def verdict(answer: Suggestions) -> Statement:
 
 def how_found(answer: Suggestions) -> tuple[str, ...]:
     """How many maps there are, how many were solved, and what was left out."""
-    lines = [
-        _(
-            "{maps} maps within reach; the plans of {evaluated} were solved, {pruned} cannot be better.",
-            maps=number(answer.maps),
-            evaluated=number(answer.evaluated),
-            pruned=number(answer.pruned),
-        )
-        if answer.proven
-        else _(
-            "{maps} maps were listed; the plans of {evaluated} were solved.",
-            maps=number(answer.maps),
-            evaluated=number(answer.evaluated),
-        )
-    ]
+    if answer.proven and not answer.pruned:
+        lines = [_("{maps} maps within reach; the plans of all were solved.", maps=number(answer.maps))]
+    elif answer.proven:
+        lines = [
+            _(
+                "{maps} maps within reach; the plans of {evaluated} were solved. The other {pruned} cannot be better, "
+                "or may not be made.",
+                maps=number(answer.maps),
+                evaluated=number(answer.evaluated),
+                pruned=number(answer.pruned),
+            )
+        ]
+    else:
+        lines = [
+            _(
+                "{maps} maps were listed; the plans of {evaluated} were solved.",
+                maps=number(answer.maps),
+                evaluated=number(answer.evaluated),
+            )
+        ]
     if not answer.complete:
         lines.append(
             _n(

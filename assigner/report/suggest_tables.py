@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from assigner.boundary.naming import school_words, town_name
 from assigner.messages import _
-from assigner.report.suggest_statements import aim_name, aim_value, change_of, flip_text, is_township, remark
+from assigner.report.suggest_statements import (
+    aim_name,
+    aim_value,
+    change_of,
+    flip_text,
+    is_township,
+    remark,
+    told_aims,
+)
 from assigner.report.tables import Column, Table, Value
 from assigner.words import STATUS_WORDS
 from geodata.base_map import NOWHERE, MoveSchool, MoveTownship
@@ -27,9 +35,7 @@ def aims(answer: Suggestions) -> Table:
         Column("status", _("Status")),
     )
     rows: list[tuple[Value, ...]] = []
-    for entry in answer.bound:
-        if entry.aim.name == "without_plan" and not entry.before and not entry.value:
-            continue
+    for entry in told_aims(answer):
         say = lambda value, aim=entry.aim: aim_value(answer, aim, value)  # noqa: E731
         after = say(entry.value) if answer.best is not None else "–"
         rows.append(

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import networkx as nx
 import pytest
 
 from assigner.boundary.base import scenario_of_community
 from assigner.boundary.sizes import least_participants
 from assigner.boundary.solving import Plans
+from assigner.boundary.suggest_aims import Aim, parts_of
+from assigner.boundary.suggest_answer import suggestions_schema
+from assigner.boundary.suggest_bounds import counted_bounds, ideal_problem, least_travel
 from assigner.boundary.suggesting import Suggestion, Suggestions, suggest
-from assigner.boundary.values import Base
+from assigner.boundary.values import Base, Locks
+from assigner.errors import ExitCode
+from assigner.messages import language_set
 from assigner.planner import Result, solve
+from assigner.report.suggest_tables import single_moves
+from assigner.report.suggest_terminal import show_suggestions
+from assigner.report.terminal import console_for
 from geodata.base_map import NOWHERE, BaseMap, Flip, MoveSchool, MoveTownship, apply_all
-from models.community import Plan
-from models.tiers import full_order
+from models.community import Plan, School
+from models.convener import choose_convener
+from models.rulebook import load_rulebook
+from models.stopping import Stop
+from models.tiers import NoPlan, full_order, solve_tiers
 from tests.assigner.suggest_bases import small_base
+from tests.communities import random_problem
 
 _VECTORS = ("load", "separate")
 
@@ -228,11 +245,13 @@ def _check_ranking(
     assert values == sorted(values)
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_equals_brute_force_over_all_changes_of_one_or_two_flips(seed: int) -> None:
-    small = seed % 2 == 1
-    base = small_base(seed, townships=6 if small else 5, communities=3 if small else 2)
-    check_against_brute_force(base, 2, schools=False)
+@pytest.mark.parametrize(
+    ("seed", "communities", "flips", "schools"),
+    [(2, 2, 2, False), (4, 2, 2, False), (5, 2, 1, True), (15, 3, 2, False), (3, 2, 2, False), (12, 3, 1, False)],
+)
+def test_equals_brute_force_over_all_changes(seed: int, communities: int, flips: int, schools: bool) -> None:
+    base = small_base(seed, townships=5 if communities == 2 else 6, communities=communities)
+    check_against_brute_force(base, flips, schools=schools)
 
 
 @pytest.mark.campaign
@@ -243,3 +262,275 @@ def test_equals_brute_force_on_fifty_maps(seed: int) -> None:
     around = names[seed % 3] if seed % 2 else None
     target = (None, "load", "travel", "exploration", "preference", None)[seed % 6]
     check_against_brute_force(base, 2 if seed % 5 else 1, schools=seed % 3 == 0, around=around, target=target)
+
+
+# ------------------------------------------------------------------------------------------------------------ bounds
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_bounds_are_no_better_than_the_plan(seed: int) -> None:
+    problem = random_problem(seed, 3 + seed % 9, demand_points=6, rules_changes={"outside_partner_hosts": "no"})
+    choices = choose_convener(problem)
+    if not choices:
+        return
+    plan = Plan(problem, choices[0].code)
+    order = full_order(plan)
+    try:
+        solved = solve_tiers(plan, order=[tier for tier in order if tier != "tie_break"], tie_break=False)
+    except NoPlan:
+        return
+    worth = parts_of(problem, {tier.name: tier.value for tier in solved.tiers})
+    counted = counted_bounds(ideal_problem(problem.rules, problem.community.schools), order)
+    names = [tier for tier in order if tier in ("exploration", "overload", "load")]
+    bound = [counted.get(name, Aim(name).least) for name in names]
+    assert bound <= [worth[name] for name in names]
+    assert least_travel(problem, plan.convener) <= worth["travel"]
+
+
+def test_alike_schools_fill_up_level_by_level() -> None:
+    # Twelve schools of capacity 5 and 13 - 2 + 6 units besides the convener's base: 18 points, so six schools have two.
+    schools = [School(f"S{k:05}") for k in range(12)]
+    problem = ideal_problem(load_rulebook("111").resolve({}), schools)
+    counted = counted_bounds(problem, ("unwilling", "exploration", "overload", "load"))
+    assert counted["exploration"] == (0, -6)
+    assert counted["load"] == (Fraction(2, 5),) * 6 + (Fraction(1, 5),) * 6
+    without = counted_bounds(problem, ("unwilling", "load", "exploration"))
+    assert without["load"] == (Fraction(2, 5),) * 2 + (Fraction(1, 5),) * 10
+
+
+def test_schools_that_differ_bound_the_heaviest_alone() -> None:
+    schools = [School(f"S{k:05}", capacity_points=Fraction(10 if k else 5)) for k in range(3)]
+    schools[1] = School("S00001", capacity_points=Fraction(10), history_points=Fraction(20))
+    counted = counted_bounds(ideal_problem(load_rulebook("111").resolve({}), schools), ("exploration", "load"))
+    # One carries twice its capacity whatever is decided. 14 points for the others: 4 and 10 make 4/5 and 1, 5 and 9 two
+    # levels of at most 1, and no way keeps both below 1.
+    assert counted["load"][0] == 2
+    assert counted["load"][1] == 1
+
+
+# ------------------------------------------------------------------------------------------- what may be suggested
+
+
+@pytest.fixture(scope="module")
+def base() -> Base:
+    return small_base(13, townships=7, plain=True)
+
+
+@pytest.fixture(scope="module")
+def plans(base: Base) -> Plans:
+    return Plans(base)
+
+
+@pytest.fixture(scope="module")
+def singles(plans: Plans) -> Suggestions:
+    return suggest(plans)
+
+
+def test_what_is_locked_is_not_moved_and_is_told(base: Base, plans: Plans, singles: Suggestions) -> None:
+    assert singles.best is not None
+    (flip,) = singles.best.flips
+    assert isinstance(flip, MoveTownship)
+    for locks in (
+        Locks(townships=frozenset((flip.township,))),
+        Locks(schools=frozenset(singles.best.moved)),
+        Locks(communities=frozenset((flip.to,))),
+        Locks(communities=frozenset((base.map.home[flip.township],))),
+    ):
+        answer = suggest(plans, locks=locks)
+        told = {entry.flips for entry in answer.ranking if entry.locked}
+        assert (flip,) in told
+        assert {entry.flips for entry in answer.ranking} == {entry.flips for entry in singles.ranking}
+        for entry in (*answer.better, *(e for e in answer.ranking if not e.locked)):
+            after = answer.map_after(entry)
+            assert all(after.home[town] == base.map.home[town] for town in locks.townships)
+            assert all(after.member[code] == base.map.member[code] for code in locks.schools)
+            for community in locks.communities:
+                assert after.members(community) == base.map.members(community)
+                assert after.territory(community) == base.map.territory(community)
+
+
+def test_a_community_that_would_fall_apart_is_named_with_the_part_cut_off(plans: Plans, singles: Suggestions) -> None:
+    apart = [entry for entry in singles.ranking if any(finding.code == "more_pieces" for finding in entry.breaks)]
+    assert apart
+    for entry in apart:
+        (finding,) = (finding for finding in entry.breaks if finding.code == "more_pieces")
+        after = entry.states[finding.community].outline
+        assert finding.values["after"] == len(after.pieces) > finding.values["before"]
+        assert all(part in after.pieces for part in finding.values["parts"])
+    loose = suggest(plans, pieces="any")
+    lawful = {entry.flips for entry in loose.ranking if entry.lawful}
+    assert lawful > {entry.flips for entry in singles.ranking if entry.lawful}
+    assert not any(finding.code == "more_pieces" for entry in loose.ranking for finding in entry.breaks)
+
+
+def test_too_few_schools_are_told_with_how_many_it_takes(singles: Suggestions) -> None:
+    small = [finding for entry in singles.ranking for finding in entry.breaks if finding.code == "small"]
+    assert small
+    assert all(finding.values == {"n": finding.values["n"], "least": 3} for finding in small)
+    assert all(finding.values["n"] < 3 for finding in small)
+
+
+def test_what_is_to_be_kept_does_not_get_worse(plans: Plans, singles: Suggestions) -> None:
+    free = suggest(plans, max_flips=2, target="travel", rank=False)
+    assert free.best is not None
+    worse = [aim.key for aim in free.aims if aim.name in ("load", "separate") and _is_worse(free, aim.key)]
+    held = suggest(plans, max_flips=2, target="travel", keep=("load", "exploration"), rank=False)
+    assert held.proven
+    if held.best is not None:
+        assert not _is_worse(held, "load")
+        assert held.best.values["exploration"] >= held.before["exploration"]
+        assert held.best.values["travel"] >= free.best.values["travel"]
+    if "load" in worse:
+        assert held.best is None or held.best.flips != free.best.flips
+
+
+def _is_worse(answer: Suggestions, key: str) -> bool:
+    assert answer.best is not None
+    return bool(answer.best.values[key] > answer.before[key])
+
+
+def test_measures_beside_the_tiers(base: Base, plans: Plans) -> None:
+    even = suggest(plans, max_flips=2, target="size_spread", rank=False)
+    assert even.proven
+    sizes = {c: len(base.map.members(c)) for c in base.map.names}
+    assert even.before["size_spread"] == max(sizes.values()) - min(sizes.values())
+    if even.best is not None:
+        after = even.map_after(even.best)
+        now = [len(after.members(community)) for community in after.names]
+        assert even.best.values["size_spread"] == max(now) - min(now) <= even.before["size_spread"]
+    heaviest = suggest(plans, max_flips=1, target=("largest_load", "schools_changed"))
+    for entry in heaviest.ranking:
+        states = {**heaviest.states, **entry.states}
+        loads = [level for state in states.values() for level in state.values.get("load", ())]
+        assert entry.values["largest_load"] == max(loads)
+        assert entry.values["schools_changed"] == len(entry.moved)
+    own = suggest(plans, target="travel:c0")
+    for entry in own.ranking:
+        state = entry.states.get("c0", own.states["c0"])
+        assert entry.values["travel:c0"] == state.values.get("travel", 0)
+
+
+def test_the_best_ones_in_their_order(plans: Plans, singles: Suggestions) -> None:
+    many = suggest(plans, top=4, rank=False)
+    better = [entry for entry in singles.ranking if entry.lawful and entry.compared == -1][:4]
+    assert [entry.flips for entry in many.better] == [entry.flips for entry in better]
+
+
+def test_flips_start_from_the_map_that_is_given(base: Base, plans: Plans, singles: Suggestions) -> None:
+    assert singles.best is not None
+    after = singles.map_after(singles.best)
+    again = suggest(plans, after)
+    assert again.before["travel"] == singles.best.values["travel"] or again.scope != singles.scope
+    assert all(flip.apply(after) for entry in again.ranking for flip in entry.flips)
+
+
+# ---------------------------------------------------------------------------------------------- limits and mistakes
+
+
+def test_a_limit_leaves_bounds_that_hold(base: Base) -> None:
+    whole = suggest(Plans(base), max_flips=2, rank=False)
+    assert whole.proven
+    best = [entry.value for entry in whole.bound]
+    seen = set()
+    for work in (0.03, 0.08, 0.1, 0.12, 0.2, 1.0):
+        part = suggest(Plans(base), max_flips=2, rank=False, work_limit=work)
+        seen.add(part.status)
+        if part.status == "optimal":
+            assert part.bound == whole.bound
+            continue
+        assert part.stopped_by == "work"
+        for entry, value in zip(part.bound, best, strict=False):
+            if entry.status != "optimal":
+                if entry.aim.name == "exploration" and entry.bound is not None:
+                    assert entry.bound >= value
+                elif entry.bound is not None and not isinstance(entry.bound, tuple):
+                    assert entry.bound <= value
+                break
+            assert entry.value == value
+    assert seen == {"stopped", "feasible", "optimal"}
+
+
+def test_a_limit_on_work_stops_at_the_same_place_whatever_is_known(base: Base, plans: Plans) -> None:
+    answers = [suggest(known, max_flips=2, work_limit=0.12) for known in (Plans(base), plans)]
+    assert answers[0].status == "feasible"
+    assert answers[0].to_json() == answers[1].to_json()
+
+
+def test_a_stop_is_heard_at_once(base: Base) -> None:
+    stop = Stop()
+    stop.set()
+    answer = suggest(Plans(base), stop=stop)
+    assert answer.status == "stopped" and answer.best is None and answer.stopped_by == "person"
+    assert answer.exit_code == ExitCode.STOPPED
+
+
+def test_maps_that_are_not_listed_leave_no_proof(base: Base) -> None:
+    answer = suggest(Plans(base), max_flips=2, most_maps=12, rank=False)
+    assert not answer.complete and answer.maps == 12 and answer.status == "feasible"
+    assert answer.exit_code == ExitCode.STOPPED
+    proven = [entry for entry in answer.bound if entry.status == "optimal"]
+    assert all(entry.aim.name in ("without_plan", "unwilling") for entry in proven)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"target": "speed"}, "speed"),
+        ({"target": "largest_load:c0"}, "largest_load:c0"),
+        ({"target": "travel:nowhere"}, "travel:nowhere"),
+        ({"keep": ("harmony",)}, "harmony"),
+        ({"around": "nowhere"}, "nowhere"),
+        ({"max_flips": 0}, "at least one"),
+    ],
+)
+def test_what_is_no_aim_and_no_community_is_refused(plans: Plans, asked: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        suggest(plans, **asked)
+
+
+# ------------------------------------------------------------------------------------------------- what is shown of it
+
+
+def test_the_document_keeps_its_schema(singles: Suggestions) -> None:
+    jsonschema.validate(json.loads(singles.to_json()), suggestions_schema())
+    stop = Stop()
+    stop.set()
+    stopped = suggest(Plans(singles.base), stop=stop)
+    jsonschema.validate(json.loads(stopped.to_json()), suggestions_schema())
+
+
+@pytest.mark.parametrize("lang", ["zh-TW", "en"])
+def test_every_single_move_is_a_row_with_what_stands_against_it(singles: Suggestions, lang: str) -> None:
+    with language_set(lang):
+        table = single_moves(singles)
+        stream = io.StringIO()
+        show_suggestions(singles, console_for(stream))
+    assert len(table.rows) == len(singles.ranking)
+    for record, entry in zip(table.records(), singles.ranking, strict=True):
+        assert record["lawful"] == entry.lawful == (not record["breaks"])
+        assert record["code"] == _what(entry.flips[0])
+    frame = singles.to_frame()
+    assert list(frame["code"]) == [_what(entry.flips[0]) for entry in singles.ranking]
+    shown = stream.getvalue()
+    assert singles.best is not None
+    for entry in singles.ranking:
+        (flip,) = entry.flips
+        assert isinstance(flip, MoveTownship)
+    assert all(singles.map.names[community] in shown for community in singles.scope)
+
+
+def test_the_map_of_border_townships_has_every_move(singles: Suggestions) -> None:
+    moves = [entry for entries in singles.by_township.values() for entry in entries]
+    assert sorted(map(id, moves)) == sorted(map(id, singles.ranking))
+    for entries in singles.by_township.values():
+        ranks = [singles.ranking.index(entry) for entry in entries]
+        assert ranks == sorted(ranks)
+
+
+def test_files_hold_no_formula_and_are_read_back(singles: Suggestions, tmp_path: Path) -> None:
+    written = singles.write(tmp_path)
+    assert [path.name for path in written.paths] == ["suggestions.json", "suggestions.csv"]
+    assert json.loads((tmp_path / "suggestions.json").read_text("utf-8"))["status"] == "optimal"
+    rows = list(csv.reader(io.StringIO((tmp_path / "suggestions.csv").read_text("utf-8-sig"))))
+    assert len(rows) == 1 + len(singles.ranking)
+    assert not any(cell.startswith(("=", "+", "-1", "@")) for row in rows for cell in row)
