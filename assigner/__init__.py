@@ -20,6 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from assigner.answer import plan_schema, read_plan, write_plan
+    from assigner.boundary.base import example_base, read_base
+    from assigner.boundary.experiment import Experiment
+    from assigner.boundary.solving import Plans
     from assigner.checking import Verdict, check
     from assigner.errors import ExitCode, InputError
     from assigner.planner import Result, solve, solve_problem
@@ -36,7 +39,9 @@ if TYPE_CHECKING:
 _HOME: dict[str, str] = {
     "Comparison": "assigner.roster.comparing",
     "ExitCode": "assigner.errors",
+    "Experiment": "assigner.boundary.experiment",
     "InputError": "assigner.errors",
+    "Plans": "assigner.boundary.solving",
     "Result": "assigner.planner",
     "Roster": "assigner.roster.schools",
     "Scenario": "assigner.scenario.scenario",
@@ -45,8 +50,10 @@ _HOME: dict[str, str] = {
     "check": "assigner.checking",
     "compare_rosters": "assigner.roster.comparing",
     "example": "assigner.scenario.example",
+    "example_base": "assigner.boundary.base",
     "import_roster": "assigner.roster.importing",
     "plan_schema": "assigner.answer",
+    "read_base": "assigner.boundary.base",
     "read_plan": "assigner.answer",
     "read_roster": "assigner.roster.tidy",
     "read_scenario": "assigner.scenario.scenario",
@@ -60,7 +67,9 @@ _HOME: dict[str, str] = {
 __all__ = [
     "Comparison",
     "ExitCode",
+    "Experiment",
     "InputError",
+    "Plans",
     "Result",
     "Roster",
     "Scenario",
@@ -70,8 +79,10 @@ __all__ = [
     "check",
     "compare_rosters",
     "example",
+    "example_base",
     "import_roster",
     "plan_schema",
+    "read_base",
     "read_plan",
     "read_roster",
     "read_scenario",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from assigner.boundary.naming import (
@@ -37,7 +39,7 @@ from geodata.base_map import (
 if TYPE_CHECKING:
     from assigner.boundary.solving import Plans
     from assigner.boundary.values import Effects
-    from models.stopping import Stop
+    from models.stopping import Progress, Stop
 
 __all__ = ["Experiment", "locked_names"]
 
@@ -265,7 +267,12 @@ class Experiment:
     # -------------------------------------------------------------------------------------------------------- effects
 
     def effects(
-        self, plans: Plans | None = None, *, stop: Stop | None = None, time_limit: float | None = None
+        self,
+        plans: Plans | None = None,
+        *,
+        stop: Stop | None = None,
+        time_limit: float | None = None,
+        progress: Progress | None = None,
     ) -> Effects:
         """What the flips do to every community they touch, each with its proven new plan.
 
@@ -277,11 +284,14 @@ class Experiment:
             To stop solving.
         time_limit : float, optional
             Seconds for all of it.
+        progress : Progress, optional
+            Told about tiers and bounds.
         """
         from assigner.boundary.effects import effects
         from assigner.boundary.solving import Plans
 
-        return effects(Plans(self.base) if plans is None else plans, self, stop=stop, time_limit=time_limit)
+        own = Plans(self.base) if plans is None else plans
+        return effects(own, self, stop=stop, time_limit=time_limit, progress=progress)
 
     def preview(self, plans: Plans | None = None) -> Effects:
         """What can be said without solving (see `assigner.boundary.effects.preview`)."""
@@ -289,6 +299,46 @@ class Experiment:
         from assigner.boundary.solving import Plans
 
         return preview(Plans(self.base) if plans is None else plans, self.map, self.flips)
+
+    # ---------------------------------------------------------------------------------------------------------- files
+
+    def save(self, path: str | PathLike[str], base_file: str | PathLike[str] | None = None) -> Path:
+        """Write it as an experiment file, which names the file of its base.
+
+        Parameters
+        ----------
+        path : str or Path
+            YAML; replaced if it is there.
+        base_file : str or Path, optional
+            The file of the base, where it was not read from one.
+
+        Raises
+        ------
+        InputError
+            There is no file of the base to name.
+        OSError
+            It cannot be written.
+        """
+        from assigner.boundary.experiment_file import write_experiment
+
+        if base_file is None and not Path(self.base.file).is_file():
+            what = M_("An experiment names the file of its base map, and this base map is in no file.")
+            mend = M_("Write the base map to a file first, and name it.")
+            raise InputError([Problem(self.base.file, Place(), ABSENT, what, None, mend)])
+        return write_experiment(self, path, base_file)
+
+    @staticmethod
+    def read(path: str | PathLike[str]) -> Experiment:
+        """Read an experiment file.
+
+        Raises
+        ------
+        InputError
+            The file or its base cannot be used, or a flip cannot be made; with everything that is wrong.
+        """
+        from assigner.boundary.experiment_file import read_experiment
+
+        return read_experiment(path).experiment()
 
 
 def locked_names(base: Base, before: BaseMap, after: BaseMap, locks: Locks) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from assigner.boundary.criteria import circle, ways_to
 from assigner.boundary.sizes import may_split, most_exploration_hosts
@@ -82,8 +83,17 @@ class Measure:
         return self.before != self.after
 
 
+_known: WeakKeyDictionary[Effects, tuple[Measure, ...]] = WeakKeyDictionary()
+
+
 def measures(effects: Effects) -> tuple[Measure, ...]:
-    """All measures: community by community, those of all together last."""
+    """All measures: community by community, those of all together last; worked out once."""
+    if effects not in _known:
+        _known[effects] = _measured(effects)
+    return _known[effects]
+
+
+def _measured(effects: Effects) -> tuple[Measure, ...]:
     found: list[Measure] = []
     sides = []
     for entry in effects.communities:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,10 +11,15 @@ from assigner.errors import ExitCode
 from geodata.base_map import BaseMap, Flip
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from assigner.errors import Problem
+    from assigner.outputs import Written
     from assigner.planner import Result
+    from assigner.report.page import Explorer
     from assigner.scenario.scenario import Scenario
     from geodata.adjacency import DeclaredLink
     from geodata.geography import Geography
@@ -390,3 +395,21 @@ class Effects:
         from assigner.answer import json_text
 
         return json_text(self.to_dict())
+
+    def write(self, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:
+        """Write them into a folder (see `assigner.boundary.outputs.write_effects`)."""
+        from assigner.boundary.outputs import write_effects
+
+        return write_effects(self, folder, formats)
+
+    def plot(self, ax: Axes | None = None, lang: str | None = None) -> Axes:
+        """Draw the maps before and after (see `assigner.report.boundary_map.plot`)."""
+        from assigner.report.boundary_map import plot
+
+        return plot(self, ax, lang)
+
+    def explore(self, lang: str | None = None) -> Explorer:
+        """The page of the effects, offline: shown in a notebook, or by its methods ``save(path)`` and ``open()``."""
+        from assigner.report.boundary_page import explorer
+
+        return explorer(self, lang)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from assigner.commands._options import Group, Refused, help_option, lang_option, say
+from assigner.commands.boundary import boundary_commands
 from assigner.commands.rosters import import_roster_command, scenario_command
 from assigner.commands.rulebooks import rulebook_commands
 from assigner.commands.solving import check_command, solve_command, validate_command
@@ -50,11 +51,12 @@ def application() -> typer.Typer:
         ("collect", collect_command(), _("Put the forms of several schools together.")),
         ("convert", convert_command(), _("Turn a YAML scenario into a workbook, or back.")),
         ("example", example_command(), _("Write a made-up scenario to start from.")),
-        ("schema", schema_command(), _("Print the JSON Schema of scenario files, plan.json or split.json.")),
+        ("schema", schema_command(), _("Print the JSON Schema of a file that is read or written.")),
     ):
         app.command(name, add_help_option=False, help=text)(command)
     rulebook_commands(book)
     app.add_typer(book, name="rulebook")
+    app.add_typer(boundary_commands(common), name="boundary")
     app.callback()(_main_callback())
     return app
 

@@ -52,15 +52,23 @@ def example_command() -> Callable[..., Any]:
     return example
 
 
+_SCHEMAS = ("scenario", "plan", "split", "base_map", "experiment", "boundary")
+
+
 def schema_command() -> Callable[..., Any]:
     """Make the command ``schema``."""
 
     def schema(
-        which: Annotated[str, typer.Argument(metavar="scenario|plan|split", help=_("Of which file."))],
+        which: Annotated[
+            str, typer.Argument(metavar="WHICH", help=_("Of which file: {choices}.", choices=", ".join(_SCHEMAS)))
+        ],
         lang: Annotated[str, lang_option()] = "",
         help_: Annotated[bool, help_option()] = False,
     ) -> int:
         from assigner.answer import json_text, plan_schema
+        from assigner.boundary.answer import boundary_schema
+        from assigner.boundary.experiment_file import experiment_schema
+        from assigner.boundary.files.entries import base_map_schema
         from assigner.scenario import scenario_schema
         from assigner.splitting.answer import split_schema
 
@@ -68,6 +76,9 @@ def schema_command() -> Callable[..., Any]:
             "scenario": scenario_schema,
             "plan": plan_schema,
             "split": split_schema,
+            "base_map": base_map_schema,
+            "experiment": experiment_schema,
+            "boundary": boundary_schema,
         }
         if which not in makers:
             expected = M_("one of: {choices}", choices=", ".join(makers))

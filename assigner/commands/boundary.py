@@ -1,0 +1,141 @@
+"""Boundaries: what an experiment on a base map does to the communities it touches.
+
+The annotations are evaluated as they stand (no ``from __future__ import annotations``): they hold the help texts.
+"""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assigner.commands._options import (
+    Group,
+    above_zero,
+    flag,
+    help_option,
+    help_text,
+    lang_option,
+    say,
+    value,
+    warn,
+    wrong,
+)
+from assigner.commands._running import interrupts, print_json, tell
+from assigner.commands.boundary_design import design_command
+from assigner.commands.boundary_suggest import suggest_command
+from assigner.messages import M_, _
+
+if TYPE_CHECKING:
+    from assigner.boundary.values import Effects
+
+__all__ = ["boundary_commands", "run_command"]
+
+
+def boundary_commands(common: dict[str, Any]) -> typer.Typer:
+    """Make the group ``boundary``."""
+
+    def callback(ctx: typer.Context, help_: Annotated[bool, help_option()] = False) -> None:
+        if ctx.invoked_subcommand is None:
+            say(help_text(ctx))
+
+    group = typer.Typer(
+        cls=Group,
+        no_args_is_help=False,
+        invoke_without_command=True,
+        help=_("Move townships and schools between communities, and see what it does."),
+        **common,
+    )
+    for name, command, text in (
+        ("run", run_command(), _("What an experiment does to every community it touches.")),
+        ("suggest", suggest_command(), _("Find the best change of a few moves, and rank every single move.")),
+        ("design", design_command(), _("Draw up communities anew for a county or the nation.")),
+    ):
+        group.command(name, add_help_option=False, help=text)(command)
+    group.callback()(callback)
+    return group
+
+
+def run_command() -> Callable[..., Any]:
+    """Make the command ``boundary run``."""
+    out_text = _("Write the answer into this folder: boundary.json, tables, a page with two maps.")
+    formats_text = _(
+        "Which files besides boundary.json, with commas: {formats}. All if not given.",
+        formats="csv,xlsx,html,svg,geojson,gpkg",
+    )
+    work_text = _("Grant each community so much work of the solver; the same on every machine.")
+
+    def run(
+        experiment: Annotated[Path, typer.Argument(metavar="EXPERIMENT", help=_("Experiment file (YAML)."))],
+        out: Annotated[Path | None, value("--out", "DIR", out_text)] = None,
+        formats: Annotated[str | None, value("--formats", "LIST", formats_text)] = None,
+        json: Annotated[
+            bool, flag("--json", text=_("Print boundary.json on the standard output, nothing else."))
+        ] = False,
+        work_limit: Annotated[float | None, value("--work-limit", "W", work_text, callback=above_zero)] = None,
+        time_limit: Annotated[
+            float | None, value("--time-limit", "S", _("Stop after so many seconds."), callback=above_zero)
+        ] = None,
+        quiet: Annotated[
+            bool, flag("--quiet", "-q", text=_("No progress, and only one line about the answer."))
+        ] = False,
+        lang: Annotated[str, lang_option()] = "",
+        help_: Annotated[bool, help_option()] = False,
+    ) -> int:
+        if formats is not None and out is None:
+            wrong("--formats", formats, M_("There is no folder to write into."), M_("also --out DIR"))
+        return _run(experiment, out, formats, json, work_limit, time_limit, quiet)
+
+    return run
+
+
+def _run(
+    file: Path,
+    out: Path | None,
+    formats: str | None,
+    as_json: bool,
+    work_limit: float | None,
+    time_limit: float | None,
+    quiet: bool,
+) -> int:
+    from models.stopping import Stop
+
+    stop = Stop(watched=True)
+    with interrupts(stop):
+        from assigner.boundary import outputs
+        from assigner.boundary.experiment_file import read_experiment
+        from assigner.boundary.solving import Plans
+        from assigner.report.progress import ProgressLine
+
+        chosen = outputs.chosen_formats(formats)
+        stated = read_experiment(file)
+        if not quiet:
+            warn(stated.warnings)
+        if out is not None:
+            outputs.try_outputs(out, chosen)
+        line = None if quiet else ProgressLine()
+        plans = Plans(stated.base, work_limit=work_limit)
+        with line or nullcontext():
+            found = stated.experiment().effects(plans, stop=stop, time_limit=time_limit, progress=line)
+        written = None if out is None else found.write(out, chosen)
+        try:
+            _show(found, as_json, quiet)
+        finally:
+            if written is not None:
+                tell(written, err=as_json)
+    return found.exit_code
+
+
+def _show(found: "Effects", as_json: bool, quiet: bool) -> None:
+    if as_json:
+        print_json(found.to_json())
+        return
+    from assigner.report.boundary_terminal import show_effects, verdict_line
+    from assigner.report.terminal import console_for
+
+    console = console_for()
+    if quiet:
+        console.print(verdict_line(found))
+    else:
+        show_effects(found, console)
