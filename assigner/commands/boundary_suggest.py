@@ -41,7 +41,7 @@ def suggest_command() -> Callable[..., Any]:
 
     def suggest(
         file: Annotated[Path, typer.Argument(metavar="BASE|EXPERIMENT", help=file_text)],
-        max_flips: Annotated[int, value("--max-flips", "K", _("At most so many moves; 1 if not given."))] = 1,
+        max_flips: Annotated[int, value("--max-flips", "K", _("At most so many moves."))] = 1,
         around: Annotated[str | None, value("--around", "COMMUNITY", around_text)] = None,
         target: Annotated[list[str] | None, value("--target", "AIM", target_text)] = None,
         keep: Annotated[list[str] | None, value("--keep", "AIM", keep_text)] = None,

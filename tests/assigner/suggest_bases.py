@@ -73,7 +73,7 @@ def small_base(seed: int, *, townships: int = 8, communities: int = 3, plain: bo
     for town in chosen:
         for _ in range(rng.choice((0, 1, 1, 2))):
             code = f"SYJ{len(juniors) + 1:03}"
-            pupils = {grade: rng.randrange(20, 300) for grade in (7, 8, 9)}
+            pupils = {str(grade): rng.randrange(20, 300) for grade in (7, 8, 9)}
             juniors[code] = {"code": code, "name": code, "township": land.townships[town].name, "pupils": pupils}
             where[code] = town
     defaults: dict[str, Any] = {}
