@@ -1,41 +1,47 @@
-"""Moment of inertia: parts around cells of the plane, which are cut smaller until little is left between the bounds.
+"""Moment of inertia of three and more parts: prices, all parts that exceed them by little, partitions made of these.
 
-About any point m the squared distances of a part add up to its inertia plus its weight times the squared distance of m
-to its centroid. So if the centroid lies in a cell around m, the inertia is at least the sum about m less the weight
-times the squared radius of the cell: a linear cost and an offset. Cells that no good partition can use are dropped, the
-others quartered; what is left goes to the exact model. No two parts share a cell: else one point less would do nearly
-as well, and that is shown to cost more than the partition known.
+Prices of the nodes give a bound (`models.regions.prices`). Every part whose inertia exceeds its prices by at most a
+span is listed (`models.regions.columns`), and every partition of which all parts but one are listed is looked at
+(`models.regions.covers`): what is better than the bound and two spans is among them. The span grows until the best
+partition known lies within: then it is proven, and until then there is a bound.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from models.engine import Engine
-from models.regions.around import exact_model, good_start, sites_of
+from models.regions.around import good_start
 from models.regions.centres import CLOSE, Sited
+from models.regions.covers import Covers
 from models.regions.halves import Halves
+from models.regions.instance import Groups
+from models.regions.margins import sharpen
+from models.regions.masses import bodies_of, unpack
 from models.regions.objectives import Inertia
-from models.regions.problem import Problem
+from models.regions.prices import best_prices
+from models.regions.problem import Problem, canonical, violations
 from models.regions.separators import LinearCosts, Separators
-from models.regions.sites import Sites, relax, relax_with_one
+from models.stopping import Limits
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
+    Masks = npt.NDArray[np.uint64]
 
 __all__ = ["solve_moments"]
 
-_FIRST_CELLS = 14
-_MOST_CELLS = 240
-_MOST_WHOLE = 1600
-_DEEPEST = 22
+_FIRST_SPAN = 0.002
+_GROWTH = 1.5
+_ABOVE = 1.001
+_FIRST_WORK = 0.5
+"""Work spent on finding any partition where the search for a good one found none."""
 
 
 def solve_moments(problem: Problem, aim: Inertia, engine: Engine, start: tuple[int, ...] | None) -> Sited:
@@ -44,36 +50,18 @@ def solve_moments(problem: Problem, aim: Inertia, engine: Engine, start: tuple[i
     def value(labels: Sequence[int]) -> Fraction:
         return aim.value(labels, problem.parts)
 
-    plane = _Cells(problem, aim)
-    best = good_start(problem, engine, start, plane.around, value)
+    def around(labels: Sequence[int]) -> list[list[float]]:
+        return _costs_around(problem, aim, labels)
+
+    best = good_start(problem, engine, start, around, value)
     if problem.parts == 2:
         return _two(problem, aim, engine, best, value)
-    if best is None:
-        found = exact_model(problem, engine, plane.sites(), None, float("inf"), value)
-        if found.labels is None:
-            return None, None, False, found.infeasible
-        best = found.labels
-    bound = 0.0
-    while True:
-        ceiling = float(value(best))
-        if engine.exhausted():
-            break
-        bound = max(bound, plane.sharpen(ceiling))
-        if bound >= ceiling - CLOSE * abs(ceiling):
-            break
-        merged = plane.merged_bound(ceiling)
-        result = exact_model(problem, engine, plane.sites(), None, ceiling, value)
-        if result.labels is not None and value(result.labels) < value(best):
-            best = result.labels
-            ceiling = float(value(best))
-        proven = ceiling if result.infeasible else (result.bound if result.bound is not None else bound)
-        bound = max(bound, min(proven, merged, ceiling))
-        if bound >= ceiling - CLOSE * abs(ceiling) or not plane.divide(ceiling):
-            break
-    reached = float(value(best))
-    if bound >= reached - CLOSE * abs(reached):
-        return best, value(best), True, False
-    return best, Fraction(bound), False, False
+    if best is not None and not value(best):
+        return best, Fraction(0), True, False
+    if not aim.value((0,) * len(problem.instance), problem.parts):
+        found = Separators(problem, LinearCosts([])).solve(engine, None)
+        return found.labels, Fraction(0), found.labels is not None, found.infeasible
+    return _Spans(problem, aim, engine, best).solve()
 
 
 def _two(
@@ -97,96 +85,157 @@ def _two(
     return halves.best, Fraction(bound), False, False
 
 
-class _Cells:
-    """Square cells that cover where centroids may lie."""
+def _costs_around(problem: Problem, aim: Inertia, labels: Sequence[int]) -> list[list[float]]:
+    """Cost of every node in every part, about the centroids that the parts have now."""
+    weights, x, y = (np.array([float(one) for one in row]) for row in (aim.weights, aim.x, aim.y))
+    table = np.zeros((len(labels), problem.parts))
+    placed = np.array(labels)
+    for part in range(problem.parts):
+        inside = placed == part
+        mass = weights[inside].sum()
+        if mass:
+            a, b = ((weights[inside] * row[inside]).sum() / mass for row in (x, y))
+            table[:, part] = weights * ((x - a) ** 2 + (y - b) ** 2)
+    rows: list[list[float]] = table.tolist()
+    return rows
 
-    def __init__(self, problem: Problem, aim: Inertia) -> None:
+
+class _Spans:
+    """The search with growing spans."""
+
+    def __init__(self, problem: Problem, aim: Inertia, engine: Engine, best: tuple[int, ...] | None) -> None:
         self.problem = problem
-        total = float(sum(aim.weights)) or 1.0
-        # In the problem's whole weights, so that the bounds fit; values are brought back by the factor.
-        self.factor = total / (sum(problem.weights) or 1)
-        self.weights = np.array([float(weight) for weight in aim.weights])
-        x, y = (np.array([float(one) for one in row]) for row in (aim.x, aim.y))
-        self.x, self.y = x - (self.weights * x).sum() / total, y - (self.weights * y).sum() / total
-        self.most = max(problem.upper) * self.factor
-        side = max(float(np.ptp(self.x)), float(np.ptp(self.y)), 1e-12) / _FIRST_CELLS
-        columns = np.arange(math.ceil(float(np.ptp(self.x)) / side) or 1)
-        rows = np.arange(math.ceil(float(np.ptp(self.y)) / side) or 1)
-        grid = np.array([(a, b) for a in columns for b in rows], dtype=np.float64)
-        self.side = side
-        self.places: Floats = grid * side + [float(self.x.min()) + side / 2, float(self.y.min()) + side / 2]
-        self.depth = 0
+        self.aim = aim
+        self.engine = engine
+        self.bodies = bodies_of(problem, aim)
+        self.best = None if best is None else canonical(problem, best)
+        self.value = None if best is None else aim.value(best, problem.parts)
+        self.refused: set[bytes] = set()
 
-    def sites(self) -> Sites:
-        """Cells as sites."""
-        return sites_of(self.problem, self._costs(), self._offsets())
+    @property
+    def ceiling(self) -> float:
+        """Inertia of the best partition, or more than any partition has; in units of the bodies."""
+        if self.value is not None:
+            return float(self.value) / self.bodies.unit
+        return float(self.bodies.squares.sum()) * _ABOVE
 
-    def _costs(self) -> Floats:
-        squares = (self.x[:, None] - self.places[None, :, 0]) ** 2 + (self.y[:, None] - self.places[None, :, 1]) ** 2
-        costs: Floats = self.weights[:, None] * squares
-        return costs
+    def solve(self) -> Sited:
+        """Search until the best is proven or a limit is reached."""
+        if self.best is None and self._find(_FIRST_WORK):
+            return None, None, False, True
+        if self.best is not None and not self.value:
+            return self.best, Fraction(0), True, False
+        ceiling = self.ceiling
+        prices = best_prices(self.bodies, self.engine, self._first_prices(), ceiling)
+        priced = sharpen(self.bodies, self.engine, prices, ceiling)
+        bound, span, stage = max(0.0, priced.bound), 0.0, 0
+        while bound < self.ceiling * (1 - CLOSE) and not self.engine.exhausted():
+            span = max(_FIRST_SPAN * self.ceiling, _GROWTH * span)
+            span = min(span, max(self.ceiling - priced.bound, 0.0) / 2 * (1 + CLOSE))
+            columns = priced.plane.columns(priced.margin, span)
+            if columns is None:
+                break
+            if not Covers(self.bodies, columns, priced.bound, self.engine, self._offer).search(self.ceiling):
+                break
+            bound = max(bound, min(priced.bound + 2 * span, self.ceiling))
+            stage += 1
+            if self.best is None and self._find(_FIRST_WORK * 2**stage):
+                return None, None, False, True
+        if bound >= self.ceiling * (1 - CLOSE):
+            return self.best, self.value, self.best is not None, self.best is None
+        return self.best, Fraction(bound * self.bodies.unit), False, False
 
-    def _offsets(self) -> Floats:
-        radius = self.side * self.side / 2
-        # A little more than exact arithmetic would need.
-        return np.full(len(self.places), -self.most * radius * (1 + 1e-9))
+    def _find(self, work: float) -> bool:
+        """Look for any lawful partition; True when it is proven that there is none."""
+        limits = self.engine.limits
+        if limits.work is not None:
+            work = min(work, max(1e-3, (limits.work - self.engine.work) / 2))
+        own = Engine(Limits(work, limits.seconds), self.engine.stop, self.engine.seed, started=self.engine.started)
+        found = Separators(self.problem, LinearCosts([])).solve(own, None)
+        self.engine.charge(own.work)
+        if found.labels is not None and not violations(self.problem, found.labels):
+            self.best = canonical(self.problem, found.labels)
+            self.value = self.aim.value(self.best, self.problem.parts)
+        return found.infeasible
 
-    def around(self, labels: Sequence[int]) -> list[list[float]]:
-        """Cost of every node in every part, about the centroids that the parts have now."""
-        table = np.zeros((len(labels), self.problem.parts))
-        placed = np.array(labels)
-        for part in range(self.problem.parts):
-            inside = placed == part
-            mass = self.weights[inside].sum()
-            if mass:
-                a = (self.weights[inside] * self.x[inside]).sum() / mass
-                b = (self.weights[inside] * self.y[inside]).sum() / mass
-                table[:, part] = self.weights * ((self.x - a) ** 2 + (self.y - b) ** 2)
-        rows: list[list[float]] = table.tolist()
-        return rows
+    def _first_prices(self) -> Floats:
+        """What each body costs in the best partition."""
+        bodies = self.bodies
+        if self.best is None:
+            return bodies.squares / bodies.parts
+        labels = np.zeros(len(bodies), dtype=np.int64)
+        labels[bodies.body[bodies.body >= 0]] = np.array(self.best)[bodies.body >= 0]
+        shares = (labels[:, None] == np.arange(bodies.parts)).astype(np.float64)
+        costs = bodies.costs_around(bodies.centroids(shares))
+        prices: Floats = costs[np.arange(len(bodies)), labels]
+        return prices
 
-    def sharpen(self, ceiling: float) -> float:
-        """Drop and quarter cells until there would be too many; the bound proven so."""
-        bound = 0.0
-        while True:
-            sites = self.sites()
-            relaxed = relax(sites, ceiling, rounds=200)
-            merged = self.merged_bound(ceiling)
-            if merged < ceiling:
-                # Nothing may be dropped yet: two centroids could share a cell.
-                if 4 * len(self.places) > _MOST_WHOLE:
-                    return max(bound, min(relaxed.bound, merged))
-                self.quarter()
-                continue
-            bound = max(bound, min(relaxed.bound, ceiling))
-            keep = relaxed.by_site <= ceiling * (1 + CLOSE)
-            self.places = self.places[keep]
-            if 4 * len(self.places) > _MOST_CELLS or self.depth >= _DEEPEST or not len(self.places):
-                return bound if len(self.places) else ceiling
-            self.quarter()
+    # ------------------------------------------------------------------------------------------------ what is found
 
-    def quarter(self) -> None:
-        """Cut every cell in four."""
-        step = self.side / 4
-        moves = np.array([(a * step, b * step) for a in (-1, 1) for b in (-1, 1)])
-        self.places = (self.places[:, None, :] + moves[None, :, :]).reshape(-1, 2)
-        self.side /= 2
-        self.depth += 1
+    def _offer(self, masks: Masks, _: float) -> float:
+        """Take a partition of the bodies if it is lawful and better, or as good and first by its labels."""
+        key = b"".join(sorted(row.tobytes() for row in masks))
+        if key not in self.refused:
+            self.refused.add(key)
+            for labels in self._labelled(unpack(masks, len(self.bodies))):
+                value = self.aim.value(labels, self.problem.parts)
+                named = canonical(self.problem, labels)
+                if self.value is None or self.best is None or (value, named) < (self.value, self.best):
+                    self.best, self.value = named, value
+                break
+        return self.ceiling
 
-    def divide(self, ceiling: float) -> bool:
-        """Go one step finer after an exact solve; False when that is pointless."""
-        if self.depth >= _DEEPEST or len(self.places) > _MOST_CELLS:
-            return False
-        self.quarter()
-        relaxed = relax(self.sites(), ceiling, rounds=200)
-        self.places = self.places[relaxed.by_site <= ceiling * (1 + CLOSE)]
-        return bool(len(self.places))
+    def _labelled(self, chosen: npt.NDArray[np.bool_]) -> Iterator[tuple[int, ...]]:
+        """Lawful labels that make these parts."""
+        problem, body = self.problem, self.bodies.body
+        part_of_body = chosen.argmax(axis=0)
+        for numbers in self._numberings(chosen):
+            fixed = dict(problem.groups.fixed)
+            labels = [0] * len(body)
+            for node, place in enumerate(body):
+                if place >= 0:
+                    labels[node] = fixed[problem.groups.group[node]] = numbers[part_of_body[place]]
+            if (body < 0).any():
+                groups = Groups(problem.groups.group, problem.groups.apart, fixed)
+                placed = Separators(replace(problem, groups=groups), LinearCosts([])).solve(self.engine, None)
+                if placed.labels is None:
+                    continue
+                labels = list(placed.labels)
+            if not violations(problem, labels):
+                yield tuple(labels)
 
-    def merged_bound(self, ceiling: float) -> float:
-        """Lower bound if two parts had their centroids in one cell: then parts - 1 points serve for all."""
-        if self.problem.parts < 2:
-            return ceiling
-        sites = self.sites()
-        single = Sites(sites.costs, sites.offsets, sites.weights, sites.lower, sites.upper, sites.opened - 1)
-        double = Sites(sites.costs, sites.offsets * 2, sites.weights, 2 * sites.lower, 2 * sites.upper, 1)
-        return relax_with_one(single, double, ceiling)
+    def _numberings(self, chosen: npt.NDArray[np.bool_]) -> Iterator[tuple[int, ...]]:
+        """Which set becomes which part: any way that is allowed, one where nothing tells the parts apart."""
+        problem = self.problem
+        if problem.symmetric:
+            yield tuple(range(problem.parts))
+            return
+        weights = chosen.astype(np.int64) @ self.bodies.weights
+        fixed = {self.bodies.body[node]: problem.groups.fixed[group] for node, group in self._fixed_nodes()}
+        allowed = [
+            [
+                part
+                for part in range(problem.parts)
+                if problem.lower[part] <= weight <= problem.upper[part]
+                and all(to == part for place, to in fixed.items() if row[place])
+            ]
+            for row, weight in zip(chosen, weights, strict=True)
+        ]
+
+        def further(taken: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+            if len(taken) == problem.parts:
+                yield taken
+                return
+            for part in allowed[len(taken)]:
+                if part not in taken:
+                    yield from further((*taken, part))
+
+        yield from further(())
+
+    def _fixed_nodes(self) -> list[tuple[int, int]]:
+        groups = self.problem.groups
+        return [
+            (node, group)
+            for node, group in enumerate(groups.group)
+            if group in groups.fixed and self.bodies.body[node] >= 0
+        ]

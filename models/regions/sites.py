@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["Relaxation", "Sites", "inner", "relax", "relax_with_one"]
+__all__ = ["Relaxation", "Sites", "inner", "relax"]
 
 
 @dataclass(frozen=True)
@@ -111,40 +111,6 @@ def relax(sites: Sites, ceiling: float, rounds: int = 300, first: Floats | None 
         goal = ceiling if np.isfinite(ceiling) else best + 0.05 * abs(best) + 1e-9
         prices = prices + share * max(goal - bound, 1e-6 * abs(bound)) / square * slope
     return _bounds(sites, best_prices, opened)
-
-
-def relax_with_one(sites: Sites, special: Sites, ceiling: float, rounds: int = 120) -> float:
-    """Lower bound of a choice of sites of which exactly one is special (other offsets, other bounds of weight).
-
-    Stops as soon as the bound reaches the ceiling.
-    """
-    prices = np.median(sites.costs, axis=1) / 2
-    best, best_prices, share, stalled = -np.inf, prices, 1.0, 0
-    drift = np.zeros(len(prices))
-    for _ in range(rounds):
-        values, taken = inner(sites, prices)
-        others, wanted = inner(special, prices)
-        chosen = np.argsort(values, kind="stable")[: sites.opened - 1]
-        one = int(np.argmin(others))
-        bound = float(prices.sum() + values[chosen].sum() + others[one])
-        if not np.isfinite(best) or bound > best + 1e-7 * abs(best):
-            best, best_prices, stalled = bound, prices, 0
-            if best >= ceiling:
-                break
-        else:
-            stalled += 1
-            if stalled >= 12:
-                share, stalled, prices = share / 2, 0, best_prices
-                if share < 1e-3:
-                    break
-                continue
-        slope = 1.0 - taken[:, chosen].sum(axis=1) - wanted[:, one] + 0.5 * drift
-        drift = slope
-        square = float((slope * slope).sum())
-        if square < 1e-12:
-            break
-        prices = prices + share * max(1.05 * ceiling - bound, 1e-6 * abs(bound)) / square * slope
-    return best
 
 
 def inner(sites: Sites, prices: Floats) -> tuple[Floats, Floats]:
