@@ -321,6 +321,13 @@ def test_the_ground_is_worked_out_once_for_a_base(county):
     assert isinstance(ground_of(other), Ground)
 
 
+def test_wide_maps_and_maps_with_many_schools_need_the_whole_width(county):
+    assert not maps.is_wide(effects_on(county))
+    assert maps.is_wide(effects_of("same"))  # 和平區 makes it wide
+    many = row_base({"a": (("屏東縣高樹鄉", 60), ("屏東縣恆春鎮", 60))}, junior_highs=False)
+    assert maps.is_wide(effects_on(many))
+
+
 # -------------------------------------------------------------------------------------------------------------- the SVG
 
 
