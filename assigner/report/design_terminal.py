@@ -41,10 +41,15 @@ def design_sentence(answer: DesignedMap) -> Statement:
     if found.status == "feasible":
         gap = percent(found.gap or 0.0, 2)
         if found.stopped_by is None:
-            return Statement(_("Lawful, and at most {gap} from the best: that is not proven.", gap=gap), "warning")
+            return Statement(_("Lawful, but not proven best: at most {gap} could be gained.", gap=gap), "warning")
         reason = _(STOPPED_BY[found.stopped_by])
         return Statement(
-            _("Lawful, at most {gap} from the best; stopped early ({reason}).", gap=gap, reason=reason), "warning"
+            _(
+                "Lawful, but not proven best: at most {gap} could be gained; stopped early ({reason}).",
+                gap=gap,
+                reason=reason,
+            ),
+            "warning",
         )
     if found.status == "infeasible":
         return Statement(_("There are no such communities: that is proven."), "bad")
@@ -58,12 +63,16 @@ def _parts(answer: DesignedMap) -> Iterator[RenderableType]:
     yield _heading(answer)
     if answer.base is None:
         if lines := list(_why_not(answer)):
-            yield section(_("What is in the way"), *map(Prose, lines))
+            yield section(_("Why there are none"), *map(Prose, lines))
         yield design_line(answer)
         return
     yield _communities(answer)
     yield section(_("What was minimised"), *map(Prose, _sums(answer)))
-    yield Prose(_("The schools are real. The communities are made up: nobody decided them."), style="yellow")
+    if answer.base.synthetic:
+        made_up = _("Made up: no such communities and no such schools exist. The townships are real.")
+    else:
+        made_up = _("The schools are real. The communities are made up: nobody decided them.")
+    yield Prose(made_up, style="yellow")
     yield design_line(answer)
 
 
@@ -104,14 +113,18 @@ def _communities(answer: DesignedMap) -> RenderableType:
 
 
 def _travel_head(answer: DesignedMap) -> str:
-    return _("Person-min a year") if answer.question.unit == "minutes" else _("Person-km a year")
+    return _("Person-minutes a year") if answer.question.unit == "minutes" else _("Person-km a year")
 
 
 def _sums(answer: DesignedMap) -> Iterator[str]:
     found = answer.found
     assert found.value is not None
     assert found.travel is not None
-    yield _("Travel to the centres: {value} ({unit}).", value=number(found.travel), unit=_travel_head(answer))
+    travel = number(found.travel)
+    if answer.question.unit == "minutes":
+        yield _("Travel to the centres: {value} person-minutes a year.", value=travel)
+    else:
+        yield _("Travel to the centres: {value} person-km a year.", value=travel)
     if answer.question.old is not None:
         changed = found.changed
         price = float(answer.change_price)

@@ -24,6 +24,8 @@ Communities = list[frozenset[int]]
 _WORK_EACH = 6.0
 """Deterministic work granted to one neighbourhood."""
 _WORK_RECOMBINED = 20.0
+_ROUNDS = 25
+"""Of prices in a neighbourhood; the exact model does the rest."""
 
 
 class Search:
@@ -143,7 +145,7 @@ class Search:
     def _solve(self, nodes: Sequence[int], parts: int, ceiling: int | None) -> Communities | None:
         self.solved += 1
         engine = self._engine(_WORK_EACH)
-        found = solve_exactly(self.task, engine, nodes, parts, ceiling=ceiling, known=self.known, rounds=60)
+        found = solve_exactly(self.task, engine, nodes, parts, ceiling=ceiling, known=self.known, rounds=_ROUNDS)
         self._charge(engine)
         if found.communities is None:
             return None

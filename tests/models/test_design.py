@@ -19,7 +19,7 @@ from tests.models.regions_graphs import grid, planar_graph
 from tests.oracles.regions import all_partitions
 
 #: Some seeds by default, the others in the campaign.
-SEEDS = [*range(72), *(pytest.param(seed, marks=pytest.mark.campaign) for seed in range(72, 400))]
+SEEDS = [*range(64), *(pytest.param(seed, marks=pytest.mark.campaign) for seed in range(64, 400))]
 
 Able = Callable[[frozenset[object]], bool]
 
@@ -145,7 +145,7 @@ def test_equals_trying_every_division_of_a_map_in_two_pieces(seed: int) -> None:
 def test_seeds_cover_every_kind() -> None:
     """Among the seeds are maps without a design, with an excluded community, and where the old map decides."""
     kinds = set()
-    for seed in range(16):
+    for seed in range(14):
         graph, parts, cost, old, price, least, most, able = a_question(seed)
         given = {"least": least, "most": most, "cost": cost}
         found = design(graph, parts, **given, old=old, change_price=price, able=able)
@@ -157,7 +157,7 @@ def test_seeds_cover_every_kind() -> None:
     assert kinds == {"optimal", "infeasible", "unable", "change"}
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 10_000), count=st.integers(16, 40), parts=st.integers(2, 7), loose=st.floats(1.15, 2))
 def test_larger_designs_are_lawful_and_bounded(seed: int, count: int, parts: int, loose: float) -> None:
     graph, cost, old, price = an_instance(seed, count)
