@@ -22,7 +22,7 @@ from assigner.scenario.entries import JuniorHigh, Link, ScenarioFile, SchoolEntr
 from assigner.scenario.people import junior_high_id, township_id
 from assigner.scenario.scenario import Scenario, built
 from assigner.scenario.source import Findings, Source
-from assigner.scenario.words import CHOOSE, Convener, normal, school_code
+from assigner.scenario.words import CHOOSE, Convener, is_id, normal, school_code
 from models.documents import Document, content_hash
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def community_data(base: Base, base_map: BaseMap, community: str) -> tuple[dict[
     data: dict[str, Any] = {
         **wishes,
         "schema_version": 1,
-        "id": f"{base.id}-{community}"[:_LONGEST_ID].rstrip("-"),
+        "id": _scenario_id(base.id, community),
         "name": base_map.names[community],
         "synthetic": base.synthetic,
         "note": base.note,
@@ -276,6 +276,14 @@ def community_data(base: Base, base_map: BaseMap, community: str) -> tuple[dict[
     if universities:
         data["universities"] = tuple(universities)
     return data, dropped
+
+
+def _scenario_id(base: str, community: str) -> str:
+    """Id of the scenario of a community, for names of files; one that is no plain word is told apart by a digest."""
+    found = f"{base}-{community}"
+    if len(found) <= _LONGEST_ID and is_id(found):
+        return found
+    return f"{base[: _LONGEST_ID - 9]}-{content_hash(community)[:8]}"
 
 
 @dataclass

@@ -39,6 +39,7 @@ __all__ = [
     "Relaxations",
     "Share",
     "Text",
+    "is_id",
     "normal",
     "on_network",
     "school_code",
@@ -61,6 +62,11 @@ def normal(value: object) -> str:
 def on_network(name: str) -> bool:
     """Whether a name leads to another computer (or past the file system): such a file is never opened."""
     return name.strip().replace("\\", "/").startswith("//")
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be the id of a scenario: letters, digits, -, _ and ., at most 80 in all."""
+    return bool(_ID.fullmatch(text))
 
 
 def school_code(value: object) -> str:
@@ -148,7 +154,7 @@ def _key(value: object) -> str:
 
 def _id(value: object) -> str:
     text = _text(value)
-    if not _ID.fullmatch(text):
+    if not is_id(text):
         raise PydanticCustomError("scenario.id", "not an id")
     return text
 

@@ -211,7 +211,7 @@ class _Reader:
     def _twice(self, path: Keys, key: str, word: str, same: bool) -> None:
         """Note a township or school that is listed a second time."""
         place = self.findings.source.place(self.seen[key])
-        first = place.cell or place.line or "?"
+        first = place.cell or M_("line {line}", line=place.line or "?")
         if same:
             self.findings.odd(
                 path,
@@ -398,6 +398,8 @@ class _Reader:
 
     def _check(self, base: Base) -> None:
         """Check all entries, and then what each community asks for, with the rules and the map."""
+        if "schools" in self.set_aside:
+            return  # what is asked of them is not known yet
         ready = prepared(base)
         whole = self._findings_at(
             {
@@ -413,8 +415,8 @@ class _Reader:
             return  # the communities would say the same again
         self.findings.warnings += whole.warnings
         for k, community in enumerate(self.entries.communities):
-            if self._own_schools(base, k, community):
-                self._community(base, k, community)
+            self._own_schools(base, k, community)
+            self._community(base, k, community)
 
     def _findings_at(self, original: Mapping[Keys, Keys]) -> Findings:
         source = self.findings.source
@@ -423,9 +425,8 @@ class _Reader:
     def _positions(self, section: str, codes: Iterable[str]) -> dict[Keys, Keys]:
         return {(section, i): self.paths[section, code] for i, code in enumerate(codes)}
 
-    def _own_schools(self, base: Base, k: int, community: CommunityEntry) -> bool:
-        """Note wishes that speak of schools that are no members; tell whether there are none."""
-        before = len(self.findings.problems)
+    def _own_schools(self, base: Base, k: int, community: CommunityEntry) -> None:
+        """Note wishes that speak of schools that are no members."""
         members = set(base.map.members(community.id))
         partners = {partner.code for partner in community.outside_partners}
         here: Keys = ("communities", k)
@@ -445,7 +446,6 @@ class _Reader:
                 M_("List the townships whose schools belong to it, or delete it."),
                 value=community.id,
             )
-        return len(self.findings.problems) == before
 
     def _need_member(self, path: Keys, code: str, members: set[str], community: CommunityEntry) -> None:
         from geodata.codes import CodeError, read_code

@@ -17,8 +17,10 @@ from assigner.boundary.files.entries import SCHEMA_VERSION, is_community_id
 from assigner.boundary.values import Base
 from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.messages import M_, Message
+from assigner.scenario.source import in_order
 from assigner.scenario.words import normal
 from geodata.codes import CodeError, read_code
+from geodata.names import normalise, strip_prefix
 from geodata.rosters.cells import plain_text
 from geodata.rosters.columns import head_word
 from geodata.sheets import Cell, FailedFormula
@@ -133,7 +135,7 @@ def base_of_rows(
     try:
         made = base_of(reader.document(Path(file).stem), file, folder, table, like=like, derive=not reader.townships)
     except InputError as error:
-        raise InputError([*reader.problems, *(_shown(problem, file) for problem in error.problems)]) from None
+        raise InputError(in_order([*reader.problems, *(_shown(problem, file) for problem in error.problems)])) from None
     if reader.problems:
         raise InputError(reader.problems)
     return replace(made, warnings=tuple(_shown(problem, file) for problem in made.warnings))
@@ -222,7 +224,7 @@ class _Rows:
         name = row.get("township")
         if name is None or not name.text:
             return None if code is None else Given(code.text, code.place)
-        county = row["county"].text if "county" in row else ""
+        county = strip_prefix(normalise(row["county"].text)) if "county" in row else ""
         word = county + name.text if county and not name.text.startswith(county) else name.text
         if code is None:
             return Given(word, name.place)
