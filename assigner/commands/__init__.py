@@ -13,6 +13,7 @@ from assigner.commands._options import Group, Refused, help_option, lang_option,
 from assigner.commands.boundary import boundary_commands
 from assigner.commands.rosters import import_roster_command, scenario_command
 from assigner.commands.rulebooks import rulebook_commands
+from assigner.commands.serving import serve_command
 from assigner.commands.solving import check_command, solve_command, validate_command
 from assigner.commands.splits import split_command
 from assigner.commands.starting import example_command, schema_command
@@ -47,6 +48,7 @@ def application() -> typer.Typer:
         ("check", check_command(), _("Audit a plan from anyone, clause by clause.")),
         ("import-roster", import_roster_command(), _("Read the ministry's school lists into one table.")),
         ("scenario", scenario_command(), _("Make a scenario from a roster.")),
+        ("serve", serve_command(), _("Move townships and schools between communities on a page, and see what it does.")),
         ("template", template_command(), _("Write a form as a workbook, to be filled in.")),
         ("collect", collect_command(), _("Put the forms of several schools together.")),
         ("convert", convert_command(), _("Turn a YAML scenario into a workbook, or back.")),

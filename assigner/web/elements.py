@@ -1,0 +1,53 @@
+"""Elements of the page: plain HTML and SVG, each changed in place, so that focus stays where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui.element import Element
+from nicegui.elements.html import Html
+from nicegui.elements.mixins.text_element import TextElement
+
+__all__ = ["clicked", "html", "set_attributes", "set_text", "tag"]
+
+
+def tag(name: str, text: str | None = None, /, classes: str = "", **attributes: Any) -> Element:
+    """An element; text is text, never markup. Attributes are written with ``_`` for ``-``; None leaves one out."""
+    made = Element(name) if text is None else TextElement(tag=name, text=text)
+    if classes:
+        made.classes(classes)
+    for key, value in attributes.items():
+        if value is not None:
+            made.props[key.replace("_", "-")] = value
+    return made
+
+
+def html(content: str, name: str = "div", /, classes: str = "", **attributes: Any) -> Html:
+    """An element that holds markup of ours, from templates that escape."""
+    made = Html(content, sanitize=False, tag=name)
+    if classes:
+        made.classes(classes)
+    for key, value in attributes.items():
+        made.props[key.replace("_", "-")] = value
+    return made
+
+
+def set_text(element: Element, text: str) -> None:
+    """Change a text, if it is another one: nothing is sent otherwise."""
+    assert isinstance(element, TextElement)
+    if element.text != text:
+        element.text = text
+
+
+def set_attributes(element: Element, **attributes: Any) -> None:
+    """Change attributes that are not what they were; None takes one away."""
+    for key, value in attributes.items():
+        name = key.replace("_", "-")
+        if element.props.get(name) != value:
+            element.props.set_optional(name, value)
+
+
+def clicked(element: Element, handler: Callable[[], Any], kind: str = "click") -> None:
+    """Call a function when something is done to an element; nothing about the event is sent."""
+    element.on(kind, handler, js_handler="() => emit()")

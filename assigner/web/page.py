@@ -1,0 +1,410 @@
+"""The page of one experiment: map, what is chosen, effects, and the list that does the same as the map.
+
+Each open page is a `Page`, a view of a `assigner.web.live.Live`; two pages of one experiment follow one another. A page
+speaks its own language, whatever that of the server, so everything that makes text runs inside `Page._speaking`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from assigner.boundary.naming import school_words, town_name
+from assigner.errors import render
+from assigner.messages import _, _n, join_list, language_set
+from assigner.report.boundary_statements import flip_line, verdict
+from assigner.report.community_map import Style, community_colours
+from assigner.report.community_svg import Marks
+from assigner.web.chooser import Choice, Chooser, Selection
+from assigner.web.elements import clicked, html, set_attributes, set_text, tag
+from assigner.web.map_view import MapView
+from assigner.web.markup import rendered, style_sheet
+from assigner.web.panels import (
+    duties_panel,
+    effects_panel,
+    flips_panel,
+    header_panel,
+    measures_panel,
+    nearest_panel,
+)
+from geodata.base_map import NOWHERE, Flip, MoveSchool, MoveTownship, all_moved
+
+if TYPE_CHECKING:
+    from nicegui import Client
+    from nicegui.element import Element
+
+    from assigner.boundary.experiment import Experiment
+    from assigner.boundary.values import Effects
+    from assigner.web.live import Live
+
+__all__ = ["Page"]
+
+_FOLDED_SECONDS = 0.05
+
+
+class Page:
+    """An experiment in a tab of a browser.
+
+    Parameters
+    ----------
+    live : Live
+    language : str
+    client : nicegui.Client
+        The connection to the tab.
+    notice : str
+        Something to be told first, such as what was imported.
+    """
+
+    def __init__(self, live: Live, language: str, client: Client, notice: str = "") -> None:
+        self.live, self.language, self.client = live, language, client
+        self.selection: Selection | None = None
+        self._towns: dict[str, tuple[Element, Element, Element]] = {}
+        self._schools: dict[str, Element] = {}
+        self._legend: dict[str, Element] = {}
+        with self._speaking():
+            self._build(notice)
+        client.on_delete(lambda: live.leave(self))
+        live.join(self)
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        with language_set(self.language), self.client:
+            yield
+
+    def _on(self, handler: Callable[..., None], *arguments: Any) -> Callable[[], None]:
+        """A handler of an event, in the language of the page."""
+
+        def run() -> None:
+            with self._speaking():
+                handler(*arguments)
+
+        return run
+
+    # -------------------------------------------------------------------------------------------------------- building
+
+    def _build(self, notice: str) -> None:
+        live, base = self.live, self.live.table.base
+        from nicegui import ui
+
+        ui.add_head_html(f"<style>{style_sheet()}</style>")
+        ui.page_title(f"{live.experiment.name} – {base.name or base.id}")
+        with tag("div", classes="desk"):
+            tag("a", _("To the content"), classes="skip", href="#content")
+            html(header_panel(live, self.language), "header")
+            self._said = tag("p", "", classes="quiet", role="status", aria_live="polite")
+            with tag("div", classes="content", id="content", tabindex="-1"):
+                with tag("section", classes="ground", aria_labelledby="h-map"), tag("div", classes="stuck"):
+                    tag("h2", _("Map"), id="h-map")
+                    self._build_map()
+                with tag("div", classes="side"):
+                    self._alert = tag("p", notice, classes="alert", role="alert")
+                    with tag("section", classes="card chooser", aria_labelledby="h-chosen"):
+                        self.chooser = Chooser(self._choose, self._act, self._on)
+                    with tag("section", classes="card", aria_labelledby="h-effects"):
+                        self._build_effects()
+                with tag("section", classes="list card", aria_labelledby="h-list"):
+                    self._build_list()
+        self._refresh()
+
+    def _build_map(self) -> None:
+        live = self.live
+        with tag("div", classes="bar"):
+            self._undo = tag("button", _("Undo"), type="button")
+            clicked(self._undo, self._on(self._step_back))
+            self._redo = tag("button", _("Redo"), type="button")
+            clicked(self._redo, self._on(self._step_forth))
+            self._kept = tag("span", "", classes="note")
+        label = _("Map of the communities. The list of townships below says and does the same.")
+        self.map = MapView(
+            live.table.base,
+            live.experiment.map,
+            self._marks(),
+            "",
+            label,
+            lambda kind, code: self._on(self._picked, kind, code)(),
+            lambda kind, code, town: self._on(self._dropped, kind, code, town)(),
+        )
+        hint = _("Click a township or a school, then a community. Or drag it onto another community.")
+        tag("p", hint, classes="note no-print")
+        self._legend_list = tag("ul", classes="legend", aria_label=_("Communities"))
+
+    def _build_legend(self) -> None:
+        own = self.live.experiment.map
+        styles = community_colours(self.live.table.base, own)
+        self._legend_list.clear()
+        self._legend.clear()
+        with self._legend_list:
+            for community in own.names:
+                with tag("li"):
+                    button = tag("button", type="button")
+                    with button:
+                        html(_swatch(styles[community]), "svg", "swatch", aria_hidden="true", viewBox="0 0 24 17")
+                        self._legend[community] = tag("span", "")
+                    clicked(button, self._on(self._legend_clicked, community))
+
+    def _build_effects(self) -> None:
+        tag("h2", _("Effects"), id="h-effects")
+        self._progress = tag("p", "", classes="progress")
+        self._flips = html("", "div")
+        self._effects = html("", "div", "effects")
+        self._details = []
+        for title, panel in (
+            (_("All measures"), measures_panel),
+            (_("Duties that change"), duties_panel),
+            (_("Junior highs whose nearest host changes"), nearest_panel),
+        ):
+            with tag("details", classes="more") as details:
+                tag("summary", title)
+                self._details.append((details, html("", "div"), panel))
+
+    def _build_list(self) -> None:
+        base = self.live.table.base
+        tag("h2", _("Townships and schools"), id="h-list")
+        with tag("table", classes="town-table"):
+            tag("caption", _("Choose a township or a school here; what can be done with it is then offered above."))
+            with tag("thead"), tag("tr"):
+                for title in (_("Township"), _("Community"), _("Schools"), _("Locked")):
+                    tag("th", title, scope="col")
+            with tag("tbody"):
+                for town in sorted({*base.map.home, *base.map.place.values()}):
+                    with tag("tr"):
+                        with tag("th", scope="row"):
+                            button = tag("button", town_name(base, town), classes="link", type="button")
+                            clicked(button, self._on(self._listed, "township", town))
+                        community = tag("td", "")
+                        with tag("td"):
+                            for code in base.map.schools_in.get(town, ()):
+                                school = tag("button", "", classes="link", type="button")
+                                clicked(school, self._on(self._listed, "school", code))
+                                self._schools[code] = school
+                        self._towns[town] = button, community, tag("td", "")
+
+    # ---------------------------------------------------------------------------------------------------- what it shows
+
+    def changed(self) -> None:
+        """The experiment is another one."""
+        if not self.client.is_deleted:
+            with self._speaking():
+                self._refresh()
+
+    def told(self, *, final: bool) -> None:
+        """There is more to say of the effects."""
+        if self.client.is_deleted:
+            return
+        with self._speaking():
+            self._show_effects()
+            if final and self.live.experiment.flips:
+                found = self.live.effects
+                self._say(render(self.live.problems) if found is None else verdict(found).text)
+
+    def saved(self) -> None:
+        """It was kept, or could not be."""
+        if not self.client.is_deleted:
+            with self._speaking():
+                self._show_kept()
+
+    def _refresh(self) -> None:
+        """Everything but the effects."""
+        live, own = self.live, self.live.experiment.map
+        if self.selection is not None and not self._exists(self.selection):
+            self.selection = None
+        if list(self._legend) != list(own.names):
+            self._build_legend()
+        for community, words in self._legend.items():
+            count = _n("{n} school", "{n} schools", len(own.members(community)))
+            locked = f" {_('locked')}" if community in live.experiment.locks.communities else ""
+            set_text(words, f"{own.names[community]} ({count}{locked})")
+        self._show_selection()
+        self._show_list()
+        nothing_back, nothing_forth = not live.experiment.flips, not live.experiment.undone
+        set_attributes(self._undo, aria_disabled="true" if nothing_back else "false")
+        set_attributes(self._redo, aria_disabled="true" if nothing_forth else "false")
+        self._show_kept()
+        self._show_effects()
+
+    def _exists(self, selection: Selection) -> bool:
+        return selection.kind != "community" or selection.key in self.live.experiment.map.names
+
+    def _show_selection(self) -> None:
+        chosen = self.selection
+        school = chosen.key if chosen is not None and chosen.kind == "school" else ""
+        self.map.update(self.live.experiment.map, self._marks(), school)
+        self.chooser.show(self.live.experiment, chosen)
+        for town, (button, _community, _locked) in self._towns.items():
+            self._press(button, chosen == Selection("township", town))
+        for code, button in self._schools.items():
+            self._press(button, chosen == Selection("school", code))
+
+    def _press(self, button: Element, pressed: bool) -> None:
+        set_attributes(button, aria_pressed="true" if pressed else "false")
+
+    def _show_list(self) -> None:
+        experiment, base = self.live.experiment, self.live.table.base
+        own, locks = experiment.map, experiment.locks
+        for town, (_button, community, locked) in self._towns.items():
+            set_text(community, self._community(own.home.get(town, NOWHERE)))
+            set_text(locked, _("locked") if town in locks.townships else "")
+        for code, button in self._schools.items():
+            words = school_words(base, code)
+            elsewhere = own.member[code] != own.home.get(own.place[code], NOWHERE)
+            if elsewhere:
+                words = _("{what} (member of {community})", what=words, community=self._community(own.member[code]))
+            if code in locks.schools:
+                words = f"{words} {_('locked')}"
+            set_text(button, words)
+
+    def _community(self, community: str) -> str:
+        return _("no community") if community == NOWHERE else self.live.experiment.map.names[community]
+
+    def _marks(self) -> Marks:
+        live = self.live
+        own, was = live.experiment.map, live.table.base.map
+        towns, schools = all_moved(was, own)
+        conveners: set[str] = set()
+        cut: set[str] = set()
+        if live.effects is not None:
+            for finding in live.effects.findings:
+                if finding.code in ("more_pieces", "cut_off"):
+                    cut.update(town for part in finding.values["parts"] for town in part)
+        for community in own.names:
+            state = live.table.plans.known(own, community)
+            if state is not None and state.result is not None and state.result.assignment is not None:
+                conveners.add(state.result.assignment.convener)
+        chosen = {self.selection.key} if self.selection is not None and self.selection.kind == "township" else set()
+        if self.selection is not None and self.selection.kind == "community" and self.selection.key in own.names:
+            chosen = set(own.territory(self.selection.key))
+        benchmarks = {code for code, entry in live.table.base.schools.items() if entry.get("benchmark")}
+        return Marks(frozenset(towns), frozenset(schools), frozenset(cut), conveners, benchmarks, frozenset(chosen))
+
+    def _show_kept(self) -> None:
+        live = self.live
+        if live.unsaved is not None:
+            text = _("Not saved: {reason}", reason=str(live.unsaved.what))
+        elif live.saved_step < live.step:
+            text = _("Saving …")
+        else:
+            text = _("Saved")
+        set_text(self._kept, text)
+
+    def _show_effects(self) -> None:
+        live = self.live
+        names = [self._community(c) for c in live.pending if c in live.experiment.map.names]
+        if live.effects is None and not live.problems:
+            text, busy = _("Looking at the change …"), True
+        elif live.pending:
+            text, busy = _("Finding new plans: {names}", names=join_list(names) or _("the plans before")), True
+        else:
+            text, busy = "", False
+        set_text(self._progress, text)
+        self._progress.classes(replace="progress busy" if busy else "progress")
+        self._flips.set_content(flips_panel(live.experiment))
+        if live.effects is not None or live.problems:
+            self._effects.set_content(effects_panel(live))
+            known = "true" if live.effects is not None and live.effects.complete else "false"
+            set_attributes(self._effects, data_step=str(live.step), data_complete=known)
+            self.map.update(live.experiment.map, self._marks(), self._chosen_school)
+        # What is folded comes after what is read first.
+        asyncio.get_running_loop().call_later(_FOLDED_SECONDS, self._show_details, live.effects)
+
+    def _show_details(self, effects: Effects | None) -> None:
+        """The folded tables, unless there is something newer already."""
+        if effects is not self.live.effects or self.client.is_deleted:
+            return
+        with self._speaking():
+            for details, inside, panel in self._details:
+                content = panel(effects) if effects is not None else ""
+                if inside.content != content:
+                    inside.set_content(content)
+                details.set_visibility(bool(content))
+
+    @property
+    def _chosen_school(self) -> str:
+        return self.selection.key if self.selection is not None and self.selection.kind == "school" else ""
+
+    def _say(self, text: str) -> None:
+        set_text(self._said, text)
+
+    # ----------------------------------------------------------------------------------------------------- what is done
+
+    def _picked(self, kind: str, code: str) -> None:
+        """Something was clicked on the map."""
+        self._choose(Selection(kind, code))
+
+    def _listed(self, kind: str, code: str) -> None:
+        """Something was chosen in the list: what can be done is offered where the focus goes."""
+        self._choose(Selection(kind, code))
+        self.chooser.focus()
+
+    def _choose(self, selection: Selection | None) -> None:
+        back = self.selection
+        self.selection = selection
+        set_text(self._alert, "")
+        self._show_selection()
+        if selection is None and back is not None:
+            button = self._button_of(back)
+            if button is not None:
+                button.run_method("focus")
+
+    def _button_of(self, selection: Selection) -> Element | None:
+        if selection.kind == "township":
+            return self._towns[selection.key][0]
+        return self._schools.get(selection.key) if selection.kind == "school" else None
+
+    def _legend_clicked(self, community: str) -> None:
+        """A township or school that is chosen goes to this community; otherwise the community is chosen."""
+        chosen = self.selection
+        if chosen is not None and chosen.kind != "community" and self._belongs(chosen) != community:
+            self._move(chosen, community)
+        else:
+            self._choose(Selection("community", community))
+
+    def _belongs(self, selection: Selection) -> str:
+        own = self.live.experiment.map
+        if selection.kind == "township":
+            return own.home.get(selection.key, NOWHERE)
+        return own.member[selection.key]
+
+    def _dropped(self, kind: str, code: str, town: str) -> None:
+        """Something was dragged onto a township: it goes to the community of that."""
+        community = self.live.experiment.map.home.get(town, NOWHERE)
+        if self._belongs(Selection(kind, code)) != community:
+            self.selection = Selection(kind, code)
+            self._move(self.selection, community)
+
+    def _move(self, selection: Selection, community: str) -> None:
+        kind = MoveTownship if selection.kind == "township" else MoveSchool
+        self._make(kind(selection.key, community))
+
+    def _make(self, flip: Flip) -> None:
+        names = self.live.experiment.map.names
+        self._do(lambda experiment: experiment.flip(flip), flip_line(self.live.table.base, flip, names))
+
+    def _act(self, choice: Choice) -> None:
+        """A button of the chooser."""
+        if choice.flip is not None:
+            self._make(choice.flip)
+        else:
+            assert choice.change is not None
+            self._do(choice.change, choice.said)
+
+    def _step_back(self) -> None:
+        if self.live.experiment.flips:
+            self._do(lambda experiment: experiment.undo(), _("One change was taken back."))
+
+    def _step_forth(self) -> None:
+        if self.live.experiment.undone:
+            self._do(lambda experiment: experiment.redo(), _("One change was made again."))
+
+    def _do(self, change: Callable[[Experiment], Experiment], said: str) -> None:
+        set_text(self._alert, "")
+        problems = self.live.make(change)
+        if problems:
+            set_text(self._alert, "\n".join(f"{problem.what} {problem.mend}" for problem in problems))
+        else:
+            self._say(said)
+
+
+def _swatch(style: Style) -> str:
+    return rendered("swatch.svg.j2", paint=style.paint)
