@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Covers"]
 
 _ROWS_PER_WORK = 3e7
-_TABLE = 1_000_000
+_PAIRS_PER_WORK = 6e7
+_TABLE = 200_000
 
 
 class Covers:
@@ -119,10 +120,11 @@ class Covers:
             fits = (left >= self.least) & (left <= self.bodies.most)
             fits &= excess[:, None] + 2 * columns.excess[two] <= room
             fits &= one[:, None] < two
+            for word in range(columns.masks.shape[1]):
+                fits &= (columns.masks[one, word][:, None] & columns.masks[two, word]) == 0
+            self.engine.charge(len(one) * len(two) / _PAIRS_PER_WORK)
             a, b = np.nonzero(fits)
-            self.engine.charge((len(one) * len(two) + 4 * len(a)) / _ROWS_PER_WORK)
-            apart = ((columns.masks[one[a]] & columns.masks[two[b]]) == 0).all(axis=1)
-            self._close(chosen, np.stack([one[a[apart]], two[b[apart]]], axis=1))
+            self._close(chosen, np.stack([one[a], two[b]], axis=1))
         return True
 
     @property
