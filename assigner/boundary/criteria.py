@@ -40,6 +40,8 @@ class Moved:
         Kinds of links (bridge, ferry, air) to them.
     inside_before, inside_after : bool
         Whether its township was part of the old community, or is of the new one, in any case: of a shared township.
+    alone_before, alone_after : bool
+        Whether the old community had, or the new one has, no other township.
     """
 
     kind: Literal["township", "school"]
@@ -53,16 +55,18 @@ class Moved:
     links_after: tuple[str, ...] = ()
     inside_before: bool = False
     inside_after: bool = False
+    alone_before: bool = False
+    alone_after: bool = False
 
     @property
     def adjoined(self) -> bool:
-        """Whether it adjoined the rest of its old community."""
-        return self.inside_before or self.border_km_before > 0 or bool(self.links_before)
+        """Whether it adjoined the rest of its old community, or was all of it."""
+        return self.inside_before or self.alone_before or self.border_km_before > 0 or bool(self.links_before)
 
     @property
     def adjoins(self) -> bool:
-        """Whether it adjoins the rest of its new community."""
-        return self.inside_after or self.border_km_after > 0 or bool(self.links_after)
+        """Whether it adjoins the rest of its new community, or is all of it."""
+        return self.inside_after or self.alone_after or self.border_km_after > 0 or bool(self.links_after)
 
 
 def moved_things(base: Base, after: BaseMap) -> tuple[Moved, ...]:
@@ -106,6 +110,8 @@ def _moved(
         links_after,
         inside(base.map, old),
         inside(after, new),
+        old != NOWHERE and base.map.territory(old) == (town,),
+        new != NOWHERE and after.territory(new) == (town,),
     )
 
 

@@ -9,6 +9,7 @@ from assigner.errors import Place, Problem
 from assigner.faults import closest
 from assigner.messages import M_, Message
 from assigner.scenario.places import Names
+from assigner.scenario.vocabulary import Choices
 from assigner.scenario.words import normal
 from geodata.base_map import NOWHERE, FlipError
 from geodata.codes import CodeError, read_code
@@ -33,6 +34,8 @@ __all__ = [
 
 NOWHERE_WORDS = frozenset(("", "none", "nowhere", "無", "無社區"))
 """In place of a community: belongs to none."""
+
+_MOST_NAMED = 12
 
 
 class NameProblem(LookupError):  # noqa: N818
@@ -87,7 +90,8 @@ def find_community(base_map: BaseMap, word: str) -> str:
         found = [c for c, name in base_map.names.items() if wanted in normal(name)]
     if len(found) == 1:
         return found[0]
-    shown = Names((f"{c} ({n})" if n != c else c for c, n in base_map.names.items()), 12)
+    few = len(base_map.names) <= _MOST_NAMED
+    shown = Choices(base_map.names) if few else Names(base_map.names, _MOST_NAMED)
     what = M_("Several communities have this name.") if found else M_("No community has this id or name.")
     near = closest(word, [*base_map.names, *base_map.names.values()])
     raise NameProblem(word, what, M_("one of: {choices}", choices=shown), near or M_("Write the id of the community."))

@@ -98,6 +98,8 @@ def _adjoining(thing: Moved, *, after: bool) -> tuple[Value, Value]:
     links = thing.links_after if after else thing.links_before
     if thing.inside_after if after else thing.inside_before:
         return _("its township is part of it"), None
+    if thing.alone_after if after else thing.alone_before:
+        return _("it is the whole community") if after else _("it was the whole community"), None
     words = [_("yes")] if border else []
     words += [_("by {link}", link=_(sentences.LINK_WORDS[link])) for link in links]
     return join_list(words) or _("no"), km
@@ -173,7 +175,8 @@ def comparison(effects: Effects, community: str, *, only_changed: bool = False) 
             (
                 _(GROUP_TITLES[group_of[measure.code]]),
                 code,
-                sentences.measure_title(measure, effects),
+                # The unit stands once, with the sum.
+                (sentences.measure_name if measure.part else sentences.measure_title)(measure, effects),
                 before,
                 *((kept,) if with_kept else ()),
                 after,

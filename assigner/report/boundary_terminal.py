@@ -51,7 +51,11 @@ def _parts(effects: Effects) -> Iterator[RenderableType]:
     if effects.findings:
         yield _findings(effects)
     for entry in effects.communities:
-        yield _comparison(effects, entry.id)
+        if entry.after is None:
+            gone = Prose(_("It does not exist any more."))
+            yield section(sentences.community_label(effects, entry.id), gone)
+        else:
+            yield _comparison(effects, entry.id)
     if len(effects.communities) > 1:
         yield _comparison(effects, ALL)
     yield from _duties(effects)

@@ -52,7 +52,7 @@ def row_base(
                     "code": code,
                     "name": f"測試{number}號高中",
                     "township": town,
-                    "categories": (CATEGORIES[number % len(CATEGORIES)],),
+                    "categories": [CATEGORIES[number % len(CATEGORIES)]],
                     **(schools or {}).get(code, {}),
                 }
             if junior_highs:
@@ -62,7 +62,7 @@ def row_base(
                     "code": code,
                     "name": f"測試{len(juniors) + 1}號國中",
                     "township": town,
-                    "pupils": {7: 100 + len(juniors), 8: 100, 9: 100},
+                    "pupils": {"7": 100 + len(juniors), "8": 100, "9": 100},
                 }
     names = {community: f"{community}社區" for community in sizes}
     return Base(

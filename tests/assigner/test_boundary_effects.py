@@ -245,6 +245,7 @@ def test_forgetting_communities_changes_nothing(base: Base, plans: Plans) -> Non
 
 
 @pytest.mark.campaign
+@pytest.mark.timeout(1800)  # tracing makes it several times slower
 def test_memory_stays_flat_over_ten_thousand_flips(base: Base) -> None:
     plans = Plans(base, most=64)
     for community in base.map.names:
