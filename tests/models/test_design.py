@@ -142,6 +142,23 @@ def test_equals_trying_every_division_of_a_map_in_two_pieces(seed: int) -> None:
     check(graph, found, 3, 1, 20)
 
 
+@pytest.mark.parametrize("seed", [*range(12), *(pytest.param(k, marks=pytest.mark.campaign) for k in range(12, 150))])
+def test_equals_trying_every_division_of_odd_maps(seed: int) -> None:
+    """Centres without schools, a centre that costs something to its own, pieces, one community, no least size."""
+    rng = random.Random(seed)
+    count = rng.randint(3, 7)
+    graph, _, old, price = an_instance(seed, count)
+    centres = [node for node in graph if rng.random() < 0.7] or [0]
+    cost = {a: {b: rng.randint(0, 30) if a != b else rng.choice((0, 0, 5)) for b in centres} for a in graph}
+    if seed % 3 == 0:
+        graph.remove_edges_from([edge for edge in graph.edges if rng.random() < 0.4])
+    parts, least, most = rng.randint(1, min(4, count)), rng.choice((0, 0, 1, 3)), rng.choice((4, 6, 9, 30))
+    able = rng.choice((None, never_a_multiple_of_three))
+    best = by_brute_force(graph, parts, least, most, cost, old, price, able)
+    found = design(graph, parts, least=least, most=most, cost=cost, old=old, change_price=price, able=able)
+    assert (found.status, found.value) == (("infeasible", None) if best is None else ("optimal", best))
+
+
 def test_seeds_cover_every_kind() -> None:
     """Among the seeds are maps without a design, with an excluded community, and where the old map decides."""
     kinds = set()
