@@ -246,6 +246,10 @@ def parse_experiment(
 def _refuse_other(document: Document, file: str) -> None:
     """Refuse what is no experiment of this version."""
     data = document.data
+    if isinstance(data, dict) and "base" not in data and "communities" in data:
+        what = M_("This is a base map, not an experiment on one.")
+        mend = M_("Name the file of an experiment; it names this one after “base”.")
+        raise InputError([Problem(file, Place("", 1, 1), ABSENT, what, None, mend)])
     if not isinstance(data, dict) or data.get("schema_version") == SCHEMA_VERSION:
         return
     if "schema_version" in data:

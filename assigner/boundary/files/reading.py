@@ -68,12 +68,27 @@ def base_of(
     assigner.errors.InputError
         With everything that is wrong.
     """
+    _refuse_other_kind(document, file)
     _refuse_other_version(document, file)
     shaped = shaped_as(BaseFile, SECTIONS, document, file)
     if shaped.entries is None:
         raise InputError(in_order(list(shaped.problems)))
     findings = Findings(shaped.source, list(shaped.problems))
     return _Reader(shaped.entries, findings, folder, roster, shaped.set_aside, like, derive).base()
+
+
+def _refuse_other_kind(document: Document, file: str) -> None:
+    """Refuse the file of an experiment or a scenario, which would only be told that its keys are not known."""
+    keys = set(document.data) if isinstance(document.data, dict) else set()
+    if "communities" in keys or not keys & {"flips", "base", "convener", "townships"}:
+        return
+    if keys & {"flips", "base"}:
+        what = M_("This is an experiment on a base map, not a base map.")
+        mend = M_("Name the file that stands in it after “base”.")
+    else:
+        what = M_("This is a scenario of one community, not a base map.")
+        mend = M_("Name the file of a base map; it lists “communities”.")
+    raise InputError([Problem(file, Place("", 1, 1), ABSENT, what, None, mend)])
 
 
 def _refuse_other_version(document: Document, file: str) -> None:
