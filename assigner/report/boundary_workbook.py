@@ -71,7 +71,7 @@ def workbook_bytes(effects: Effects) -> bytes:
 
 def _lists(effects: Effects) -> Iterator[tuple[str, str, Table, Sequence[float]]]:
     yield (
-        _("Schools"),
+        _("Schools and their communities"),
         _("the community of every school, before and after"),
         members(effects),
         (10, 36, 22, 28, 28, 12),
