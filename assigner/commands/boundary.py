@@ -23,14 +23,17 @@ from assigner.commands._options import (
     wrong,
 )
 from assigner.commands._running import interrupts, print_json, tell
+from assigner.commands._writing import force_option
 from assigner.commands.boundary_design import design_command
 from assigner.commands.boundary_suggest import suggest_command
+from assigner.errors import ExitCode
+from assigner.help_texts import program_name
 from assigner.messages import M_, _
 
 if TYPE_CHECKING:
     from assigner.boundary.values import Effects
 
-__all__ = ["boundary_commands", "run_command"]
+__all__ = ["boundary_commands", "example_command", "run_command"]
 
 
 def boundary_commands(common: dict[str, Any]) -> typer.Typer:
@@ -48,6 +51,7 @@ def boundary_commands(common: dict[str, Any]) -> typer.Typer:
         **common,
     )
     for name, command, text in (
+        ("example", example_command(), _("Write a made-up county with experiments, to start from.")),
         ("run", run_command(), _("What an experiment does to every community it touches.")),
         ("suggest", suggest_command(), _("Find the best change of a few moves, and rank every single move.")),
         ("design", design_command(), _("Draw up communities anew for a county or the nation.")),
@@ -55,6 +59,30 @@ def boundary_commands(common: dict[str, Any]) -> typer.Typer:
         group.command(name, add_help_option=False, help=text)(command)
     group.callback()(callback)
     return group
+
+
+def example_command() -> Callable[..., Any]:
+    """Make the command ``boundary example``."""
+
+    def example(
+        folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("Folder; made if it is missing."))],
+        force: Annotated[bool, force_option()] = False,
+        lang: Annotated[str, lang_option()] = "",
+        help_: Annotated[bool, help_option()] = False,
+    ) -> int:
+        from assigner.boundary.base import write_example
+
+        if folder.is_dir() and any(folder.iterdir()) and not force:
+            what = M_("There are files in this folder already; they are left as they are.")
+            wrong("DIR", str(folder), what, M_("another folder, or --force"))
+        written = write_example(folder)
+        for path in written:
+            say(_("Written: {file}", file=path))
+        first = next(path for path in written if path.name.startswith("experiment"))
+        say(_("Next: {command}", command=f"{program_name()} boundary run {first}"))
+        return ExitCode.PROVEN
+
+    return example
 
 
 def run_command() -> Callable[..., Any]:

@@ -14,9 +14,8 @@ import pytest
 
 from assigner import cli
 from assigner.boundary.answer import boundary_schema, effects_document
-from assigner.boundary.base import base_hash, example_base, read_base
+from assigner.boundary.base import base_hash, example_base, read_base, write_base
 from assigner.boundary.experiment import Experiment
-from assigner.boundary.base import write_base
 from assigner.boundary.solving import Plans
 from assigner.boundary.values import FINDINGS, Base, Effects, Finding
 from assigner.errors import ExitCode, InputError
@@ -201,6 +200,21 @@ def test_the_shipped_county_can_be_run(capsys: Any, tmp_path: Path) -> None:
     code, out, _err = run(capsys, write(tmp_path, shipped, "  - {move: 竹田鄉, to: south}"), "--quiet")
     assert code == ExitCode.PROVEN
     assert "proven best" in out
+
+
+def test_an_example_is_written_and_replaces_nothing(capsys: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "try"
+    assert cli.run(["--lang", "en", "boundary", "example", str(folder)]) == ExitCode.PROVEN
+    out = capsys.readouterr().out
+    assert base_hash(read_base(folder / "synthetic-county.yaml")) == base_hash(example_base())
+    assert "boundary run" in out
+    first = next(path for path in sorted(folder.iterdir()) if path.name.startswith("experiment"))
+    assert Experiment.read(first).touched
+    first.write_text("mine", encoding="utf-8")
+    assert cli.run(["--lang", "en", "boundary", "example", str(folder)]) == ExitCode.BAD_INPUT
+    assert first.read_text(encoding="utf-8") == "mine"
+    assert cli.run(["--lang", "en", "boundary", "example", str(folder), "--force"]) == ExitCode.PROVEN
+    assert Experiment.read(first).touched
 
 
 # --------------------------------------------------------------------------------------------------------- what is said
