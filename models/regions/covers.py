@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Covers"]
 
 _ROWS_PER_WORK = 3e7
-_PAIRS_PER_WORK = 6e7
+_PAIRS_PER_WORK = 3e7
 _TABLE = 200_000
 
 
