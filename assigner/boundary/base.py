@@ -122,7 +122,7 @@ def parse_base(text: str, file: str = "base.yaml", folder: str | PathLike[str] |
 def example_base() -> Base:
     """Read the synthetic county that is shipped: 25 real townships, 60 made-up schools, 5 communities."""
     name = "synthetic-county.yaml"
-    return parse_base((_example() / name).read_text("utf-8"), name)
+    return parse_base((_example() / name).read_text(encoding="utf-8"), name)
 
 
 def scenario_of_community(base: Base, base_map: BaseMap, community: str) -> tuple[Scenario | None, tuple[Finding, ...]]:
@@ -213,7 +213,7 @@ def write_example(folder: str | PathLike[str]) -> tuple[Path, ...]:
     with FileSet() as files:
         names = sorted(entry.name for entry in _example().iterdir() if entry.name.endswith(".yaml"))
         for name in names:
-            text = (_example() / name).read_text("utf-8")
+            text = (_example() / name).read_text(encoding="utf-8")
             files.add(Path(folder) / name, text.split("\n", 1)[1] if text.startswith("# yaml-language") else text)
         return tuple(files.place(Path(folder) / name).path for name in names)
 
