@@ -461,8 +461,10 @@ def _searched(
     best = search.found[0] if search.found else search.best
     single = [found for found in maps if len(found.flips) == 1]
     ranked = not rank or _ranked(search, single, ask.progress)
+    if proven and search.key(search.best) < search.key(best):
+        raise AssertionError("a single flip is better than what was proven to be the best: a bound is wrong")
     # The plans of single flips are known now: without a proof, one of them may be better than what was found.
-    best = search.found[0] if search.found else search.best
+    best = best if proven else search.best
     status: SuggestionStatus = "optimal" if proven and whole and search.proven else "feasible"
     bound = _bounds(answer, search, best, proven=proven and search.proven, whole=whole, least=least)
     before = _shown(answer.aims, search.values(search.today))

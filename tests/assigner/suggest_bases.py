@@ -29,13 +29,17 @@ _SWITCHES = (
 )
 
 
-def small_base(seed: int, *, townships: int = 8, communities: int = 3, plain: bool = False) -> Base:
+def small_base(
+    seed: int, *, townships: int = 8, communities: int = 3, schools_each: int = 4, plain: bool = False
+) -> Base:
     """A base of so many townships that hang together, in communities of three to six schools, more or less.
 
     Parameters
     ----------
     seed : int
     townships, communities : int
+    schools_each : int
+        Schools for each community, on the average.
     plain : bool
         Only schools that are all alike, and no wishes.
     """
@@ -53,8 +57,8 @@ def small_base(seed: int, *, townships: int = 8, communities: int = 3, plain: bo
     schools: dict[str, dict[str, Any]] = {}
     place: dict[str, str] = {}
     member: dict[str, str] = {}
-    counts = [1] * townships + [0] * townships
-    for _ in range(communities * 4 - townships // 2):
+    counts = [1] * townships
+    for _ in range(communities * schools_each - townships // 2):
         counts[rng.randrange(townships)] += 1
     for town, count in zip(rng.sample(chosen, townships), counts, strict=False):
         for _ in range(count if rng.random() < 0.9 else 0):

@@ -183,7 +183,12 @@ def check_against_brute_force(
     base: Base, flips: int, *, schools: bool = False, around: str | None = None, target: str | None = None
 ) -> Suggestions:
     """Hold a suggestion, its proof and every single flip against all changes there are."""
-    answer = suggest(Plans(base), max_flips=flips, schools=schools, around=around, target=target)
+    asked: dict[str, Any] = {"max_flips": flips, "schools": schools, "around": around, "target": target}
+    plans = Plans(base)
+    alone = suggest(plans, rank=False, **asked)  # no plan is known but those that the search asks for
+    answer = suggest(plans, **asked)
+    assert alone.bound == answer.bound
+    assert (alone.best and alone.best.flips) == (answer.best and answer.best.flips)
     brute = Brute(base)
     reached = brute.reached(flips, schools=schools, around=around)
     assert answer.status == "optimal" and answer.ranked
@@ -246,22 +251,25 @@ def _check_ranking(
 
 
 @pytest.mark.parametrize(
-    ("seed", "communities", "flips", "schools"),
-    [(2, 2, 2, False), (4, 2, 2, False), (5, 2, 1, True), (15, 3, 2, False), (3, 2, 2, False), (12, 3, 1, False)],
+    ("seed", "townships", "schools_each", "flips", "schools"),
+    # Wrong bounds of loads or exploration are seen in the first, of travel or exploration in the second.
+    [(1, 5, 6, 2, False), (0, 6, 7, 2, False), (2, 5, 4, 1, True)],
 )
-def test_equals_brute_force_over_all_changes(seed: int, communities: int, flips: int, schools: bool) -> None:
-    base = small_base(seed, townships=5 if communities == 2 else 6, communities=communities)
+def test_equals_brute_force_over_all_changes(
+    seed: int, townships: int, schools_each: int, flips: int, schools: bool
+) -> None:
+    base = small_base(seed, townships=townships, communities=2, schools_each=schools_each)
     check_against_brute_force(base, flips, schools=schools)
 
 
 @pytest.mark.campaign
 @pytest.mark.parametrize("seed", range(50))
 def test_equals_brute_force_on_fifty_maps(seed: int) -> None:
-    base = small_base(seed, townships=8)
-    names = list(base.map.names)
-    around = names[seed % 3] if seed % 2 else None
+    communities = 2 + seed % 2
+    base = small_base(seed, townships=6 + seed % 3, communities=communities, schools_each=4 + seed % 4)
+    around = list(base.map.names)[seed % communities] if seed % 3 == 1 else None
     target = (None, "load", "travel", "exploration", "preference", None)[seed % 6]
-    check_against_brute_force(base, 2 if seed % 5 else 1, schools=seed % 3 == 0, around=around, target=target)
+    check_against_brute_force(base, 2, schools=seed % 10 == 0, around=around, target=target)
 
 
 # ------------------------------------------------------------------------------------------------------------ bounds
