@@ -98,13 +98,16 @@ def solve_exactly(
     return model.solve(engine, bound)
 
 
-def lower_bound(task: Task, engine: Engine, nodes: Sequence[int], parts: int, known: Priced | None) -> int | None:
-    """A quick lower bound of communities on some nodes; None if there are none of lawful sizes."""
+def lower_bound(
+    task: Task, engine: Engine, nodes: Sequence[int], parts: int, known: Priced | None, enough: int
+) -> int | None:
+    """A quick lower bound of communities on some nodes, no better than `enough`; None if none has a lawful size."""
     columns = _columns(task, nodes)
     sacks = _sacks(task, nodes, columns, parts, known)
     if sacks is None:
         return None
-    priced = relax(sacks, engine, first=None if known is None else known.prices[list(nodes)], rounds=12)
+    first = None if known is None else known.prices[list(nodes)]
+    priced = relax(sacks, engine, first=first, rounds=12, enough=enough << sacks.shift)
     return None if priced is None else -(-priced.bound >> sacks.shift)
 
 

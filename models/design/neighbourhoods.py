@@ -47,7 +47,7 @@ class Search:
         self.solved = 0
         self._met: dict[frozenset[int], None] = {}
         self._memory: dict[tuple[frozenset[frozenset[int]], int], tuple[int, Communities | None]] = {}
-        self._bounds: dict[tuple[frozenset[frozenset[int]], int], int | None] = {}
+        self._bounds: dict[tuple[frozenset[frozenset[int]], int], tuple[int | None, int]] = {}
 
     def run(self, communities: Communities, goal: int, widest: int = 4) -> Communities:
         """Improve a lawful design; stop when its cost is down to the goal, or no neighbourhood of so many does it."""
@@ -213,11 +213,14 @@ class Search:
 
         Prices bound what each costs or gains; the most promising pairs are solved until none can be better.
         """
-        fewer = self._candidates(current, range(2, widest + 1), -1)
-        more = self._candidates(current, range(1, widest), 1)
-        if not fewer or not more:
+        more = self._candidates(current, range(1, widest), 1, 0)
+        if not more:
             return None
-        least_lost, least_won = min(fewer)[0], min(more)[0]
+        least_won = min(change for change, _own in more)
+        fewer = self._candidates(current, range(2, widest + 1), -1, -least_won)
+        if not fewer:
+            return None
+        least_lost = min(change for change, _own in fewer)
         pairs = sorted(
             (lost + won, a, b)
             for a, (lost, one) in enumerate(fewer)
@@ -246,9 +249,12 @@ class Search:
         return after
 
     def _candidates(
-        self, current: Communities, sizes: Iterable[int], more: int
+        self, current: Communities, sizes: Iterable[int], more: int, worth: int
     ) -> list[tuple[int, list[frozenset[int]]]]:
-        """Groups that can have one community more (or less), each with a lower bound of what that costs."""
+        """Groups that can have one community more (or less), each with a lower bound of what that costs.
+
+        Those that cost at least what it is `worth` are left out.
+        """
         found: list[tuple[int, list[frozenset[int]]]] = []
         for size in sizes:
             for group in self._groups(current, size):
@@ -258,14 +264,23 @@ class Search:
                 total, parts = sum(map(self.task.size, own)), size + more
                 if not parts * self.task.least <= total <= parts * self.task.most:
                     continue
-                key = frozenset(own), parts
-                if key not in self._bounds:
-                    nodes = sorted(node for members in own for node in members)
-                    self._bounds[key] = lower_bound(self.task, self.engine, nodes, parts, self.known)
-                bound = self._bounds[key]
-                if bound is not None:
+                enough = self.task.value(own) + worth
+                bound = self._bound(own, parts, enough)
+                if bound is not None and bound < enough:
                     found.append((bound - self.task.value(own), sorted(own, key=min)))
         return found
+
+    def _bound(self, own: Communities, parts: int, enough: int) -> int | None:
+        """Lower bound of other communities in place of some: remembered, or raised until it is enough."""
+        key = frozenset(own), parts
+        if key in self._bounds:
+            bound, sought = self._bounds[key]
+            if bound is None or bound >= enough or enough <= sought:
+                return bound
+        nodes = sorted(node for members in own for node in members)
+        bound = lower_bound(self.task, self.engine, nodes, parts, self.known, enough)
+        self._bounds[key] = bound, enough
+        return bound
 
     def _remembered(self, own: Communities, parts: int, ceiling: int) -> Communities | None:
         """Solve a neighbourhood with another number of communities, once for each ceiling."""
@@ -275,7 +290,7 @@ class Search:
             nodes = sorted(node for members in own for node in members)
             made = self._solve(nodes, parts, ceiling)
             self._memory[key] = ceiling, made
-            self._bounds[key] = ceiling + 1 if made is None else self.task.value(made)
+            self._bounds[key] = ceiling + 1 if made is None else self.task.value(made), ceiling + 1
         return made
 
 
