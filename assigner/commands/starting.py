@@ -52,7 +52,7 @@ def example_command() -> Callable[..., Any]:
     return example
 
 
-_SCHEMAS = ("scenario", "plan", "split", "base_map", "experiment", "boundary")
+_SCHEMAS = ("scenario", "plan", "split", "base_map", "experiment", "boundary", "suggestions")
 
 
 def schema_command() -> Callable[..., Any]:
@@ -69,6 +69,7 @@ def schema_command() -> Callable[..., Any]:
         from assigner.boundary.answer import boundary_schema
         from assigner.boundary.experiment_file import experiment_schema
         from assigner.boundary.files.entries import base_map_schema
+        from assigner.boundary.suggest_answer import suggestions_schema
         from assigner.scenario import scenario_schema
         from assigner.splitting.answer import split_schema
 
@@ -79,6 +80,7 @@ def schema_command() -> Callable[..., Any]:
             "base_map": base_map_schema,
             "experiment": experiment_schema,
             "boundary": boundary_schema,
+            "suggestions": suggestions_schema,
         }
         if which not in makers:
             expected = M_("one of: {choices}", choices=", ".join(makers))
