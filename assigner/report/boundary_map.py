@@ -24,8 +24,10 @@ from assigner.report.community_svg import (
     SIGN_WIDTH,
     SVG,
     Marks,
+    beyond_words,
     map_element,
     outlines_of,
+    scale_corner,
     sign_element,
     swatch_element,
 )
@@ -459,6 +461,7 @@ def _panel(effects: Effects, axes: Axes, *, after: bool) -> None:
     from matplotlib.patches import PathPatch, Rectangle
 
     base, own, ground = effects.base, _own(effects, after=after), ground_of(effects.base)
+    say = Speaker(chinese_font() is not None)
     styles, marks = community_colours(base, own), marks_of(effects, after=after)
     _x, _y, width, height = ground.view_box
     axes.set(xlim=(0, width), ylim=(height, 0), xticks=[], yticks=[])
@@ -501,6 +504,13 @@ def _panel(effects: Effects, axes: Axes, *, after: bool) -> None:
         axes.add_artist(
             Rectangle((inset.x, inset.y), inset.width, inset.height, fill=False, edgecolor=INK, linewidth=0.8 * scale)
         )
+        if inset.beyond:
+            words = fit(say(beyond_words(inset)), 11.0, inset.width - 10)
+            add_text(axes, inset.x + 5, inset.y + inset.height - 11, words, 11 * scale, ha="left")
+    km, length = ground.scale_bar
+    x, y = scale_corner(ground, length)
+    add_line(axes, [x, x, x + length, x + length], [y - 5, y, y, y - 5], color=INK, linewidth=1.4 * scale, zorder=8)
+    add_text(axes, x + length / 2, y - 12, f"{km} km", 11 * scale, zorder=9)
     for code, (x, y) in ground.schools.items():
         community = own.member[code]
         entry = base.schools.get(code, {})
@@ -510,7 +520,6 @@ def _panel(effects: Effects, axes: Axes, *, after: bool) -> None:
         if role == "convener" and code in marks.benchmarks:
             fill = ORANGE
         _marker(axes, x, y, role, fill, ground.radius * scale, moved=code in marks.moved)
-    say = Speaker(chinese_font() is not None)
     for label in ground.labels.values():
         _name(axes, label, say, scale, bold=False)
     for community, label in community_labels(base, own).items():

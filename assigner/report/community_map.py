@@ -105,6 +105,11 @@ class Inset:
     townships: tuple[str, ...]
     beyond: tuple[str, ...] = ()
 
+    @property
+    def caption(self) -> tuple[float, float, float, float]:
+        """Room for what stands at its foot: middle, half the width, half the height."""
+        return self.x + self.width / 2, self.y + self.height - 11.0, self.width / 2, 8.0
+
 
 @dataclass(frozen=True)
 class Label:
@@ -267,6 +272,8 @@ def community_labels(base: Base, own: BaseMap) -> Mapping[str, Label]:
         hard.add(x, y, ground.radius, ground.radius)
     for label in ground.labels.values():
         hard.add(label.x, label.y, text_width(label.text, label.size) / 2, label.size * 0.6)
+    for inset in ground.insets:
+        hard.add(*inset.caption)
     size = 20.0 if len(own.names) <= _FEW_COMMUNITIES else 13.0
     found: dict[str, Label] = {}
     for community in own.names:
@@ -363,7 +370,7 @@ class _Survey:
         schools = self._schools(moves, anchors, radius, (wide, bottom))
         names = self._names()
         links = self._links(anchors, insets)
-        labels = self._labels(own, names, schools, radius, letters, (wide, bottom))
+        labels = self._labels(own, names, schools, insets, radius, letters, (wide, bottom))
         return Ground(
             view_box=(0.0, 0.0, round(wide, 1), round(bottom, 1)),
             main=(0.0, 0.0, round(wide, 1), round(high, 1)),
@@ -536,6 +543,7 @@ class _Survey:
         own: Mapping[str, BaseGeometry],
         names: Mapping[str, str],
         schools: Mapping[str, tuple[float, float]],
+        insets: Iterable[Inset],
         radius: float,
         letters: float,
         size: tuple[float, float],
@@ -545,6 +553,8 @@ class _Survey:
         hard, soft = Boxes(), Boxes()
         for x, y in schools.values():
             hard.add(x, y, radius, radius)
+        for inset in insets:
+            hard.add(*inset.caption)
         view = (0.0, 0.0, *size)
         return {town: _label(names[town], letters, shape, view, hard, soft) for town, shape in own.items()}
 

@@ -19,6 +19,7 @@ from assigner.report.boundary_statements import LINK_WORDS
 from assigner.report.cells import one_line, plain
 from assigner.report.community_map import (
     Ground,
+    Inset,
     Label,
     Style,
     community_colours,
@@ -30,7 +31,7 @@ from assigner.report.community_map import (
     view_box,
 )
 from assigner.report.map_fonts import CSS_FAMILIES
-from assigner.report.map_style import AROUND, AROUND_BORDER, INK, ORANGE, SEA
+from assigner.report.map_style import AROUND, AROUND_BORDER, INK, ORANGE, SEA, fit
 from geodata.base_map import NOWHERE
 
 if TYPE_CHECKING:
@@ -43,8 +44,10 @@ __all__ = [
     "SVG",
     "Marks",
     "base_map_svg",
+    "beyond_words",
     "map_element",
     "pattern_defs",
+    "scale_corner",
     "sign_element",
     "swatch_element",
 ]
@@ -295,12 +298,15 @@ def _insets(sheet: _Sheet) -> None:
         box = {"x": str(inset.x), "y": str(inset.y), "width": str(inset.width), "height": str(inset.height)}
         ET.SubElement(group, f"{{{SVG}}}rect", {**box, "fill": "none", "stroke": INK, "stroke-width": "0.8"})
         if inset.beyond:
-            most = max(4, int(inset.width / 11) - 2)
-            told = f"↔ {join_list(inset.beyond)}"
             at = (inset.x + 5, inset.y + inset.height - 8)
             text = ET.SubElement(group, f"{{{SVG}}}text", {"x": f"{at[0]:.1f}", "y": f"{at[1]:.1f}", "font-size": "11"})
-            text.text = plain(told if len(told) <= most else told[: most - 1] + "…")
-            ET.SubElement(text, f"{{{SVG}}}title").text = plain(told)
+            text.text = plain(fit(beyond_words(inset), 11.0, inset.width - 10))
+            ET.SubElement(text, f"{{{SVG}}}title").text = plain(beyond_words(inset))
+
+
+def beyond_words(inset: Inset) -> str:
+    """Where links lead that leave a box."""
+    return f"↔ {join_list(inset.beyond)}"
 
 
 # ------------------------------------------------------------------------------------------------------------ schools
@@ -438,7 +444,7 @@ def _label(group: ET.Element, label: Label, kind: str, data: str | None = None) 
 
 def _scale(sheet: _Sheet) -> None:
     km, length = sheet.ground.scale_bar
-    corner = _free_corner(sheet.ground, length)
+    corner = scale_corner(sheet.ground, length)
     group = sheet.group("scale", fill="none", stroke=INK)
     x, y = corner
     bar = {"d": f"M{x:.1f} {y - 5:.1f}V{y:.1f}H{x + length:.1f}V{y - 5:.1f}", "stroke-width": "1.4"}
@@ -448,7 +454,7 @@ def _scale(sheet: _Sheet) -> None:
     ET.SubElement(group, f"{{{SVG}}}text", text | rim).text = f"{km} km"
 
 
-def _free_corner(ground: Ground, length: float) -> tuple[float, float]:
+def scale_corner(ground: Ground, length: float) -> tuple[float, float]:
     """Where the bar covers the least: a corner of the main land."""
     import shapely
 

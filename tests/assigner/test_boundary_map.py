@@ -283,6 +283,22 @@ def test_links_that_leave_a_box_are_named_in_it():
         if boxes[0] is not boxes[1]:
             expected |= {ground.names[end] for end, other in ((link.a, boxes[1]), (link.b, boxes[0])) if other}
     assert names == expected
+    for inset in ground.insets:
+        x, y, half_width, half_height = inset.caption
+        foot = shapely.box(x - half_width, y - half_height, x + half_width, y + half_height)
+        for label in (*ground.labels.values(), *community_labels(base, base.map).values()):
+            half = text_width(label.text, label.size) / 2
+            own = shapely.box(label.x - half, label.y - label.size / 2, label.x + half, label.y + label.size / 2)
+            assert not own.intersects(foot), label.text
+    with language_set("zh-TW"):
+        said = "".join(ET.fromstring(base_map_svg(base, base.map)).itertext())
+        drawn = {artist.get_text() for artist in maps.plot(effects_on(base)).texts}
+    for inset in ground.insets:
+        assert not inset.beyond or f"↔ {'、'.join(inset.beyond)}" in said
+    from assigner.report.map_fonts import chinese_font
+
+    if chinese_font() is not None:
+        assert sum(text.startswith("↔") for text in drawn) == sum(bool(inset.beyond) for inset in ground.insets)
 
 
 def effects_on(base: Base):
