@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from assigner.messages import M_, Message, join_list
 
 if TYPE_CHECKING:
     from assigner.planner import Result
-    from assigner.report.tables import Table
+    from assigner.report.tables import Table, Value
 
 __all__ = [
     "FORMATS",
@@ -56,14 +57,22 @@ def csv_text(result: Result) -> str:
 
 def csv_of(table: Table) -> str:
     """A table as CSV for Excel: byte order mark, CRLF, nothing that could be taken for a formula."""
-    from assigner.report.cells import csv_safe
-    from assigner.report.tables import shown
-
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow([column.title for column in table.columns])
-    writer.writerows([csv_safe(shown(value, separator="、")) for value in row] for row in table.rows)
+    writer.writerows([_csv_cell(value) for value in row] for row in table.rows)
     return "\ufeff" + stream.getvalue()
+
+
+def _csv_cell(value: Value) -> str:
+    """A value as a cell; a number stays one, its sign is no formula."""
+    from assigner.report.cells import csv_safe
+    from assigner.report.tables import shown
+
+    text = shown(value, separator="、")
+    if isinstance(value, int | Fraction) and not isinstance(value, bool):
+        return text.replace(",", "")
+    return csv_safe(text)
 
 
 def json_bytes(result: Any) -> bytes:

@@ -438,7 +438,7 @@ def change_text(measure: Measure) -> str:
         shown = number(abs(float(change)), 1)
     else:
         shown = str(abs(change)) if measure.code == "largest_load" else amount(abs(change))
-    return ("+" if change > 0 else "−") + shown
+    return ("+" if change > 0 else "-") + shown  # a sign that every console has
 
 
 def _category_titles(effects: Effects, value: Value) -> str:

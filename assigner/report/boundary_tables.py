@@ -219,15 +219,13 @@ def measure_rows(effects: Effects) -> Table:
     return Table("measures", _("Measures before and after"), columns, tuple(rows))
 
 
-def _bare(measure: Measure, value: MeasureValue, effects: Effects) -> str:
-    """A number without thousands separators, to be read by programs; anything else as people read it."""
+def _bare(measure: Measure, value: MeasureValue, effects: Effects) -> Value:
+    """A number as a number, to three decimals; anything else as people read it."""
     if value is None:
-        return ""
+        return None
     if isinstance(value, bool) or not isinstance(value, int | Fraction):
         return sentences.measure_text(measure, value, effects)
-    if isinstance(value, int) or value.denominator == 1:
-        return str(int(value))
-    return f"{float(value):.4g}" if measure.unit == "share" else f"{float(value):.6g}"
+    return value if isinstance(value, int) else Fraction(round(value * 1000), 1000)
 
 
 def duties(effects: Effects) -> Table:

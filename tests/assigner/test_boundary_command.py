@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import subprocess
@@ -20,6 +21,7 @@ from assigner.boundary.solving import Plans
 from assigner.boundary.values import FINDINGS, Base, Effects, Finding
 from assigner.errors import ExitCode, InputError
 from assigner.messages import LANGUAGES, language_set
+from assigner.outputs import csv_of
 from assigner.report import boundary_statements as sentences
 from assigner.report.boundary_tables import all_tables, comparison, measure_rows, nearest_summary
 from assigner.report.boundary_terminal import show_effects
@@ -27,6 +29,7 @@ from assigner.report.terminal import console_for
 from models.stopping import Stop
 from tests.assigner.boundary_bases import tiny_base
 from tests.assigner.test_boundary_effects import EAST, MIDDLE, WEST, random_experiment
+from tests.assigner.test_boundary_effects import measure as measure_pair
 
 VALIDATOR = jsonschema.Draft202012Validator(boundary_schema())
 
@@ -326,10 +329,13 @@ def test_only_what_changed_can_be_shown(told: list[Effects]) -> None:
 
 
 def test_rows_for_programs_hold_plain_numbers(told: list[Effects]) -> None:
-    rows = {(row["community"], row["code"]): row for row in measure_rows(told[1]).records()}
-    assert rows[WEST, "schools"]["before"] == "5"
-    assert float(rows[WEST, "travel"]["after"]) > 1000
-    assert rows[MIDDLE, "largest_load"]["change"] == "0.2"
+    table = measure_rows(told[1])
+    cells = {(row[0], row[2], row[3]): row for row in csv.reader(io.StringIO(csv_of(table).removeprefix("\ufeff")))}
+    assert cells[WEST, "schools", ""][5:] == ["5", "", "6", "1"]
+    assert cells[MIDDLE, "schools", ""][5:] == ["4", "", "3", "-1"]
+    before, after = measure_pair(told[1], MIDDLE, "travel")
+    assert float(cells[MIDDLE, "travel", ""][8]) == pytest.approx(float(after - before))
+    assert cells[MIDDLE, "largest_load", ""][8] == "0.2"
 
 
 def test_the_commands_import_nothing_heavy() -> None:
