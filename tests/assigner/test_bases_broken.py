@@ -28,7 +28,7 @@ def message(name, lang):
     with pytest.raises(InputError) as caught:
         if name.startswith("experiment"):
             read_experiment(name)
-        elif name.startswith("base"):
+        elif name.startswith(("base", "alone")):
             read_base(name)
         else:
             read_base(name, GOOD)

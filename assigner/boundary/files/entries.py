@@ -132,7 +132,7 @@ class BaseFile(_Entry):
         None, description="Table of schools as “assigner import-roster” writes it, relative to this file."
     )
     defaults: Defaults = Field(default_factory=lambda: Defaults.model_validate({}))
-    communities: tuple[CommunityEntry, ...] = Field(min_length=1)
+    communities: tuple[CommunityEntry, ...] = Field(json_schema_extra={"minItems": 1})
     nowhere: Nowhere = Field(default_factory=lambda: Nowhere.model_validate({}))
     schools: tuple[SchoolEntry, ...] = Field(
         (), description="Schools; of one that stands in the roster too, what is said here goes before it."

@@ -190,6 +190,13 @@ class _Reader:
     # ----------------------------------------------------------------------------------------------------- communities
 
     def _names(self) -> dict[str, str]:
+        if not self.entries.communities and "communities" not in self.set_aside:
+            self.findings.wrong(
+                ("communities",),
+                M_("The base map has no community."),
+                M_("at least one community"),
+                M_("List the communities, each with its townships."),
+            )
         names: dict[str, str] = {}
         for k, community in enumerate(self.entries.communities):
             if community.id in names:

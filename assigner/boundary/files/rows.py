@@ -130,8 +130,13 @@ def base_of_rows(
         what = M_("No row says to which community a township belongs.")
         mend = M_("Fill in the column of the communities.")
         reader.problems.append(Problem(file, Place(), ABSENT, what, None, mend))
+    elif like is None and table is None:
+        what = M_("This says which township belongs where, but not which schools there are.")
+        mend = M_("Name a roster as well, or the base map that holds the schools.")
+        reader.problems.append(Problem(file, Place(), ABSENT, what, None, mend))
+        raise InputError(in_order(reader.problems))
     if not reader.communities:
-        raise InputError(reader.problems)
+        raise InputError(in_order(reader.problems))
     try:
         made = base_of(reader.document(Path(file).stem), file, folder, table, like=like, derive=not reader.townships)
     except InputError as error:

@@ -159,6 +159,7 @@ def base_xlsx(base: Base) -> bytes:
             for column, cell in enumerate(cells):
                 if cell is not None:
                     sheet.write_string(row, column, str(cell), open_cell if column == 3 else text)
+        sheet.set_row(0, 24)
         sheet.freeze_panes(1, 3)
         sheet.autofilter(0, 0, row, len(_HEADS) - 1)
         choices = [*base.map.names, "無" if chinese else "none"]
