@@ -263,7 +263,7 @@ def nearest(effects: Effects) -> Table:
     columns = (
         Column("point", _("Junior high")),
         Column("community", _("Community")),
-        Column("item", _("Item")),
+        Column("item", _("Work item")),
         Column("before", _("Nearest host before")),
         Column("distance_before", _("Distance before"), "number", unit, 1),
         Column("after", _("Nearest host after")),
@@ -291,7 +291,7 @@ def nearest_summary(effects: Effects) -> Table:
     """For each community and item, how many junior highs go elsewhere, nearer or farther than before."""
     columns = (
         Column("community", _("Community")),
-        Column("item", _("Item")),
+        Column("item", _("Work item")),
         Column("other", _("Other host"), "number"),
         Column("nearer", _("Nearer"), "number"),
         Column("farther", _("Farther"), "number"),

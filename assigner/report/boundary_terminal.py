@@ -70,7 +70,8 @@ def _parts(effects: Effects) -> Iterator[RenderableType]:
 
 
 def _lay_out(table: Table, right: tuple[int, ...] = ()) -> RenderableType:
-    made = table_of(*(column.title for column in table.columns), right=right)
+    heads = [_("{measure} ({unit})", measure=c.title, unit=c.unit) if c.unit else c.title for c in table.columns]
+    made = table_of(*heads, right=right)
     for row in table.rows:
         made.row(*(shown(value, column) for value, column in zip(row, table.columns, strict=True)))
     return section(table.title, made, *([Prose(table.note, style="dim")] if table.note else []))
