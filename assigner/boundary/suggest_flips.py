@@ -114,7 +114,7 @@ def changes(
     schools: bool = False,
     around: str | None = None,
     locks: Locks | None = None,
-    go_on: Callable[[], bool] = lambda: True,
+    go_on: Callable[[int], bool] = lambda flips: True,
 ) -> Iterator[Change]:
     """Every map that at most so many flips reach, once; those with the fewest flips first.
 
@@ -131,7 +131,7 @@ def changes(
     locks : Locks, optional
         Moves of what is locked are left out.
     go_on : callable
-        Asked before every map; False ends the enumeration.
+        Asked before every map, with its number of flips; False ends the enumeration.
     """
     locks = locks or Locks()
     seen: set[frozenset[tuple[str, str]]] = {frozenset()}
@@ -143,7 +143,7 @@ def changes(
             for flip in moves_of(before, graph, schools=schools, around=around):
                 if locked_by(flip, before, locks) or _moved_before(flip, flips):
                     continue
-                if not go_on():
+                if not go_on(size):
                     reach.complete = False
                     return
                 after = flip.apply(before)

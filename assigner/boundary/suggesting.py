@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
 
 from assigner.boundary.suggest_aims import Aim, aims_of, shown_value
@@ -38,6 +39,9 @@ SuggestionStatus = Literal["optimal", "feasible", "stopped"]
 
 MOST_MAPS = 20_000
 """More maps are not listed: then nothing is said of those that are left out."""
+
+_LISTING = 0.25
+"""Share of the limits that listing maps of several flips may take."""
 
 SEARCHING, RANKING = N_("the best change"), N_("what every single move would do")
 """What progress is told."""
@@ -93,7 +97,7 @@ class Suggestion:
     flips: tuple[Flip, ...]
     communities: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
-    states: Mapping[str, State] = field(default_factory=dict)
+    states: Mapping[str, State] = field(default_factory=dict, repr=False)
     values: Mapping[str, Any] = field(default_factory=dict)
     breaks: tuple[Finding, ...] = ()
     locked: bool = False
@@ -161,8 +165,8 @@ class Suggestions:
     seconds : float
     """
 
-    base: Base
-    map: BaseMap
+    base: Base = field(repr=False)
+    map: BaseMap = field(repr=False)
     aims: tuple[Aim, ...]
     max_flips: int
     around: str | None
@@ -174,7 +178,7 @@ class Suggestions:
     before: Mapping[str, Any] = field(default_factory=dict)
     best: Suggestion | None = None
     better: tuple[Suggestion, ...] = ()
-    ranking: tuple[Suggestion, ...] = ()
+    ranking: tuple[Suggestion, ...] = field(default=(), repr=False)
     bound: tuple[AimValue, ...] = ()
     maps: int = 0
     complete: bool = True
@@ -186,7 +190,7 @@ class Suggestions:
     ranked: bool = True
     stopped_by: StoppedBy | None = None
     seconds: float = 0.0
-    states: Mapping[str, State] = field(default_factory=dict)
+    states: Mapping[str, State] = field(default_factory=dict, repr=False)
 
     @property
     def proven(self) -> bool:
@@ -382,10 +386,18 @@ class _Question:
 
     def listed(self, reach: Reach, most_maps: int) -> list[Change]:
         """The maps within reach."""
+        from assigner.boundary.suggest_search import WORK_OF_MAP
+
         found: list[Change] = []
 
-        def go_on() -> bool:
-            return len(found) < most_maps and not self.engine.exhausted()
+        def go_on(flips: int) -> bool:
+            if len(found) >= most_maps or self.engine.exhausted():
+                return False
+            # Listing must leave most of the limits for solving; single flips are always listed.
+            limits = self.engine.limits
+            late = limits.seconds is not None and self.seconds > limits.seconds * _LISTING
+            dear = limits.work is not None and len(found) * WORK_OF_MAP > limits.work * _LISTING
+            return flips == 1 or not (late or dear)
 
         found.extend(
             changes(
@@ -442,29 +454,30 @@ def _searched(
 ) -> Suggestions:
     from assigner.boundary.suggest_search import Halted, Search
 
-    if ask.progress is not None:
-        ask.progress.tier(SEARCHING)
     search = Search(ask.plans, ask.start, answer.aims, answer.states, ask.engine, keep, answer.pieces == "any")
     maps: list[Found] = []
-    halted = False
+    halted, ranked = False, not rank
     try:
-        for order, change in enumerate(listed, 1):
-            maps.append(search.add(change, order))
-            if ask.engine.exhausted():
-                raise Halted
+        # Single flips first: what is solved for them serves the others, and the best of them is an answer to give.
+        for size, group in groupby(enumerate(listed, 1), key=lambda entry: len(entry[1].flips)):
+            for order, change in group:
+                maps.append(search.add(change, order))
+                if ask.engine.exhausted():
+                    raise Halted
+            if size == 1 and rank:
+                ranked = _ranked(search, maps, ask.progress)
+        if ask.progress is not None:
+            ask.progress.tier(SEARCHING)
         search.run(top)
     except Halted:
         halted = True
+    single = [found for found in maps if len(found.flips) == 1]
     whole = len(maps) == len(listed) and answer.complete
     proven = bool(search.found) or not halted  # what is left is no better than the best one found
     least = search.least if len(maps) == len(listed) else None
     best = search.found[0] if search.found else search.best
-    single = [found for found in maps if len(found.flips) == 1]
-    ranked = not rank or _ranked(search, single, ask.progress)
-    if proven and search.key(search.best) < search.key(best):
-        raise AssertionError("a single flip is better than what was proven to be the best: a bound is wrong")
-    # The plans of single flips are known now: without a proof, one of them may be better than what was found.
-    best = best if proven else search.best
+    if proven and search.key(search.best) < search.key(search.found[0] if search.found else search.today):
+        raise AssertionError("a solved map is better than what was proven to be the best: a bound is wrong")
     status: SuggestionStatus = "optimal" if proven and whole and search.proven else "feasible"
     bound = _bounds(answer, search, best, proven=proven and search.proven, whole=whole, least=least)
     before = _shown(answer.aims, search.values(search.today))
@@ -496,7 +509,7 @@ def _ranked(search: Search, single: Sequence[Found], progress: Progress | None) 
     if progress is not None:
         progress.tier(RANKING)
     try:
-        for found in sorted(single, key=lambda found: bool(found.breaks)):
+        for found in sorted(single, key=lambda found: (bool(found.breaks), search.key(found))):
             search.finish(found)
     except Halted:
         return all(found.solved for found in single if not found.breaks)
