@@ -110,10 +110,9 @@ def _value(value: Any) -> Any:
 
 def suggestions_schema() -> dict[str, Any]:
     """JSON Schema of ``suggestions.json``."""
-    schema: Mapping[str, Any] = json.loads(
-        (resources.files("assigner") / "schemas" / "suggestions.schema.json").read_text("utf-8")
-    )
-    return dict(schema)
+    file = resources.files("assigner") / "schemas" / "suggestions.schema.json"
+    schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return schema
 
 
 def _csv(answer: Suggestions) -> str:
