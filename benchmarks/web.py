@@ -19,7 +19,7 @@ from assigner.boundary.values import Base
 from assigner.messages import language_set
 from benchmarks.measure import quantile
 from geodata.base_map import BaseMap, MoveSchool, MoveTownship
-from tests.assigner.web_server import browsing, opened, settled, started
+from tests.assigner.web_server import browsing, opened, ready, settled, started
 
 _CHOOSE = """async ([kind, words]) => {
   const buttons = [...document.querySelectorAll('table.town-table button')];
@@ -134,6 +134,8 @@ def main() -> None:
             kept = sum(p <= 1300 * s + 150 for p, (s, _n) in zip(proven, solved, strict=True))
             print(f"within 1.3 x the slower solve + 150 ms: {kept} of {len(proven)}")
             # A long job: everything in one community, and then townships are chosen while it is being solved.
+            page.reload()
+            ready(page)
             names = list(base.map.names)
             for community in names[1:]:
                 page.locator(".legend button", has_text=base.map.names[community]).click()

@@ -159,6 +159,7 @@ class Live:
         """Say what is known, ask for what is not, and again for each plan that comes, until all is known."""
         from assigner.boundary.effects import preview
 
+        overtaken = False
         while True:
             self._woken.clear()
             step, experiment = self.step, self.experiment
@@ -171,8 +172,12 @@ class Live:
                     self._tell(final=True)
             else:
                 if step == self.step:
-                    self.effects = effects
                     self._ask(experiment, effects)
+                    if not self.pending and not effects.complete and not overtaken:
+                        overtaken = True  # the last plan came while this was being put together
+                        continue
+                    overtaken = False
+                    self.effects = effects
                     self._tell(final=not self.pending)
             if step == self.step and not self.pending and not self._woken.is_set():
                 return
@@ -298,7 +303,7 @@ class Workshop:
         """The experiments of somebody, the one changed last first."""
         return self.store.experiments(owner)
 
-    def open(self, owner: str, number: int) -> Live | None:
+    def live(self, owner: str, number: int) -> Live | None:
         """An experiment of somebody, as it is now; None where there is none.
 
         Raises

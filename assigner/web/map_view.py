@@ -6,12 +6,14 @@ attributes follow the drawing of the map as it is now.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from assigner.report.community_map import ground_of
 from assigner.report.community_svg import SVG, Marks, map_element
 from assigner.web.elements import clicked, html, tag
+from assigner.web.markup import rendered
 
 if TYPE_CHECKING:
     from nicegui.elements.html import Html
@@ -34,8 +36,6 @@ class MapView:
     own : BaseMap
         The map as it is now.
     marks : Marks
-    chosen_school : str
-        Code, or empty.
     label : str
         What it is, for those who do not see it.
     picked : callable
@@ -49,32 +49,26 @@ class MapView:
         base: Base,
         own: BaseMap,
         marks: Marks,
-        chosen_school: str,
         label: str,
         picked: Callable[[str, str], None],
         dragged: Callable[[str, str, str], None],
     ) -> None:
         self.base, self._picked, self._dragged = base, picked, dragged
         self._held: tuple[str, str] | None = None
-        self._shown = own, marks, chosen_school
+        self._shown = own, marks
+        self._school = ""
         self._members: dict[str, list[Html]] = {}
         self._groups: dict[int, Html] = {}
-        root = self._drawing(own, marks, chosen_school)
+        self._dots: dict[str, Html] = {}
+        root = map_element(base, own, marks)
         attributes = {key: value for key, value in root.attrib.items() if key not in ("class", "role")}
         with tag("svg", classes="communities", role="img", aria_label=label) as picture:
             for name, value in attributes.items():
                 picture.props[name] = value
             for position, group in enumerate(root):
+                if group.get("class") == "schools":
+                    self._outline = html("", "g", "chosen-towns over")
                 self._add(position, group)
-
-    def _drawing(self, own: BaseMap, marks: Marks, chosen_school: str) -> ET.Element:
-        root = map_element(self.base, own, marks)
-        for group in root:
-            if group.get("class") == "schools":
-                for member in group:
-                    if chosen_school and member.get("data-school") == chosen_school:
-                        member.set("class", "school chosen")
-        return root
 
     def _add(self, position: int, group: ET.Element) -> None:
         kind = group.get("class", "")
@@ -95,7 +89,9 @@ class MapView:
                 if kind == "land":
                     self._listen(element, "township", member.get("data-township", ""))
                 elif kind == "schools":
-                    self._listen(element, "school", member.get("data-school", ""))
+                    code = member.get("data-school", "")
+                    self._dots[code] = element
+                    self._listen(element, "school", code)
 
     def _listen(self, element: Html, kind: str, code: str) -> None:
         clicked(element, lambda: self._picked(kind, code))
@@ -110,15 +106,25 @@ class MapView:
         if held is not None and held != (kind, code):
             self._dragged(*held, code if kind == "township" else self.base.map.place[code])
 
-    def update(self, own: BaseMap, marks: Marks, chosen_school: str) -> None:
+    def choose(self, townships: Iterable[str], school: str) -> None:
+        """Let an outline show which townships are chosen, and a ring which school (empty: none)."""
+        paths = ground_of(self.base).townships
+        _set(self._outline, rendered("chosen.svg.j2", outlines=[paths[town] for town in townships if town in paths]))
+        for code in {self._school, school} - {""}:
+            self._dots[code].classes(replace="school chosen" if code == school else "school")
+        self._school = school
+
+    def update(self, own: BaseMap, marks: Marks) -> None:
         """Let it show another map."""
-        if (own, marks, chosen_school) == self._shown:
+        if (own, marks) == self._shown:
             return
-        self._shown = own, marks, chosen_school
-        for position, group in enumerate(self._drawing(own, marks, chosen_school)):
+        self._shown = own, marks
+        for position, group in enumerate(map_element(self.base, own, marks)):
             kind = group.get("class", "")
             if kind in _LIVE:
                 for element, member in zip(self._members[kind], group, strict=True):
+                    if self._school and member.get("data-school") == self._school:
+                        member.set("class", "school chosen")
                     _set(element, _inner(member))
                     _follow(element, member)
             else:

@@ -46,4 +46,4 @@ def style_sheet() -> str:
     """The style of the page."""
     from importlib import resources
 
-    return (resources.files("assigner.web") / "style.css").read_text("utf-8")
+    return (resources.files("assigner.web") / "style.css").read_text(encoding="utf-8")

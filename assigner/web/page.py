@@ -121,7 +121,6 @@ class Page:
             live.table.base,
             live.experiment.map,
             self._marks(),
-            "",
             label,
             lambda kind, code: self._on(self._picked, kind, code)(),
             lambda kind, code, town: self._on(self._dropped, kind, code, town)(),
@@ -165,7 +164,7 @@ class Page:
         with tag("table", classes="town-table"):
             tag("caption", _("Choose a township or a school here; what can be done with it is then offered above."))
             with tag("thead"), tag("tr"):
-                for title in (_("Township"), _("Community"), _("Schools"), _("Locked")):
+                for title in (_("Township"), _("Community"), _("Schools in it"), _("Locked")):
                     tag("th", title, scope="col")
             with tag("tbody"):
                 for town in sorted({*base.map.home, *base.map.place.values()}):
@@ -216,6 +215,7 @@ class Page:
             count = _n("{n} school", "{n} schools", len(own.members(community)))
             locked = f" {_('locked')}" if community in live.experiment.locks.communities else ""
             set_text(words, f"{own.names[community]} ({count}{locked})")
+        self.map.update(own, self._marks())
         self._show_selection()
         self._show_list()
         nothing_back, nothing_forth = not live.experiment.flips, not live.experiment.undone
@@ -229,8 +229,11 @@ class Page:
 
     def _show_selection(self) -> None:
         chosen = self.selection
-        school = chosen.key if chosen is not None and chosen.kind == "school" else ""
-        self.map.update(self.live.experiment.map, self._marks(), school)
+        own = self.live.experiment.map
+        towns: tuple[str, ...] = ()
+        if chosen is not None and chosen.kind != "school":
+            towns = (chosen.key,) if chosen.kind == "township" else own.territory(chosen.key)
+        self.map.choose(towns, chosen.key if chosen is not None and chosen.kind == "school" else "")
         self.chooser.show(self.live.experiment, chosen)
         for town, (button, _community, _locked) in self._towns.items():
             self._press(button, chosen == Selection("township", town))
@@ -272,11 +275,8 @@ class Page:
             state = live.table.plans.known(own, community)
             if state is not None and state.result is not None and state.result.assignment is not None:
                 conveners.add(state.result.assignment.convener)
-        chosen = {self.selection.key} if self.selection is not None and self.selection.kind == "township" else set()
-        if self.selection is not None and self.selection.kind == "community" and self.selection.key in own.names:
-            chosen = set(own.territory(self.selection.key))
         benchmarks = {code for code, entry in live.table.base.schools.items() if entry.get("benchmark")}
-        return Marks(frozenset(towns), frozenset(schools), frozenset(cut), conveners, benchmarks, frozenset(chosen))
+        return Marks(frozenset(towns), frozenset(schools), frozenset(cut), conveners, benchmarks)
 
     def _show_kept(self) -> None:
         live = self.live
@@ -304,24 +304,20 @@ class Page:
             self._effects.set_content(effects_panel(live))
             known = "true" if live.effects is not None and live.effects.complete else "false"
             set_attributes(self._effects, data_step=str(live.step), data_complete=known)
-            self.map.update(live.experiment.map, self._marks(), self._chosen_school)
         # What is folded comes after what is read first.
         asyncio.get_running_loop().call_later(_FOLDED_SECONDS, self._show_details, live.effects)
 
     def _show_details(self, effects: Effects | None) -> None:
-        """The folded tables, unless there is something newer already."""
+        """Marks of the map and the folded tables, unless there is something newer already."""
         if effects is not self.live.effects or self.client.is_deleted:
             return
         with self._speaking():
+            self.map.update(self.live.experiment.map, self._marks())
             for details, inside, panel in self._details:
                 content = panel(effects) if effects is not None else ""
                 if inside.content != content:
                     inside.set_content(content)
                 details.set_visibility(bool(content))
-
-    @property
-    def _chosen_school(self) -> str:
-        return self.selection.key if self.selection is not None and self.selection.kind == "school" else ""
 
     def _say(self, text: str) -> None:
         set_text(self._said, text)

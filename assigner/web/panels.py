@@ -48,7 +48,7 @@ def header_panel(live: Live, language: str) -> str:
             "new": _("New experiment"),
             "new_name": _("Name of the new experiment"),
             "make": _("Begin"),
-            "copy": _("Go on with a copy"),
+            "go_on": _("Go on with a copy"),
             "rename": _("Rename"),
             "name": _("Name"),
             "delete": _("Delete this experiment"),

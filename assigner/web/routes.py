@@ -60,7 +60,7 @@ def _serve(ui: Any, workshop: Workshop, language: str) -> None:
         client: Client = ui.context.client
         with language_set(language):
             try:
-                live = workshop.open(_owner(request), number)
+                live = workshop.live(_owner(request), number)
             except InputError as error:
                 return _told(_("The base map of this experiment cannot be read any more."), str(error), f"/{language}")
             if live is None:
@@ -87,7 +87,7 @@ def _add_language(app: FastAPI, workshop: Workshop, language: str) -> None:
     path = f"/{language}"
 
     def live_of(request: Request, number: int) -> Live | None:
-        return workshop.open(_owner(request), number)
+        return workshop.live(_owner(request), number)
 
     @app.get(path)
     def latest(request: Request) -> Response:
@@ -105,7 +105,7 @@ def _add_language(app: FastAPI, workshop: Workshop, language: str) -> None:
         form = await request.form()
         owner = _owner(request)
         beside = str(form.get("beside", ""))
-        live = workshop.open(owner, int(beside)) if beside.isdecimal() else None
+        live = workshop.live(owner, int(beside)) if beside.isdecimal() else None
         table = workshop.main if live is None else live.table
         with language_set(language):
             name = _name(form.get("name")) or _("Experiment {n}", n=len(workshop.kept(owner)) + 1)

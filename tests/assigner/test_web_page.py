@@ -250,7 +250,7 @@ def test_experiments_have_names_are_copied_compared_and_deleted(page, server):
     assert "東移" in page.locator("header").inner_text()
     first = page.url
     page.locator("summary", has_text="我的方案").click()
-    page.locator("form[action$=copy] button").click()
+    press(page, "以副本繼續")
     page.wait_for_url(lambda url: url != first)
     ready(page)
     settled(page, 1)
@@ -262,6 +262,7 @@ def test_experiments_have_names_are_copied_compared_and_deleted(page, server):
     page.wait_for_selector(".sides")
     sides = page.locator(".sides section")
     assert sides.count() == 2
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
     assert sides.nth(0).locator("svg").count() == sides.nth(1).locator("svg").count() == 1
     assert EAST in sides.nth(1).locator(".flips").inner_text() and not sides.nth(0).locator(".flips").count()
     from axe_playwright_python.sync_playwright import Axe
