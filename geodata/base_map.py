@@ -186,7 +186,7 @@ class BaseMap:
         return tuple(community for community in order if self.content(community) != other.content(community))
 
     def content(self, community: str) -> object:
-        """All of the map that a community depends on, to compare and to keep things by: None where it does not exist."""
+        """All of the map that a community depends on, to compare and to keep things by; None: it does not exist."""
         if community not in self.names:
             return None
         served = [(town, self.served_by.get(town, ())) for town in self.territory(community)]

@@ -48,7 +48,11 @@ def application() -> typer.Typer:
         ("check", check_command(), _("Audit a plan from anyone, clause by clause.")),
         ("import-roster", import_roster_command(), _("Read the ministry's school lists into one table.")),
         ("scenario", scenario_command(), _("Make a scenario from a roster.")),
-        ("serve", serve_command(), _("Move townships and schools between communities on a page, and see what it does.")),
+        (
+            "serve",
+            serve_command(),
+            _("Move townships and schools between communities on a page, and see what it does."),
+        ),
         ("template", template_command(), _("Write a form as a workbook, to be filled in.")),
         ("collect", collect_command(), _("Put the forms of several schools together.")),
         ("convert", convert_command(), _("Turn a YAML scenario into a workbook, or back.")),
