@@ -216,7 +216,7 @@ def verdict(effects: Effects) -> Statement:
         return Statement(
             _("Every community has a lawful plan, but not every plan is proven best: stopped early."), "warning"
         )
-    return Statement(_("Every community has a lawful plan after the change, each proven best and audited."), "good")
+    return Statement(_("After the change every community has a plan, proven best and audited."), "good")
 
 
 def _states(effects: Effects) -> Iterable[Any]:

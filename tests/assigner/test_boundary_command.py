@@ -69,10 +69,13 @@ class _Stream(io.TextIOWrapper):
         return buffer.getvalue().decode("utf-8")
 
 
-def printed(effects: Effects, language: str) -> str:
+def printed(effects: Effects, language: str, width: int | None = None) -> str:
     with language_set(language):
         stream = _Stream()
-        show_effects(effects, console_for(stream))
+        console = console_for(stream)
+        if width is not None:
+            console.width = width
+        show_effects(effects, console)
         return stream.text()
 
 
@@ -128,7 +131,7 @@ def test_all_proven_is_0_and_says_so(capsys: Any, tmp_path: Path, file: Path) ->
     assert code == ExitCode.PROVEN
     assert "1. 臺中市神岡區 goes to west社區" in out
     assert "at most 4 hosts of exploration, before 2." in out
-    assert "each proven best and audited" in out.splitlines()[-1]
+    assert "proven best and audited" in out.splitlines()[-1]
     assert "Traceback" not in err
 
 
@@ -300,9 +303,9 @@ def test_a_hostile_name_stays_text(tmp_path: Path) -> None:
     name = "=cmd|' /C calc'!A0 <script>{n}</script>\x1b[31m"
     base = tiny_base(schools={"S00008": {"name": name}})
     effects = Experiment(base).move("神岡區", WEST).effects()
-    text = printed(effects, "en")
+    text = printed(effects, "en", width=500)
     assert "\x1b" not in text
-    assert "<script>{n}</script>" in "".join(text.split("\n"))
+    assert "<script>{n}</script>" in text
 
 
 # -------------------------------------------------------------------------------------------------------------- tables

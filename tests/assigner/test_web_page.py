@@ -243,13 +243,13 @@ def test_a_second_tab_follows_and_another_person_has_experiments_of_their_own(se
 def test_experiments_have_names_are_copied_compared_and_deleted(page, server):
     move(page, WAN, EAST)
     settled(page, 1)
-    page.locator("summary", has_text="我的方案").click()
+    page.locator("summary", has_text="我的試算").click()
     page.locator("form[action$=rename] input").fill("東移")
     page.locator("form[action$=rename] button").click()
     ready(page)
     assert "東移" in page.locator("header").inner_text()
     first = page.url
-    page.locator("summary", has_text="我的方案").click()
+    page.locator("summary", has_text="我的試算").click()
     press(page, "以副本繼續")
     page.wait_for_url(lambda url: url != first)
     ready(page)
@@ -257,7 +257,7 @@ def test_experiments_have_names_are_copied_compared_and_deleted(page, server):
     assert "東移（副本）" in page.locator("header").inner_text()
     press(page, "復原")
     settled(page, 0)
-    page.locator("summary", has_text="我的方案").click()
+    page.locator("summary", has_text="我的試算").click()
     page.locator("a[href*=compare]").click()
     page.wait_for_selector(".sides")
     sides = page.locator(".sides section")
@@ -271,7 +271,7 @@ def test_experiments_have_names_are_copied_compared_and_deleted(page, server):
     assert found.violations_count == 0, found.generate_report()
     sides.nth(0).locator("a").first.click()
     ready(page)
-    page.locator("summary", has_text="我的方案").click()
+    page.locator("summary", has_text="我的試算").click()
     page.locator("form[action$=delete] button").click()
     ready(page)
     assert page.url == first
@@ -392,13 +392,13 @@ def test_nothing_outside_is_asked_and_names_never_run(server, person):
     page = opened(person(), server.root)
     move(page, "屏東縣里港鄉", EAST)
     settled(page, 1)
-    for shown in ("我的方案", "檔案", "所有指標", "異動之分工"):
+    for shown in ("我的試算", "檔案", "所有指標", "異動之分工"):
         if page.locator("summary", has_text=shown).count():
             page.locator("summary", has_text=shown).first.click()
     host = server.root.removeprefix("http://").rstrip("/")
     strange = [url for url in page.asked if not re.match(rf"(http|ws)://{re.escape(host)}/|data:", url)]
     assert strange == [] and len(page.asked) > 5
-    assert page.title() == f"方案1 – {HOSTILE['範例縣']}"
+    assert page.title() == f"試算1 – {HOSTILE['範例縣']}"
     assert page.locator(".desk script, .desk img, .desk b, .desk svg svg").count() == 0
     seen = page.locator("body").inner_text()
     for name in HOSTILE.values():
