@@ -185,7 +185,7 @@ def test_what_is_not_solved_yet_is_not_called_unchanged(pages):
 # --------------------------------------------------------------------------------------------------------- in a browser
 
 
-@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.campaign), 320])
 def test_the_page_asks_for_nothing_and_does_not_scroll_sideways(pages, opened, width):
     for (name, language), file in pages.items():
         if width == 390 and language == "en":

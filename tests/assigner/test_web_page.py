@@ -240,6 +240,7 @@ def test_a_second_tab_follows_and_another_person_has_experiments_of_their_own(se
         assert answer.status == 303, address
 
 
+@pytest.mark.campaign
 def test_experiments_have_names_are_copied_compared_and_deleted(page, server):
     move(page, WAN, EAST)
     settled(page, 1)

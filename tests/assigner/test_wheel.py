@@ -118,6 +118,7 @@ def test_the_wheel_holds_rulebooks_map_catalogues_schemas_and_templates(wheel):
     assert not any(name.startswith(("tests/", "scenarios/", "benchmarks/")) for name in names)
 
 
+@pytest.mark.campaign
 def test_the_wheel_works_in_another_folder_with_files_of_the_same_names_in_the_way(wheel, tmp_path):
     smoke(made(tmp_path, wheel), tmp_path)
 

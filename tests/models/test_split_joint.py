@@ -303,7 +303,7 @@ def test_a_stopped_table_gives_a_lawful_pair_and_bounds_that_hold() -> None:
             assert tier.bound <= optimum
 
 
-@pytest.mark.parametrize("work", [0.22, 0.26])
+@pytest.mark.parametrize("work", [0.22, pytest.param(0.26, marks=pytest.mark.campaign)])
 def test_a_search_that_is_stopped_among_many_divisions_still_bounds_travel(
     work: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
