@@ -59,12 +59,12 @@ def compile_templates() -> None:
 
 
 @cache
-def environment() -> Environment:
-    """The templates; they escape everything."""
+def environment(package: str = "assigner.report") -> Environment:
+    """The templates of a package; they escape everything."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     made = Environment(
-        loader=PackageLoader("assigner.report"),
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

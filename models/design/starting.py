@@ -13,6 +13,7 @@ from random import Random
 
 from models.design.task import Task
 from models.engine import Engine
+from models.regions.search import stays_whole
 
 __all__ = ["anneal", "grow", "shares"]
 
@@ -138,7 +139,7 @@ class _Annealer:
             heat = hot * (cold / hot) ** (step / steps)
             if rise > 0 and rng.random() >= math.exp(-rise / heat):
                 continue
-            if not self._stays_whole(node, self.inside[here]):
+            if not stays_whole(self.masks, node, self.inside[here]):
                 continue
             labels[node] = there
             sizes[here] -= own
@@ -150,22 +151,3 @@ class _Annealer:
             if (out, value) < best_rank:
                 best, best_rank = list(labels), (out, value)
         return best
-
-    def _stays_whole(self, node: int, mask: int) -> bool:
-        """Whether a community stays connected without the node."""
-        mask ^= 1 << node
-        goal = self.masks[node] & mask
-        if not goal & (goal - 1):
-            return True
-        reached = new = goal & -goal
-        while new:
-            grown = 0
-            while new:
-                bit = new & -new
-                grown |= self.masks[bit.bit_length() - 1]
-                new ^= bit
-            new = grown & mask & ~reached
-            reached |= new
-            if not goal & ~reached:
-                return True
-        return False

@@ -14,7 +14,7 @@ from models.engine import Engine
 from models.regions.problem import Problem, violations
 from models.regions.separators import LinearCosts
 
-__all__ = ["improve"]
+__all__ = ["improve", "stays_whole"]
 
 _STEPS_PER_WORK = 60_000
 
@@ -53,6 +53,35 @@ def improve(
         if engine.exhausted():
             break
     return best
+
+
+def stays_whole(masks: Sequence[int], node: int, part: int) -> bool:
+    """Whether a connected part stays connected without one of its nodes.
+
+    Parameters
+    ----------
+    masks : sequence of int
+        Node -> its neighbours, as bits.
+    node : int
+    part : int
+        Nodes of the part, as bits.
+    """
+    part ^= 1 << node
+    goal = masks[node] & part
+    if not goal & (goal - 1):
+        return True
+    reached = new = goal & -goal
+    while new:
+        grown = 0
+        while new:
+            bit = new & -new
+            grown |= masks[bit.bit_length() - 1]
+            new ^= bit
+        new = grown & part & ~reached
+        reached |= new
+        if not goal & ~reached:
+            return True
+    return False
 
 
 class _Annealer:
@@ -118,7 +147,7 @@ class _Annealer:
             rise = change + penalty * more
             if rise > 0 and rng.random() >= math.exp(-rise / heat):
                 continue
-            if not self._stays_whole(node, inside[here]):
+            if not stays_whole(self.masks, node, inside[here]):
                 continue
             labels[node] = there
             mass[here] -= own
@@ -138,25 +167,6 @@ class _Annealer:
         if self.rows is not None:
             prices += [max(row) - min(row) for row in self.rows]
         return max(1.0, sum(prices) / len(prices)) if prices else 1.0
-
-    def _stays_whole(self, node: int, mask: int) -> bool:
-        """Whether a part stays connected without the node."""
-        mask ^= 1 << node
-        goal = self.masks[node] & mask
-        if not goal & (goal - 1):
-            return True
-        reached = new = goal & -goal
-        while new:
-            grown = 0
-            while new:
-                bit = new & -new
-                grown |= self.masks[bit.bit_length() - 1]
-                new ^= bit
-            new = grown & mask & ~reached
-            reached |= new
-            if not goal & ~reached:
-                return True
-        return False
 
     def _grow(self, rng: random.Random) -> list[int]:
         """Cut parts off random spanning trees, each as near to its bounds as the tree allows."""
