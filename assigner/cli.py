@@ -87,7 +87,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _dispatch(arguments: list[str]) -> int:
     rest = _choose_language(arguments)
-    return application()(args=rest, prog_name=program_name(), standalone_mode=False) or 0
+    return application(rest)(args=rest, prog_name=program_name(), standalone_mode=False) or 0
 
 
 def _give_up_stdout() -> None:

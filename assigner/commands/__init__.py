@@ -4,7 +4,7 @@ They are made by `application` when the language is known. Whatever is heavy is 
 The annotations are evaluated as they stand (no ``from __future__ import annotations``): they hold the help texts.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Annotated, Any
 
 import typer
@@ -24,8 +24,15 @@ from assigner.messages import _
 __all__ = ["Refused", "application"]
 
 
-def application() -> typer.Typer:
-    """The commands, with their help in the current language."""
+def application(words: Container[str] | None = None) -> typer.Typer:
+    """The commands, with their help in the current language.
+
+    Parameters
+    ----------
+    words : container of str, optional
+        Of the command line. A group that none of them names is left without its commands, so that ``--help`` need not
+        make what it does not show; None makes all.
+    """
     common: dict[str, Any] = {"add_help_option": False, "rich_markup_mode": None}
     app = typer.Typer(
         cls=Group,
@@ -60,9 +67,19 @@ def application() -> typer.Typer:
         ("schema", schema_command(), _("Print the JSON Schema of a file that is read or written.")),
     ):
         app.command(name, add_help_option=False, help=text)(command)
-    rulebook_commands(book)
+    if words is None or "rulebook" in words:
+        rulebook_commands(book)
     app.add_typer(book, name="rulebook")
-    app.add_typer(boundary_commands(common), name="boundary")
+    boundary = typer.Typer(
+        cls=Group,
+        no_args_is_help=False,
+        invoke_without_command=True,
+        help=_("Move townships and schools between communities, and see what it does."),
+        **common,
+    )
+    if words is None or "boundary" in words:
+        boundary_commands(boundary)
+    app.add_typer(boundary, name="boundary")
     app.callback()(_main_callback())
     return app
 

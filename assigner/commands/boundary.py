@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assigner.commands._options import (
-    Group,
     above_zero,
     flag,
     help_option,
@@ -36,20 +35,13 @@ if TYPE_CHECKING:
 __all__ = ["boundary_commands", "example_command", "run_command"]
 
 
-def boundary_commands(common: dict[str, Any]) -> typer.Typer:
-    """Make the group ``boundary``."""
+def boundary_commands(group: typer.Typer) -> None:
+    """Make the commands of the group ``boundary``."""
 
     def callback(ctx: typer.Context, help_: Annotated[bool, help_option()] = False) -> None:
         if ctx.invoked_subcommand is None:
             say(help_text(ctx))
 
-    group = typer.Typer(
-        cls=Group,
-        no_args_is_help=False,
-        invoke_without_command=True,
-        help=_("Move townships and schools between communities, and see what it does."),
-        **common,
-    )
     for name, command, text in (
         ("example", example_command(), _("Write a made-up county with experiments, to start from.")),
         ("run", run_command(), _("What an experiment does to every community it touches.")),
@@ -58,7 +50,6 @@ def boundary_commands(common: dict[str, Any]) -> typer.Typer:
     ):
         group.command(name, add_help_option=False, help=text)(command)
     group.callback()(callback)
-    return group
 
 
 def example_command() -> Callable[..., Any]:
