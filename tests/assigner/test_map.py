@@ -543,6 +543,7 @@ def test_the_title_leaves_room_for_the_rulebook_beside_it(language):
     assert title.x1 < year.x0
 
 
+@pytest.mark.campaign
 def test_a_cache_that_cannot_be_written_is_not_spoken_of(tmp_path):
     (tmp_path / "file").write_text("")
     code = (
