@@ -354,8 +354,12 @@ class SplitRule(_Sourced):
 
     def allowed(self, participants: int) -> bool:
         """Whether a community of so many participants (conveners included) may hand in two plans."""
-        counted = participants - (1 if self.threshold_counts == "others" else 0)
-        return counted > self.above_schools
+        return participants > self.most_in_one
+
+    @property
+    def most_in_one(self) -> int:
+        """The most participants of a community that can only hand in one plan."""
+        return self.above_schools + (1 if self.threshold_counts == "others" else 0)
 
     def sizes(self, participants: int) -> list[tuple[int, int]]:
         """The pairs of plan sizes that are allowed, larger first; empty when no split is allowed.

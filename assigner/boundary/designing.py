@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from assigner.boundary.base import Prepared, community_data, prepared, scenario_of_community
 from assigner.boundary.naming import town_name
+from assigner.boundary.sizes import least_participants
 from assigner.boundary.values import Base
 from assigner.errors import ABSENT, ExitCode, InputError, Place, Problem
 from assigner.messages import M_, Message, _
@@ -41,11 +42,6 @@ __all__ = [
     "sizes_for",
 ]
 
-LEAST_OF_RULES = 3
-"""Participants that a community needs without any relaxation."""
-_LARGE = 20
-"""Up to so many schools a community hands in one plan."""
-
 
 @dataclass(frozen=True, eq=False)
 class Question:
@@ -66,6 +62,8 @@ class Question:
         Participants of a township in each community of the old map; empty without one.
     unit : str
         Of the distances: "km" or "minutes".
+    rules : Rules
+        Those that hold for all communities.
     """
 
     base: Base
@@ -75,6 +73,7 @@ class Question:
     centres: Mapping[str, str]
     homes: Mapping[str, Mapping[str, int]]
     unit: str
+    rules: Rules
     _able: dict[frozenset[str], bool] = field(default_factory=dict, repr=False)
 
     def able(self, towns: frozenset[str]) -> bool:
@@ -223,18 +222,20 @@ def _counties(roster: Roster, words: Sequence[str]) -> dict[str, None]:
     return found
 
 
-def sizes_for(participants: int, communities: int, least: int | None, most: int | None) -> tuple[int, int]:
+def sizes_for(
+    rules: Rules, participants: int, communities: int, least: int | None, most: int | None
+) -> tuple[int, int]:
     """Give the limits of size that hold where none are stated.
 
-    At least half of the average, and 3 (a community of less needs relaxations); at most 20 (up to which there is one
-    plan), or one and a half times the average if that is more.
+    At least half of the average, and as many as keep every rule without relaxations; at most as many as hand in one
+    plan [捌、一（二）], or one and a half times the average if that is more. Both numbers come from the rulebook.
     """
     average = Fraction(participants, max(1, communities))
     if least is None:
-        least = max(LEAST_OF_RULES, int(average / 2))
+        least = max(least_participants(rules) or 1, int(average / 2))
         least = min(least, most) if most is not None else least
     if most is None:
-        most = max(_LARGE, int(average * Fraction(3, 2)), least)
+        most = max(rules.split.most_in_one, int(average * Fraction(3, 2)), least)
     return least, most
 
 
@@ -285,7 +286,7 @@ def question_of(base: Base, old: Base | None = None) -> Question:
                 own[town] += trips * row[column]
     steps = Distances.STEPS_PER_UNIT
     scaled = {town: {centre: number / steps for centre, number in own.items()} for town, own in cost.items()}
-    return Question(base, old, graph, scaled, centres, _homes(old, inside), distances.unit)
+    return Question(base, old, graph, scaled, centres, _homes(old, inside), distances.unit, problem.rules)
 
 
 def _whole(base: Base, ready: Prepared, towns: Iterable[str]) -> Scenario:
@@ -430,7 +431,7 @@ def design_communities(
         old = base
     question = question_of(base, old)
     total = sum(data["schools"] for data in question.graph.nodes.values())
-    low, high = sizes_for(total, communities, least, most)
+    low, high = sizes_for(question.rules, total, communities, least, most)
     _refuse(question, communities, low, high)
     if progress is not None:
         progress.tier("travel")

@@ -88,19 +88,16 @@ def exact_model(
     problem: Problem,
     engine: Engine,
     sites: Sites,
-    anchors: Sequence[int] | None,
     ceiling: float,
     value: Callable[[Sequence[int]], Fraction],
 ) -> AroundResult:
-    """Find the best choice of sites and parts with a cost below the ceiling.
+    """Find the best choice of sites and parts with a cost below the ceiling; a site is a node, which its part holds.
 
     Parameters
     ----------
     problem : Problem
     engine : Engine
     sites : Sites
-    anchors : sequence of int, optional
-        The node of each site that its part must hold.
     ceiling : float
         What is to be beaten; infinity if nothing is known.
     value : callable
@@ -111,7 +108,7 @@ def exact_model(
     open_sites = [int(site) for site in np.flatnonzero(relaxed.by_site <= ceiling + margin)]
     if len(open_sites) < problem.parts:
         return AroundResult(None, None, True)
-    model = _Model(problem, sites, open_sites, relaxed.by_pair <= ceiling + margin, anchors, ceiling)
+    model = _Model(problem, sites, open_sites, relaxed.by_pair <= ceiling + margin, ceiling)
     best: tuple[int, ...] | None = None
     best_value: Fraction | None = None
     bound: float = relaxed.bound
@@ -145,7 +142,6 @@ class _Model:
         sites: Sites,
         open_sites: Sequence[int],
         allowed: Any,
-        anchors: Sequence[int] | None,
         ceiling: float,
     ) -> None:
         from ortools.sat.python import cp_model
@@ -157,11 +153,10 @@ class _Model:
         self.model: Any = cp_model.CpModel() if self.base is None else self.base.model
         count = len(problem.instance)
         self.opened = {site: self.model.new_bool_var("") for site in self.sites}
-        self.anchors = None if anchors is None else {site: anchors[site] for site in self.sites}
         self.joins: list[dict[int, Any]] = [{} for _ in range(count)]
         for node in range(count):
             for site in self.sites:
-                if self.anchors is not None and self.anchors[site] == node:
+                if site == node:
                     self.joins[node][site] = self.opened[site]
                 elif allowed[node, site]:
                     self.joins[node][site] = self.model.new_bool_var("")
@@ -250,12 +245,7 @@ class _Model:
             if len(pieces) < 2:
                 continue
             strays = True
-            if self.anchors is not None:
-                main = next(piece for piece in pieces if self.anchors[site] in piece)
-                target = self.anchors[site]
-            else:
-                main = max(pieces, key=lambda piece: (sum(weights[k] for k in piece), len(piece)))
-                target = max(main, key=lambda node: (weights[node], -node))
+            main, target = next(piece for piece in pieces if site in piece), site
             for piece in pieces:
                 if piece is main:
                     continue

@@ -36,7 +36,7 @@ def solve_centres(problem: Problem, aim: Centres, engine: Engine, start: tuple[i
     costs = np.array([[float(cost) for cost in row] for row in aim.costs])
     sites = sites_of(problem, costs, np.zeros(costs.shape[1]))
     ceiling = float("inf") if best is None else float(value(best))
-    result = exact_model(problem, engine, sites, range(costs.shape[1]), ceiling, value)
+    result = exact_model(problem, engine, sites, ceiling, value)
     if result.labels is not None and (best is None or value(result.labels) < value(best)):
         best = result.labels
     if best is None:

@@ -28,6 +28,8 @@ from models.rulebook import Rules, load_rulebook
 from tests.assigner.boundary_bases import row_base
 from tests.shared_data import shared_data
 
+RULES = load_rulebook("111").resolve()
+
 ROW = ("東勢區", "石岡區", "豐原區", "潭子區", "北屯區", "北區")
 """Townships of one county that adjoin in this order, and some of them otherwise too."""
 
@@ -93,11 +95,19 @@ def test_schools_that_take_no_part_neither_count_nor_travel() -> None:
 
 
 def test_limits_of_size_where_none_are_stated() -> None:
-    assert sizes_for(507, 43, None, None) == (5, 20)
-    assert sizes_for(10, 3, None, None) == (3, 20)
-    assert sizes_for(90, 3, None, None) == (15, 45)
-    assert sizes_for(40, 4, 7, None) == (7, 20)
-    assert sizes_for(40, 4, None, 2) == (2, 2)
+    assert sizes_for(RULES, 507, 43, None, None) == (5, 20)
+    assert sizes_for(RULES, 10, 3, None, None) == (3, 20)
+    assert sizes_for(RULES, 90, 3, None, None) == (15, 45)
+    assert sizes_for(RULES, 40, 4, 7, None) == (7, 20)
+    assert sizes_for(RULES, 40, 4, None, 2) == (2, 2)
+
+
+def test_limits_of_size_follow_the_switches_of_the_rulebook() -> None:
+    """Twenty partners besides the convener are 21 schools in one plan; with R1 two schools can do every duty."""
+    counted = RULES.with_options({"split_threshold": "partners"})
+    assert sizes_for(counted, 10, 3, None, None) == (3, 21)
+    relaxed = RULES.with_options({"partner_includes_convener": "yes"})
+    assert sizes_for(relaxed, 9, 3, None, None)[0] == 2
 
 
 # ----------------------------------------------------------------------------------------------------------- the answer
