@@ -1,22 +1,24 @@
-"""What commands that solve share: a stop from the keyboard, the solver's log, the files that were written."""
+"""What commands that solve share: a stop from the keyboard, the solver's log, the answer, the files written."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assigner.commands._options import say
 from assigner.messages import _
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from assigner.outputs import Written
     from models.stopping import Stop
 
-__all__ = ["interrupts", "log_line", "print_json", "tell"]
+__all__ = ["interrupts", "log_line", "print_json", "show_answer", "tell"]
 
 
 def tell(written: Written, *, err: bool) -> None:
@@ -51,6 +53,27 @@ def print_json(text: str) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
     sys.stdout.flush()
+
+
+def show_answer(
+    answer: Any,
+    whole: Callable[[Any, Console], object],
+    line: Callable[[Any], Any],
+    *,
+    quiet: bool,
+    as_json: bool = False,
+) -> None:
+    """Print an answer: its document, the line that says how it ended, or all of it."""
+    if as_json:
+        print_json(answer.to_json())
+        return
+    from assigner.report.terminal import console_for
+
+    console = console_for()
+    if quiet:
+        console.print(line(answer))
+    else:
+        whole(answer, console)
 
 
 def log_line(line: str) -> None:

@@ -6,7 +6,7 @@ The annotations are evaluated as they stand (no ``from __future__ import annotat
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -21,16 +21,13 @@ from assigner.commands._options import (
     warn,
     wrong,
 )
-from assigner.commands._running import interrupts, print_json, tell
+from assigner.commands._running import interrupts, show_answer, tell
 from assigner.commands._writing import force_option
 from assigner.commands.boundary_design import design_command
 from assigner.commands.boundary_suggest import suggest_command
 from assigner.errors import ExitCode
 from assigner.help_texts import program_name
 from assigner.messages import M_, _
-
-if TYPE_CHECKING:
-    from assigner.boundary.values import Effects
 
 __all__ = ["boundary_commands", "example_command", "run_command"]
 
@@ -138,23 +135,11 @@ def _run(
         with line or nullcontext():
             found = stated.experiment().effects(plans, stop=stop, time_limit=time_limit, progress=line)
         written = None if out is None else found.write(out, chosen)
+        from assigner.report.boundary_terminal import show_effects, verdict_line
+
         try:
-            _show(found, as_json, quiet)
+            show_answer(found, show_effects, verdict_line, quiet=quiet, as_json=as_json)
         finally:
             if written is not None:
                 tell(written, err=as_json)
     return found.exit_code
-
-
-def _show(found: "Effects", as_json: bool, quiet: bool) -> None:
-    if as_json:
-        print_json(found.to_json())
-        return
-    from assigner.report.boundary_terminal import show_effects, verdict_line
-    from assigner.report.terminal import console_for
-
-    console = console_for()
-    if quiet:
-        console.print(verdict_line(found))
-    else:
-        show_effects(found, console)

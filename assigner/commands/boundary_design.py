@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from assigner.commands._options import above_zero, flag, help_option, lang_option, say, value, warn, wrong
-from assigner.commands._running import interrupts
+from assigner.commands._running import interrupts, show_answer
 from assigner.commands._writing import force_option, ready
 from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.messages import M_, _
 
 if TYPE_CHECKING:
-    from assigner.boundary.designing import DesignedMap
     from assigner.boundary.values import Base
 
 __all__ = ["design_command"]
@@ -117,21 +116,12 @@ def _design(
         line = None if quiet else ProgressLine()
         with line or nullcontext():
             answer = design_communities(base, communities, old=old, **asked, stop=stop, progress=line)
-    _show(answer, quiet)
+    from assigner.report.design_terminal import design_line, show_design
+
+    show_answer(answer, show_design, design_line, quiet=quiet)
     if out is not None and answer.base is not None:
         _write(answer.base, out)
     return answer.exit_code
-
-
-def _show(answer: "DesignedMap", quiet: bool) -> None:
-    from assigner.report.design_terminal import design_line, show_design
-    from assigner.report.terminal import console_for
-
-    console = console_for()
-    if quiet:
-        console.print(design_line(answer))
-    else:
-        show_design(answer, console)
 
 
 def _write(base: "Base", out: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assigner.commands._options import above_zero, flag, help_option, lang_option, say, value, warn, wrong
-from assigner.commands._running import interrupts, print_json, tell
+from assigner.commands._running import interrupts, show_answer, tell
 from assigner.commands._writing import force_option, ready
 from assigner.errors import InputError, Place, Problem
 from assigner.messages import M_, _
@@ -136,8 +136,10 @@ def _suggest(
         with line or nullcontext():
             answer = suggest(plans, experiment.map, **named, **asked, locks=experiment.locks, stop=stop, progress=line)
         written = None if out is None else answer.write(out)
+        from assigner.report.suggest_terminal import show_suggestions, verdict_line
+
         try:
-            _show(answer, as_json, quiet)
+            show_answer(answer, show_suggestions, verdict_line, quiet=quiet, as_json=as_json)
         finally:
             if written is not None:
                 tell(written, err=as_json)
@@ -235,17 +237,3 @@ def _save(answer: "Suggestions", experiment: "Experiment", file: Path, *, err: b
         say(_("No change is better, so no experiment was written."), err=True)
         return
     say(_("Written: {file}", file=write_experiment(experiment.flip(*answer.best.flips), file)), err=err)
-
-
-def _show(answer: "Suggestions", as_json: bool, quiet: bool) -> None:
-    if as_json:
-        print_json(answer.to_json())
-        return
-    from assigner.report.suggest_terminal import show_suggestions, verdict_line
-    from assigner.report.terminal import console_for
-
-    console = console_for()
-    if quiet:
-        console.print(verdict_line(answer))
-    else:
-        show_suggestions(answer, console)

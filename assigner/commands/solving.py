@@ -15,13 +15,12 @@ import typer
 from assigner.ahead import Ahead
 from assigner.commands._options import above_zero, flag, help_option, lang_option, say, value, warn, wrong
 from assigner.commands._reading import read
-from assigner.commands._running import interrupts, log_line, print_json, tell
+from assigner.commands._running import interrupts, log_line, show_answer, tell
 from assigner.errors import ExitCode, InputError
 from assigner.messages import M_, _, _n
 from assigner.outputs import FORMATS, chosen_formats, write_answer
 
 if TYPE_CHECKING:
-    from assigner.planner import Result
     from models.duties import Duties
 
 __all__ = ["check_command", "solve_command", "validate_command"]
@@ -94,8 +93,10 @@ def _solve(
                     export=None if export_model is None else lambda duties: _export(duties, export_model),
                 )
             written = None if out is None or ahead is None else write_answer(result, out, chosen, ready=ahead.wait)
+        from assigner.report.terminal import show_result, verdict_line
+
         try:
-            _show(result, as_json, quiet)
+            show_answer(result, show_result, verdict_line, quiet=quiet, as_json=as_json)
         finally:
             if written is not None:
                 tell(written, err=as_json)
@@ -118,19 +119,6 @@ def _try_outputs(out: Path | None, formats: Sequence[str], export_model: Path | 
         try_outputs(out, formats)
     if export_model is not None:
         try_writing(export_model)
-
-
-def _show(result: "Result", as_json: bool, quiet: bool) -> None:
-    if as_json:
-        print_json(result.to_json())
-        return
-    from assigner.report.terminal import console_for, show_result, verdict_line
-
-    console = console_for()
-    if quiet:
-        console.print(verdict_line(result))
-    else:
-        show_result(result, console)
 
 
 def _export(duties: "Duties", path: Path) -> None:

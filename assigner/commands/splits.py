@@ -6,17 +6,14 @@ The annotations are evaluated as they stand (no ``from __future__ import annotat
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from assigner.commands._options import above_zero, flag, help_option, lang_option, say, value, warn, wrong
 from assigner.commands._reading import read
-from assigner.commands._running import interrupts, log_line, print_json, tell
+from assigner.commands._running import interrupts, log_line, show_answer, tell
 from assigner.messages import M_, _
-
-if TYPE_CHECKING:
-    from assigner.splitting.solving import Split
 
 __all__ = ["split_command"]
 
@@ -135,23 +132,11 @@ def _split(
             if ahead is not None:
                 ahead.wait()
             written = None if out is None else answer.write(out, chosen)
+        from assigner.report.split_terminal import show_split, verdict_line
+
         try:
-            _show(answer, as_json, quiet)
+            show_answer(answer, show_split, verdict_line, quiet=quiet, as_json=as_json)
         finally:
             if written is not None:
                 tell(written, err=as_json)
     return answer.exit_code
-
-
-def _show(answer: "Split", as_json: bool, quiet: bool) -> None:
-    if as_json:
-        print_json(answer.to_json())
-        return
-    from assigner.report.split_terminal import show_split, verdict_line
-    from assigner.report.terminal import console_for
-
-    console = console_for()
-    if quiet:
-        console.print(verdict_line(answer))
-    else:
-        show_split(answer, console)
