@@ -10,6 +10,7 @@ Ids only: what a school is, and what it does, is known upstairs. A map is a valu
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -295,6 +296,10 @@ class Merge:
         return BaseMap(names, after(base.home), after(base.member), base.place)
 
 
+def _as_written(name: str) -> str:
+    return unicodedata.normalize("NFC", name).strip()
+
+
 @dataclass(frozen=True)
 class NewCommunity:
     """Townships, with the schools that belong where they were at home, and single schools form a new community.
@@ -302,7 +307,7 @@ class NewCommunity:
     Parameters
     ----------
     id, name : str
-        Of the new community.
+        Of the new community; the name is kept as files give it back (composed, nothing blank around it).
     townships, schools : tuple of str
         TOWNCODEs and codes, from any community.
     """
@@ -311,6 +316,9 @@ class NewCommunity:
     name: str = ""
     townships: tuple[str, ...] = ()
     schools: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", _as_written(self.name))
 
     def apply(self, base: BaseMap) -> BaseMap:
         """The map after it (raises as `MoveTownship.apply`)."""
@@ -337,7 +345,7 @@ class Divide:
     community : str
         The one that is divided; it keeps its id with what is left.
     id, name : str
-        Of the new community.
+        Of the new community; the name is kept as files give it back (composed, nothing blank around it).
     townships, schools : tuple of str
         What goes there: TOWNCODEs and codes of the community's own.
     """
@@ -347,6 +355,9 @@ class Divide:
     name: str = ""
     townships: tuple[str, ...] = ()
     schools: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", _as_written(self.name))
 
     def apply(self, base: BaseMap) -> BaseMap:
         """The map after it (raises as `MoveTownship.apply`)."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+import hypothesis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -308,6 +309,7 @@ def possible(chosen, base_map):
     return tuple(kept), base_map
 
 
+@hypothesis.example([NewCommunity("new", "\uf900", (), ("TST001",))], [], (), (), "", "")
 @given(st.lists(flips, max_size=6), st.lists(flips, max_size=3), several_towns, several_schools, names, names)
 @settings(max_examples=60, deadline=None)
 def test_an_experiment_reads_back_to_the_same(chosen, taken_back, towns, schools, name, note):

@@ -73,6 +73,13 @@ def test_a_township_takes_along_only_the_schools_that_belong_where_it_was():
     assert again.member["s4"] == "a"
 
 
+@pytest.mark.parametrize("given", ["\uf900", " \u8c48\u3000"])
+def test_a_new_name_is_kept_as_files_give_it_back(given):
+    # U+F900 looks like U+8C48 and becomes it wherever text is composed, so a file would give back another map.
+    for flip in (NewCommunity("n", given, ("t3",)), Divide("b", "n", given, ("t4",))):
+        assert flip.apply(row_map()).names["n"] == "\u8c48"
+
+
 def test_a_school_leaves_its_township_behind():
     after = MoveSchool("s1", "b").apply(row_map())
     assert after.home == HOME and after.member["s1"] == "b"
