@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from assigner.boundary.naming import school_words, town_name
 from assigner.messages import _, join_list
+from assigner.web.dividing import Divider, new_id
 from assigner.web.elements import clicked, set_attributes, set_text, tag
 from geodata.base_map import NOWHERE, Flip, Merge, MoveSchool, MoveTownship, NewCommunity
 
@@ -63,6 +64,8 @@ class Chooser:
         Called with None to give the choice up.
     act : callable
         Called with a `Choice`.
+    divider : Divider
+        The form that divides a community.
     on : callable
         Makes a handler of an event.
     """
@@ -71,9 +74,10 @@ class Chooser:
         self,
         choose: Callable[[Selection | None], None],
         act: Callable[[Choice], None],
-        on: Callable[..., Callable[[], None]],
+        divider: Divider,
+        on: Callable[..., Callable[..., None]],
     ) -> None:
-        self._choose, self._act, self._on = choose, act, on
+        self._choose, self._act, self._divider, self._on = choose, act, divider, on
         self._shown: tuple[Any, ...] | None = None
         self._buttons: dict[str, tuple[Element, list[Choice]]] = {}
         self._title = tag("h2", "", id="h-chosen", tabindex="-1")
@@ -89,7 +93,8 @@ class Chooser:
         own = experiment.map
         set_text(self._title, _title(experiment, chosen))
         set_text(self._about, _about(experiment, chosen))
-        shape = (chosen, tuple(own.names.items()))
+        inside = own.content(chosen.key) if chosen is not None and chosen.kind == "community" else None
+        shape = (chosen, tuple(own.names.items()), inside)
         if shape != self._shown:
             self._shown = shape
             self._build(experiment, chosen)
@@ -117,6 +122,8 @@ class Chooser:
                         for community in targets:
                             if community not in near:
                                 self._button(community)
+            if chosen.kind == "community":
+                self._divider.build(experiment, chosen.key)
             with tag("div", classes="choices"):
                 for key in ("none", "new", "lock") if chosen.kind != "community" else ("lock",):
                     self._button(f"*{key}")
@@ -161,7 +168,7 @@ def _about(experiment: Experiment, chosen: Selection | None) -> str:
         return _("Choose a township, a school or a community: on the map, below it, or in the list.")
     own = experiment.map
     if chosen.kind == "community":
-        return _("Dissolve it into another community, or lock it: then nothing of it changes.")
+        return _("Dissolve it into another community, divide it, or lock it: then nothing of it changes.")
     name = _name(own, _belongs(own, chosen))
     if chosen.kind == "school":
         town = town_name(experiment.base, own.place[chosen.key])
@@ -245,11 +252,10 @@ def _flip(chosen: Selection, community: str) -> Flip:
 
 
 def _new(own: BaseMap, chosen: Selection) -> Flip:
-    n = next(k for k in range(1, len(own.names) + 2) if f"new-{k}" not in own.names)
-    name = _("New community {n}", n=n)
+    identity, name = new_id(own)
     if chosen.kind == "township":
-        return NewCommunity(f"new-{n}", name, townships=(chosen.key,))
-    return NewCommunity(f"new-{n}", name, schools=(chosen.key,))
+        return NewCommunity(identity, name, townships=(chosen.key,))
+    return NewCommunity(identity, name, schools=(chosen.key,))
 
 
 def _locked(experiment: Experiment, chosen: Selection, lock: bool) -> Experiment:

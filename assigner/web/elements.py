@@ -9,7 +9,7 @@ from nicegui.element import Element
 from nicegui.elements.html import Html
 from nicegui.elements.mixins.text_element import TextElement
 
-__all__ = ["clicked", "html", "set_attributes", "set_text", "tag"]
+__all__ = ["clicked", "filled", "html", "set_attributes", "set_text", "tag"]
 
 
 def tag(name: str, text: str | None = None, /, classes: str = "", **attributes: Any) -> Element:
@@ -51,3 +51,13 @@ def set_attributes(element: Element, **attributes: Any) -> None:
 def clicked(element: Element, handler: Callable[[], Any], kind: str = "click") -> None:
     """Call a function when something is done to an element; nothing about the event is sent."""
     element.on(kind, handler, js_handler="() => emit()")
+
+
+def filled(form: Element, handler: Callable[[list[tuple[str, str]]], Any], kind: str = "submit") -> None:
+    """Call a function with what stands in a form when it is sent, or when something in it is ``change``d."""
+
+    def read(event: Any) -> None:
+        sent = event.args if isinstance(event.args, list) else []
+        handler([(str(entry[0]), str(entry[1])) for entry in sent if isinstance(entry, list) and len(entry) == 2])
+
+    form.on(f"{kind}.prevent", read, js_handler="(e) => emit([...new FormData(e.currentTarget)])")

@@ -18,6 +18,7 @@ from assigner.report.boundary_statements import flip_line, verdict
 from assigner.report.community_map import Style, community_colours
 from assigner.report.community_svg import Marks
 from assigner.web.chooser import Choice, Chooser, Selection
+from assigner.web.dividing import Divider
 from assigner.web.elements import clicked, html, set_attributes, set_text, tag
 from assigner.web.map_view import MapView
 from assigner.web.markup import rendered, style_sheet
@@ -29,7 +30,7 @@ from assigner.web.panels import (
     measures_panel,
     nearest_panel,
 )
-from geodata.base_map import NOWHERE, Flip, MoveSchool, MoveTownship, all_moved
+from geodata.base_map import NOWHERE, Divide, Flip, MoveSchool, MoveTownship, all_moved
 
 if TYPE_CHECKING:
     from nicegui import Client
@@ -73,12 +74,12 @@ class Page:
         with language_set(self.language), self.client:
             yield
 
-    def _on(self, handler: Callable[..., None], *arguments: Any) -> Callable[[], None]:
+    def _on(self, handler: Callable[..., None], *arguments: Any) -> Callable[..., None]:
         """A handler of an event, in the language of the page."""
 
-        def run() -> None:
+        def run(*values: Any) -> None:
             with self._speaking():
-                handler(*arguments)
+                handler(*arguments, *values)
 
         return run
 
@@ -101,7 +102,8 @@ class Page:
                 with tag("div", classes="side"):
                     self._alert = tag("p", notice, classes="alert", role="alert")
                     with tag("section", classes="card chooser", aria_labelledby="h-chosen"):
-                        self.chooser = Chooser(self._choose, self._act, self._on)
+                        divider = Divider(self._divide, self._marked, self._on)
+                        self.chooser = Chooser(self._choose, self._act, divider, self._on)
                     with tag("section", classes="card", aria_labelledby="h-effects"):
                         self._build_effects()
                 with tag("section", classes="list card", aria_labelledby="h-list"):
@@ -376,6 +378,18 @@ class Page:
     def _make(self, flip: Flip) -> None:
         names = self.live.experiment.map.names
         self._do(lambda experiment: experiment.flip(flip), flip_line(self.live.table.base, flip, names))
+
+    def _marked(self, towns: tuple[str, ...]) -> None:
+        """Part of the community that is chosen was marked."""
+        chosen = self.selection
+        if chosen is not None and chosen.kind == "community":
+            self.map.choose(towns or self.live.experiment.map.territory(chosen.key), "")
+
+    def _divide(self, flip: Divide | None) -> None:
+        if flip is None:
+            set_text(self._alert, _("Nothing is marked. Mark what the new community should get."))
+        else:
+            self._make(flip)
 
     def _act(self, choice: Choice) -> None:
         """A button of the chooser."""

@@ -6,9 +6,9 @@ import json
 from functools import cache
 from pathlib import Path
 
+import hypothesis
 import pytest
 import yaml
-import hypothesis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
