@@ -381,6 +381,7 @@ class Page:
 
     def _marked(self, towns: tuple[str, ...]) -> None:
         """Part of the community that is chosen was marked."""
+        set_text(self._alert, "")
         chosen = self.selection
         if chosen is not None and chosen.kind == "community":
             self.map.choose(towns or self.live.experiment.map.territory(chosen.key), "")
