@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 from xml.etree import ElementTree as ET
 
 from assigner.messages import N_, _, _n, current_language, join_list, language_set
@@ -52,23 +52,36 @@ from geodata.base_map import NOWHERE, all_moved
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from assigner.boundary.values import Effects, State
+    from assigner.boundary.values import Base, Effects, State
     from geodata.base_map import BaseMap
 
 __all__ = [
+    "EDGE",
+    "HEAD",
     "SIGN_WORDS",
+    "KeyRow",
+    "add_words",
+    "blank_sheet",
     "community_keys",
     "credit",
     "description",
+    "draw_map",
     "is_wide",
+    "key_entry",
+    "key_rows",
     "map_tree",
     "marks_of",
     "notes",
+    "plain_key_rows",
     "plot",
     "png_bytes",
+    "put_foot",
+    "put_framed",
     "signs_of",
+    "svg_file",
     "svg_text",
     "titles",
+    "wrapped",
 ]
 
 SIGN_WORDS = {
@@ -241,7 +254,8 @@ def map_tree(effects: Effects, *, after: bool, prefix: str = "") -> ET.Element:
     )
 
 
-_EDGE, _BETWEEN, _HEAD, _ROW = 16.0, 20.0, 66.0, 25.0
+EDGE, _BETWEEN, HEAD, _ROW = 16.0, 20.0, 66.0, 25.0
+"""Room about a sheet, between two maps, for its title, for a row of the key."""
 
 
 def svg_text(effects: Effects) -> str:
@@ -251,16 +265,31 @@ def svg_text(effects: Effects) -> str:
     wide = is_wide(effects)
     across = width if wide else 2 * width + _BETWEEN
     across = max(across, 700.0)
-    rows = _key_rows(effects, across)
-    bottom = _HEAD + (2 * (height + 34.0) if wide else height + 34.0)
-    lines = [part for line in (*notes(effects), credit(effects)) for part in _wrapped(line, 11.0, across)]
-    total = (across + 2 * _EDGE, bottom + rows[-1][1] + _ROW + 16.0 * len(lines) + 20.0)
+    rows = key_rows(_key(effects), across)
+    bottom = HEAD + (2 * (height + 34.0) if wide else height + 34.0)
+    lines = [part for line in (*notes(effects), credit(effects)) for part in wrapped(line, 11.0, across)]
+    total = (across + 2 * EDGE, bottom + rows[-1][1] + _ROW + 16.0 * len(lines) + 20.0)
+    root = blank_sheet(total, sentences.heading(effects)[0])
+    heading = sentences.heading(effects)
+    add_words(root, EDGE, 30.0, 20.0, fit(heading[0], 20.0, across, bold=True), bold=True)
+    add_words(root, EDGE, 52.0, 13.0, fit(heading[-1], 13.0, across))
+    for position, (after, prefix) in enumerate(((False, "before-"), (True, "after-"))):
+        x = EDGE if wide else EDGE + position * (width + _BETWEEN)
+        y = HEAD + (position * (height + 34.0) if wide else 0.0)
+        add_words(root, x, y + 18.0, 16.0, titles()[after], bold=True)
+        put_framed(root, map_tree(effects, after=after, prefix=prefix), x, y + 26.0, (width, height))
+    put_foot(root, rows, lines, bottom)
+    return svg_file(root)
+
+
+def blank_sheet(size: tuple[float, float], title: str) -> ET.Element:
+    """An SVG file in the current language, white and empty but for its title."""
     root = ET.Element(
         f"{{{SVG}}}svg",
         {
-            "viewBox": f"0 0 {total[0]:g} {total[1]:g}",
-            "width": f"{total[0]:g}",
-            "height": f"{total[1]:g}",
+            "viewBox": f"0 0 {size[0]:g} {size[1]:g}",
+            "width": f"{size[0]:g}",
+            "height": f"{size[1]:g}",
             "lang": current_language(),
             "font-family": CSS_FAMILIES.replace("'", ""),
             "fill": INK,
@@ -268,38 +297,45 @@ def svg_text(effects: Effects) -> str:
             "aria-labelledby": "picture-title",
         },
     )
-    heading = sentences.heading(effects)
-    ET.SubElement(root, f"{{{SVG}}}title", {"id": "picture-title"}).text = plain(heading[0])
+    ET.SubElement(root, f"{{{SVG}}}title", {"id": "picture-title"}).text = plain(title)
     ET.SubElement(root, f"{{{SVG}}}rect", {"width": "100%", "height": "100%", "fill": "#fff"})
-    _words(root, _EDGE, 30.0, 20.0, fit(heading[0], 20.0, across, bold=True), bold=True)
-    _words(root, _EDGE, 52.0, 13.0, fit(heading[-1], 13.0, across))
-    for position, (after, prefix) in enumerate(((False, "before-"), (True, "after-"))):
-        x = _EDGE if wide else _EDGE + position * (width + _BETWEEN)
-        y = _HEAD + (position * (height + 34.0) if wide else 0.0)
-        _words(root, x, y + 18.0, 16.0, titles()[after], bold=True)
-        tree = map_tree(effects, after=after, prefix=prefix)
-        for name, value in (("x", x), ("y", y + 26.0), ("width", width), ("height", height)):
-            tree.set(name, f"{value:g}")
-        root.append(tree)
-        frame = {"x": f"{x:g}", "y": f"{y + 26:g}", "width": f"{width:g}", "height": f"{height:g}", "fill": "none"}
-        ET.SubElement(root, f"{{{SVG}}}rect", frame | {"stroke": BORDER})
+    return root
+
+
+def put_framed(root: ET.Element, tree: ET.Element, x: float, y: float, size: tuple[float, float]) -> None:
+    """Put a map at its place, with a frame."""
+    width, height = size
+    for name, value in (("x", x), ("y", y), ("width", width), ("height", height)):
+        tree.set(name, f"{value:g}")
+    root.append(tree)
+    frame = {"x": f"{x:g}", "y": f"{y:g}", "width": f"{width:g}", "height": f"{height:g}", "fill": "none"}
+    ET.SubElement(root, f"{{{SVG}}}rect", frame | {"stroke": BORDER})
+
+
+def put_foot(root: ET.Element, rows: Sequence[KeyRow], lines: Sequence[str], top: float) -> None:
+    """Put the key below the maps, and lines of small words below the key."""
     for x, y, sign, text in rows:
-        sign.set("x", f"{_EDGE + x:g}")
-        sign.set("y", f"{bottom + 8 + y:g}")
+        sign.set("x", f"{EDGE + x:g}")
+        sign.set("y", f"{top + 8 + y:g}")
         root.append(sign)
-        _words(root, _EDGE + x + SIGN_WIDTH + 8.0, bottom + 8 + y + SIGN_HEIGHT - 5.0, 13.0, text)
-    foot = bottom + rows[-1][1] + _ROW + 18.0
+        add_words(root, EDGE + x + SIGN_WIDTH + 8.0, top + 8 + y + SIGN_HEIGHT - 5.0, 13.0, text)
+    foot = top + rows[-1][1] + _ROW + 18.0
     for k, line in enumerate(lines):
-        _words(root, _EDGE, foot + 16.0 * k, 11.0, line)
+        add_words(root, EDGE, foot + 16.0 * k, 11.0, line)
+
+
+def svg_file(root: ET.Element) -> str:
+    """The text of an SVG file."""
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _words(root: ET.Element, x: float, y: float, size: float, text: str, *, bold: bool = False) -> None:
+def add_words(root: ET.Element, x: float, y: float, size: float, text: str, *, bold: bool = False) -> None:
+    """Words on a sheet; `y` is that of their baseline."""
     look = {"x": f"{x:g}", "y": f"{y:g}", "font-size": f"{size:g}"} | ({"font-weight": "bold"} if bold else {})
     ET.SubElement(root, f"{{{SVG}}}text", look).text = plain(text)
 
 
-def _wrapped(text: str, size: float, width: float) -> Iterator[str]:
+def wrapped(text: str, size: float, width: float) -> Iterator[str]:
     """A text as lines of a width: cut between words, and between characters of Chinese."""
     line = ""
     for part in re.findall(r"[!-~]+ ?|.", text):
@@ -318,10 +354,13 @@ def _key(effects: Effects) -> Iterator[tuple[ET.Element, str]]:
         yield sign_element(sign), _(SIGN_WORDS[sign])
 
 
-def _key_rows(effects: Effects, width: float) -> list[tuple[float, float, ET.Element, str]]:
+KeyRow: TypeAlias = tuple[float, float, ET.Element, str]
+
+
+def key_rows(entries: Iterable[tuple[ET.Element, str]], width: float) -> list[KeyRow]:
     """Where each sign of the key stands: x, y, sign, words."""
     placed, x, y = [], 0.0, 0.0
-    for sign, words in _key(effects):
+    for sign, words in entries:
         text = fit(words, 13.0, width - SIGN_WIDTH - 8)
         needed = SIGN_WIDTH + 8 + text_width(text, 13.0) + 24
         if x and x + needed > width:
@@ -383,8 +422,8 @@ def _both(effects: Effects) -> Axes:
     across = 2 * _POINTS + edge
     own_width = across if wide else _POINTS
     own_height = own_width * height / width
-    keys = _plain_key(effects, say, across)
-    lines = [say(part) for line in (*notes(effects), credit(effects)) for part in _wrapped(line, 7.0, across)]
+    keys = plain_key_rows(_plain_key(effects, say), across)
+    lines = [say(part) for line in (*notes(effects), credit(effects)) for part in wrapped(line, 7.0, across)]
     foot = 16.0 * (keys[-1][1] + 1) + 11.0 * len(lines) + 14.0
     total = (across + 2 * edge, foot + (2 if wide else 1) * (own_height + head) + 8.0)
     figure = Figure(figsize=(total[0] / 72, total[1] / 72), facecolor="white")
@@ -411,17 +450,23 @@ def _both(effects: Effects) -> Axes:
         _panel(effects, axes, after=after)
         made.append(axes)
     for x, row, sign, words in keys:
-        _key_entry(paper, edge + x, foot - 12.0 - 16.0 * row, sign, words)
+        key_entry(paper, edge + x, foot - 12.0 - 16.0 * row, sign, words)
     for k, line in enumerate(reversed(lines)):
         add_text(paper, edge, 8 + 11 * k, line, 7, ha="left", color="#333333")
     return made[1]
 
 
-def _plain_key(effects: Effects, say: Speaker, width: float) -> list[tuple[float, int, Style | str, str]]:
-    entries: list[tuple[Style | str, str]] = [
-        (style, say(words, identity)) for identity, style, words in community_keys(effects)
-    ]
-    entries += [(sign, say(_(SIGN_WORDS[sign]), SIGN_WORDS[sign])) for sign in signs_of(effects)]
+def _plain_key(effects: Effects, say: Speaker) -> Iterator[tuple[Style | str, str]]:
+    for identity, style, words in community_keys(effects):
+        yield style, say(words, identity)
+    for sign in signs_of(effects):
+        yield sign, say(_(SIGN_WORDS[sign]), SIGN_WORDS[sign])
+
+
+def plain_key_rows(
+    entries: Iterable[tuple[Style | str, str]], width: float
+) -> list[tuple[float, int, Style | str, str]]:
+    """Where each sign of the key of a picture stands: x, row, sign, words."""
     placed: list[tuple[float, int, Style | str, str]] = []
     x, row = 0.0, 0
     for sign, whole in entries:
@@ -434,7 +479,8 @@ def _plain_key(effects: Effects, say: Speaker, width: float) -> list[tuple[float
     return placed
 
 
-def _key_entry(paper: Axes, x: float, y: float, sign: Style | str, words: str) -> None:
+def key_entry(paper: Axes, x: float, y: float, sign: Style | str, words: str) -> None:
+    """A sign of the key and its words."""
     from matplotlib.patches import Rectangle
 
     if isinstance(sign, Style):
@@ -456,13 +502,24 @@ def _key_entry(paper: Axes, x: float, y: float, sign: Style | str, words: str) -
 
 
 def _panel(effects: Effects, axes: Axes, *, after: bool) -> None:
-    """One map into axes, as it is on the page."""
+    draw_map(axes, effects.base, _own(effects, after=after), marks_of(effects, after=after))
+
+
+def draw_map(
+    axes: Axes, base: Base, own: BaseMap, marks: Marks, looks: Mapping[str, Style] | None = None
+) -> tuple[float, Speaker]:
+    """Draw a map of communities into axes, as it is on the page (parameters as `map_element` of `community_svg`).
+
+    Returns
+    -------
+    (float, Speaker)
+        Points to a unit of the map; what its words are said with.
+    """
     from matplotlib.collections import LineCollection
     from matplotlib.patches import PathPatch, Rectangle
 
-    base, own, ground = effects.base, _own(effects, after=after), ground_of(effects.base)
+    ground, styles, looks = ground_of(base), community_colours(base, own), looks or {}
     say = Speaker(chinese_font() is not None)
-    styles, marks = community_colours(base, own), marks_of(effects, after=after)
     _x, _y, width, height = ground.view_box
     axes.set(xlim=(0, width), ylim=(height, 0), xticks=[], yticks=[])
     axes.set_aspect("equal")
@@ -475,7 +532,7 @@ def _panel(effects: Effects, axes: Axes, *, after: bool) -> None:
     for path in _outlines(ground.around):
         axes.add_artist(PathPatch(path, facecolor=AROUND, edgecolor=AROUND_BORDER, linewidth=0.6 * scale, zorder=1))
     for town, shape in ground.shapes.items():
-        style, path = styles[home_of(own, town)], path_of(shape)
+        style, path = looks.get(town) or styles[home_of(own, town)], path_of(shape)
         if path is None:
             continue
         axes.add_artist(PathPatch(path, facecolor=style.fill, linewidth=0, zorder=2))
@@ -524,6 +581,7 @@ def _panel(effects: Effects, axes: Axes, *, after: bool) -> None:
         _name(axes, label, say, scale, bold=False)
     for community, label in community_labels(base, own).items():
         _name(axes, label, say, scale, bold=True, instead=community)
+    return scale, say
 
 
 def _marker(axes: Axes, x: float, y: float, role: str, fill: str, radius: float, *, moved: bool) -> None:

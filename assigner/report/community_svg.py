@@ -95,6 +95,8 @@ class _Sheet:
     marks: Marks
     ids: bool
     prefix: str
+    looks: Mapping[str, Style] = field(default_factory=dict)
+    told: Mapping[str, str] = field(default_factory=dict)
     root: ET.Element = field(init=False)
 
     def group(self, name: str, **attributes: str) -> ET.Element:
@@ -103,7 +105,12 @@ class _Sheet:
     def town_title(self, town: str) -> str:
         known = self.base.geography.townships[town]
         community = home_of(self.own, town)
-        return f"{known.name}：{self.community(community)}"
+        said = f"{known.name}：{self.community(community)}"
+        return f"{said}\n{self.told[town]}" if town in self.told else said
+
+    def look(self, town: str) -> Style:
+        """How the land of a township looks: as its community, unless something else is shown."""
+        return self.looks.get(town) or self.styles[home_of(self.own, town)]
 
     def community(self, community: str) -> str:
         return _("no community") if community == NOWHERE else one_line(self.own.names[community]) or community
@@ -135,6 +142,8 @@ def map_element(
     prefix: str = "",
     title: str = "",
     description: str = "",
+    looks: Mapping[str, Style] | None = None,
+    told: Mapping[str, str] | None = None,
 ) -> ET.Element:
     """A map of communities as an element (parameters as `base_map_svg`).
 
@@ -145,10 +154,13 @@ def map_element(
         Of every id, where several maps stand on one page.
     title, description : str
         For those who do not see it.
+    looks, told : Mapping[str, Style], Mapping[str, str], optional
+        TOWNCODE -> how its land looks, where that is to show something else than its community; what its tip says
+        besides its name.
     """
     ET.register_namespace("", SVG)
-    ground = ground_of(base)
-    sheet = _Sheet(base, own, ground, community_colours(base, own), marks or Marks(), ids, prefix)
+    ground, styles = ground_of(base), community_colours(base, own)
+    sheet = _Sheet(base, own, ground, styles, marks or Marks(), ids, prefix, looks or {}, told or {})
     sheet.root = ET.Element(
         f"{{{SVG}}}svg",
         {
@@ -161,7 +173,9 @@ def map_element(
     )
     if title:
         _named(sheet, title, description)
-    sheet.root.append(pattern_defs(sheet.styles.values(), prefix, hatched=bool(sheet.marks.cut_off)))
+    sheet.root.append(
+        pattern_defs({*styles.values(), *sheet.looks.values()}, prefix, hatched=bool(sheet.marks.cut_off))
+    )
     _land(sheet)
     _borders(sheet)
     _marked(sheet)
@@ -221,8 +235,7 @@ def _strokes(pattern: ET.Element, name: str, ink: str) -> None:
 # --------------------------------------------------------------------------------------------------------------- land
 
 
-def _paint(sheet: _Sheet, community: str) -> str:
-    style = sheet.styles[community]
+def _paint(sheet: _Sheet, style: Style) -> str:
     return style.paint.replace("url(#", f"url(#{sheet.prefix}") if style.pattern else style.fill
 
 
@@ -234,11 +247,11 @@ def _land(sheet: _Sheet) -> None:
         ET.SubElement(sheet.root, f"{{{SVG}}}path", about | {"class": "around"})
     land = sheet.group("land")
     for town, outline in sheet.ground.townships.items():
-        community = home_of(sheet.own, town)
-        attributes = {"d": outline, "fill": _paint(sheet, community), "class": f"town {sheet.styles[community].key}"}
+        look = sheet.look(town)
+        attributes = {"d": outline, "fill": _paint(sheet, look), "class": f"town {look.key}"}
         if sheet.ids:
             attributes |= {"id": sheet.prefix + township_id(town), "data-township": plain(town)}
-            attributes["data-community"] = plain(community)
+            attributes["data-community"] = plain(home_of(sheet.own, town))
         if town in sheet.marks.selected:
             attributes |= {"class": attributes["class"] + " selected"}
         path = ET.SubElement(land, f"{{{SVG}}}path", attributes)
