@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from assigner.boundary.values import State
     from geodata.base_map import BaseMap
 
-__all__ = ["Wanted", "Workers", "processes_of_machine"]
+__all__ = ["Wanted", "Workers", "end_with_server", "processes_of_machine"]
 
 _MOST_BASES = 4
 """So many bases a process remembers."""
@@ -271,11 +271,15 @@ _known: dict[str, Plans] = {}
 
 
 def _begin(stops: list[Event]) -> None:
-    """Begin a process: it ends with the server, even one that was killed, and leaves Ctrl-C to it."""
+    _stops[:] = stops
+    end_with_server()
+
+
+def end_with_server() -> None:
+    """Let this process end with the server, even with one that was killed, and leave Ctrl-C to it."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _stops[:] = stops
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
