@@ -41,6 +41,9 @@ FAR = np.int64(2**58)
 _KEPT = 0.7
 """Share of the last direction that is kept."""
 
+_RUN_AWAY = 2.0**56
+"""Prices whose sum is larger could make a community that costs much look like one that cannot be."""
+
 _WORK_ROW, _WORK_CELL = 1.2e-5, 8e-9
 """Deterministic work of a node in all knapsacks: at all, and for each centre and size."""
 
@@ -227,6 +230,8 @@ def relax(
         if turn and engine.exhausted():
             break
         priced = sacks if reaching is None else reaching.priced(sacks)
+        if turn and float(np.abs(prices).sum()) + float(np.abs(priced.added).sum(axis=0).max()) > _RUN_AWAY:
+            break
         whole = np.rint(prices).astype(np.int64)
         filled = _Filled(priced, whole, keep=False)
         engine.charge(sacks.work * (1 if reaching is None else 2))
@@ -245,12 +250,17 @@ def relax(
                 if share < 1e-3:
                     break
         taken = filled.taken_by(chosen)
+        wanted = 1.0 - taken.sum(axis=1)
         # Most of the last direction is kept: prices swing less.
-        drift = 1.0 - taken.sum(axis=1) + _KEPT * drift
+        drift = wanted + _KEPT * drift
         square = float(drift @ drift)
+        settled = not wanted.any()
         if reaching is not None:
             square += reaching.look(sacks.own, chosen, taken, _KEPT)
-        if square < 1e-9:
+            settled = settled and reaching.kept
+        if settled or square < 1e-9:
+            # Where every node is wanted once, no prices give a higher bound: what is left of the last directions
+            # would only carry them far away.
             break
         goal = ceiling if ceiling is not None else best.bound + abs(best.bound) // 20 + 1
         step = share * max(float(goal - bound), 1e-6 * abs(bound)) / square

@@ -49,6 +49,8 @@ class Reaching:
         self.known: set[tuple[int, int, tuple[int, ...]]] = set()
         self.prices: Floats = np.zeros(0)
         self.drift: Floats = np.zeros(0)
+        self.kept = True
+        """Whether what was looked at last breaks none of them, and no price asks to fall."""
         self._rows: list[int] = []
         self._sites: list[int] = []
         self._signs: list[int] = []
@@ -72,6 +74,7 @@ class Reaching:
         if fresh:
             self.prices = np.concatenate([self.prices, np.zeros(fresh)])
             self.drift = np.concatenate([self.drift, np.zeros(fresh)])
+        self.kept = True
         if not len(self.prices):
             return 0.0
         where = np.full(int(chosen.max()) + 1, -1)
@@ -81,6 +84,7 @@ class Reaching:
         there = np.where(place >= 0, taken[self._rows, np.maximum(place, 0)], False)
         broken = np.bincount(self._numbers, there * np.array(self._signs), minlength=len(self.prices))
         broken = np.where((self.prices <= 0) & (broken < 0), 0.0, broken)
+        self.kept = not broken.any()
         self.drift = broken + kept * self.drift
         return float(self.drift @ self.drift)
 
