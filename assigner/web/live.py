@@ -20,6 +20,7 @@ from assigner.boundary.solving import Plans
 from assigner.boundary.values import Base, Effects, State
 from assigner.errors import ABSENT, InputError, Place, Problem, problem_of
 from assigner.messages import M_
+from assigner.web.errands import Errands
 from assigner.web.store import KeptBase, Store
 from assigner.web.workers import Wanted, Workers
 
@@ -252,6 +253,7 @@ class Workshop:
         self.lives: dict[int, Live] = {}
         self.tables: dict[str, Table] = {}
         self.notices: dict[int, tuple[Problem, ...]] = {}
+        self.errands = Errands(failed)
         self.main = self.add(base)
 
     def add(self, base: Base) -> Table:
@@ -327,5 +329,6 @@ class Workshop:
         for live in list(self.lives.values()):
             live.close()
         self.workers.close()
+        self.errands.close()
         self.writer.shutdown(wait=True)
         self.store.close()
