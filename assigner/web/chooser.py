@@ -66,6 +66,8 @@ class Chooser:
         Called with a `Choice`.
     divider : Divider
         The form that divides a community.
+    asking : tuple of callable
+        Called with a community: what would be better around it; two plans for it.
     on : callable
         Makes a handler of an event.
     """
@@ -75,9 +77,10 @@ class Chooser:
         choose: Callable[[Selection | None], None],
         act: Callable[[Choice], None],
         divider: Divider,
+        asking: tuple[Callable[[str], None], Callable[[str], None]],
         on: Callable[..., Callable[..., None]],
     ) -> None:
-        self._choose, self._act, self._divider, self._on = choose, act, divider, on
+        self._choose, self._act, self._divider, self._asking, self._on = choose, act, divider, asking, on
         self._shown: tuple[Any, ...] | None = None
         self._buttons: dict[str, tuple[Element, list[Choice]]] = {}
         self._title = tag("h2", "", id="h-chosen", tabindex="-1")
@@ -127,6 +130,10 @@ class Chooser:
             with tag("div", classes="choices"):
                 for key in ("none", "new", "lock") if chosen.kind != "community" else ("lock",):
                     self._button(f"*{key}")
+                if chosen.kind == "community":
+                    for words, ask in zip((_("What would be better around it?"), _("Propose two plans")), self._asking,
+                                          strict=True):  # fmt: skip
+                        clicked(tag("button", words, type="button"), self._on(ask, chosen.key))
                 back = tag("button", _("Back to the list") if chosen.kind != "community" else _("Close"), type="button")
                 clicked(back, self._on(self._choose, None))
 

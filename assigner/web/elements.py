@@ -9,7 +9,7 @@ from nicegui.element import Element
 from nicegui.elements.html import Html
 from nicegui.elements.mixins.text_element import TextElement
 
-__all__ = ["clicked", "filled", "html", "set_attributes", "set_text", "tag"]
+__all__ = ["clicked", "filled", "html", "pressed", "set_attributes", "set_text", "tag"]
 
 
 def tag(name: str, text: str | None = None, /, classes: str = "", **attributes: Any) -> Element:
@@ -61,3 +61,13 @@ def filled(form: Element, handler: Callable[[list[tuple[str, str]]], Any], kind:
         handler([(str(entry[0]), str(entry[1])) for entry in sent if isinstance(entry, list) and len(entry) == 2])
 
     form.on(f"{kind}.prevent", read, js_handler="(e) => emit([...new FormData(e.currentTarget)])")
+
+
+def pressed(element: Element, handler: Callable[[str], Any]) -> None:
+    """Call a function with the ``data-apply`` of a button inside an element of markup, when it is pressed."""
+
+    def read(event: Any) -> None:
+        handler(str(event.args))
+
+    script = "(e) => { const b = e.target.closest('button[data-apply]'); if (b) emit(b.dataset.apply) }"
+    element.on("click", read, js_handler=script)

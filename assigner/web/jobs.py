@@ -135,6 +135,8 @@ class SplitWords:
 
     Attributes
     ----------
+    name : str
+        Of the community.
     verdict : Statement
     lines : tuple of str
         Who convenes, what it costs; or why there is no split.
@@ -148,6 +150,7 @@ class SplitWords:
         All of it as a page of its own.
     """
 
+    name: str
     verdict: Statement
     lines: tuple[str, ...]
     sources: tuple[str, ...]
@@ -220,9 +223,11 @@ def _split_words(answer: Split) -> SplitWords:
     from assigner.report import split_tables as tables
     from assigner.report.split_page import page_text
 
+    name = answer.problem.community.name or answer.problem.community.id
     if answer.proposal is None:
         refusals = sentences.refusals(answer)
         return SplitWords(
+            name,
             sentences.verdict(answer),
             tuple(entry.text for entry in refusals),
             tuple(dict.fromkeys(entry.source for entry in refusals if entry.source)),
@@ -236,6 +241,7 @@ def _split_words(answer: Split) -> SplitWords:
     pairs = wide.without(*(column.key for column in wide.columns if column.key not in kept))
     lines = (*sentences.stopped(answer), *sentences.how_conveners(answer), *sentences.work(answer))
     return SplitWords(
+        name,
         sentences.verdict(answer),
         lines,
         (),

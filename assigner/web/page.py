@@ -30,6 +30,7 @@ from assigner.web.panels import (
     measures_panel,
     nearest_panel,
 )
+from assigner.web.proposals import Desk, SplitPanel, SuggestPanel
 from geodata.base_map import NOWHERE, Divide, Flip, MoveSchool, MoveTownship, all_moved
 
 if TYPE_CHECKING:
@@ -66,8 +67,13 @@ class Page:
         self._legend: dict[str, Element] = {}
         with self._speaking():
             self._build(notice)
-        client.on_delete(lambda: live.leave(self))
+        client.on_delete(self._left)
         live.join(self)
+        live.workshop.errands.join(live.owner, self._heard)
+
+    def _left(self) -> None:
+        self.live.workshop.errands.leave(self._heard)
+        self.live.leave(self)
 
     @contextmanager
     def _speaking(self) -> Iterator[None]:
@@ -89,6 +95,7 @@ class Page:
         live, base = self.live, self.live.table.base
         from nicegui import ui
 
+        desk = Desk(live, self.language, self._on, self._make, lambda text: set_text(self._alert, text), self._say)
         ui.add_head_html(f"<style>{style_sheet()}</style>")
         ui.page_title(f"{live.experiment.name} – {base.name or base.id}")
         with tag("div", classes="desk"):
@@ -103,9 +110,10 @@ class Page:
                     self._alert = tag("p", notice, classes="alert", role="alert")
                     with tag("section", classes="card chooser", aria_labelledby="h-chosen"):
                         divider = Divider(self._divide, self._marked, self._on)
-                        self.chooser = Chooser(self._choose, self._act, divider, self._on)
+                        self.chooser = Chooser(self._choose, self._act, divider, (self._better, self._two), self._on)
                     with tag("section", classes="card", aria_labelledby="h-effects"):
                         self._build_effects()
+                    self.suggestions, self.splits = SuggestPanel(desk), SplitPanel(desk)
                 with tag("section", classes="list card", aria_labelledby="h-list"):
                     self._build_list()
         self._refresh()
@@ -200,6 +208,13 @@ class Page:
                 found = self.live.effects
                 self._say(render(self.live.problems) if found is None else verdict(found).text)
 
+    def _heard(self) -> None:
+        """There is something new of a search."""
+        if not self.client.is_deleted:
+            with self._speaking():
+                self.suggestions.changed()
+                self.splits.changed()
+
     def saved(self) -> None:
         """It was kept, or could not be."""
         if not self.client.is_deleted:
@@ -225,6 +240,8 @@ class Page:
         set_attributes(self._redo, aria_disabled="true" if nothing_forth else "false")
         self._show_kept()
         self._show_effects()
+        self.suggestions.changed()
+        self.splits.changed()
 
     def _exists(self, selection: Selection) -> bool:
         return selection.kind != "community" or selection.key in self.live.experiment.map.names
@@ -373,11 +390,18 @@ class Page:
 
     def _move(self, selection: Selection, community: str) -> None:
         kind = MoveTownship if selection.kind == "township" else MoveSchool
-        self._make(kind(selection.key, community))
+        self._make((kind(selection.key, community),))
 
-    def _make(self, flip: Flip) -> None:
+    def _make(self, flips: tuple[Flip, ...]) -> None:
         names = self.live.experiment.map.names
-        self._do(lambda experiment: experiment.flip(flip), flip_line(self.live.table.base, flip, names))
+        said = "; ".join(flip_line(self.live.table.base, flip, names) for flip in flips)
+        self._do(lambda experiment: experiment.flip(*flips), said)
+
+    def _better(self, community: str) -> None:
+        self.suggestions.around(community)
+
+    def _two(self, community: str) -> None:
+        self.splits.ask(community)
 
     def _marked(self, towns: tuple[str, ...]) -> None:
         """Part of the community that is chosen was marked."""
@@ -390,12 +414,12 @@ class Page:
         if flip is None:
             set_text(self._alert, _("Nothing is marked. Mark what the new community should get."))
         else:
-            self._make(flip)
+            self._make((flip,))
 
     def _act(self, choice: Choice) -> None:
         """A button of the chooser."""
         if choice.flip is not None:
-            self._make(choice.flip)
+            self._make((choice.flip,))
         else:
             assert choice.change is not None
             self._do(choice.change, choice.said)

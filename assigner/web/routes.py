@@ -22,6 +22,9 @@ __all__ = ["add_pages", "add_routes"]
 _QUASAR = {"zh-TW": "zh-TW", "en": "en-US"}
 """Language -> what the page's framework calls it; the attribute ``lang`` of the page too."""
 
+_PAGES = {"suggestions": "suggest", "split": "split"}
+"""Page of what a search found -> kind of the search."""
+
 _LONGEST_NAME = 80
 _MOST_UPLOADED = 30_000_000
 """A base map of the whole country has less than a tenth of it."""
@@ -137,6 +140,7 @@ def _add_language(app: FastAPI, workshop: Workshop, language: str) -> None:
         live = live_of(request, number)
         if live is not None:
             live.close()
+            workshop.errands.forget(live)
             workshop.lives.pop(number, None)
             await asyncio.to_thread(workshop.store.delete, live.owner, number)
         return _elsewhere(path)
@@ -191,6 +195,15 @@ def _add_language(app: FastAPI, workshop: Workshop, language: str) -> None:
 
             text = await asyncio.to_thread(page_text, state.result)
         return HTMLResponse(text)
+
+    @app.get(f"{path}/e/{{number}}/{{kind}}")
+    async def found(request: Request, number: int, kind: str) -> Response:
+        """What a search found, as a page of its own."""
+        live = live_of(request, number)
+        errand = None if live is None else workshop.errands.of(live, _PAGES.get(kind, ""))
+        if errand is None or errand.state != "done" or not errand.answer.said[language].page:
+            return _elsewhere(path if live is None else f"{path}/e/{number}")
+        return HTMLResponse(errand.answer.said[language].page)
 
     @app.get(f"{path}/compare/{{one}}/{{other}}")
     async def compare(request: Request, one: int, other: int) -> Response:
