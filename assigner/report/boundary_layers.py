@@ -22,10 +22,10 @@ from geodata.base_map import NOWHERE
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-    from assigner.boundary.values import Effects
+    from assigner.boundary.values import Base, Effects
     from geodata.base_map import BaseMap
 
-__all__ = ["LAYERS", "content_of_effects", "geojson_text", "gpkg_bytes"]
+__all__ = ["LAYERS", "area_of", "content_of_effects", "geojson_text", "gpkg_bytes", "point_of"]
 
 LAYERS: Mapping[str, str] = {
     "townships": "MultiPolygon",
@@ -103,10 +103,10 @@ def _townships(effects: Effects) -> Iterator[Row]:
     for town in _towns(effects):
         values = {"towncode": town, "county": one_line(known[town].county), "town": one_line(known[town].town)}
         pair = _pair(effects, home_of(effects.base.map, town), home_of(effects.map, town))
-        yield Row(_area([shapes[town]] if town in shapes else []), values | pair)
+        yield Row(area_of([shapes[town]] if town in shapes else []), values | pair)
 
 
-def _area(shapes: list[BaseGeometry]) -> BaseGeometry | None:
+def area_of(shapes: list[BaseGeometry]) -> BaseGeometry | None:
     """Polygons as one; RFC 7946: the outer ring runs against the clock."""
     import shapely
 
@@ -130,7 +130,7 @@ def _communities(effects: Effects, own: BaseMap) -> Iterator[Row]:
             "pieces": len(own.pieces(community, effects.base.graph)),
             "touched": community in touched,
         }
-        yield Row(_area([shapes[town] for town in towns]), values)
+        yield Row(area_of([shapes[town] for town in towns]), values)
 
 
 def _cut_off(effects: Effects) -> Iterator[Row]:
@@ -144,17 +144,17 @@ def _cut_off(effects: Effects) -> Iterator[Row]:
                     "towncodes": ",".join(part),
                     "towns": ",".join(one_line(town_name(effects.base, town)) for town in part),
                 }
-                yield Row(_area([shapes[town] for town in part if town in shapes]), values)
+                yield Row(area_of([shapes[town] for town in part if town in shapes]), values)
 
 
-def _point(effects: Effects, entry: Mapping[str, Any], town: str) -> tuple[Any, bool]:
+def point_of(base: Base, entry: Mapping[str, Any], town: str) -> tuple[Any, bool]:
     """The point of a school or junior high, and whether it is its own, not that of its township."""
     import shapely
 
     lon, lat = entry.get("lon"), entry.get("lat")
     if lon is not None and lat is not None:
         return shapely.Point(float(lon), float(lat)), True
-    known = effects.base.geography.townships.get(town)
+    known = base.geography.townships.get(town)
     return None if known is None else shapely.Point(known.lon, known.lat), False
 
 
@@ -163,7 +163,7 @@ def _schools(effects: Effects) -> Iterator[Row]:
     base = effects.base
     for code, town in base.map.place.items():
         entry = base.schools.get(code, {})
-        point, exact = _point(effects, entry, town)
+        point, exact = point_of(base, entry, town)
         values = {
             "code": code,
             "name": one_line(str(entry.get("name") or "")),
@@ -188,12 +188,12 @@ def _nearest(effects: Effects) -> Iterator[Row]:
         code = change.demand[1:]
         is_school = junior_high_id(code) == change.demand
         entry = base.junior_highs.get(code, {}) if is_school else {}
-        start, _exact = _point(effects, entry, base.junior_town.get(code, "") if is_school else code)
+        start, _exact = point_of(base, entry, base.junior_town.get(code, "") if is_school else code)
         for when, found in (("before", change.before), ("after", change.after)):
             if found is None:
                 continue
             host, distance = found
-            end, _exact = _point(effects, base.schools.get(host, {}), base.map.place.get(host, ""))
+            end, _exact = point_of(base, base.schools.get(host, {}), base.map.place.get(host, ""))
             values = {
                 "item": change.unit,
                 "item_name": sentences.duty_label(effects, change.unit),

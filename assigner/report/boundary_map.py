@@ -66,6 +66,7 @@ __all__ = [
     "credit",
     "description",
     "draw_map",
+    "foot_height",
     "is_wide",
     "key_entry",
     "key_rows",
@@ -75,6 +76,7 @@ __all__ = [
     "plain_key_rows",
     "plot",
     "png_bytes",
+    "points_of",
     "put_foot",
     "put_framed",
     "signs_of",
@@ -268,7 +270,7 @@ def svg_text(effects: Effects) -> str:
     rows = key_rows(_key(effects), across)
     bottom = HEAD + (2 * (height + 34.0) if wide else height + 34.0)
     lines = [part for line in (*notes(effects), credit(effects)) for part in wrapped(line, 11.0, across)]
-    total = (across + 2 * EDGE, bottom + rows[-1][1] + _ROW + 16.0 * len(lines) + 20.0)
+    total = (across + 2 * EDGE, bottom + foot_height(rows, lines))
     root = blank_sheet(total, sentences.heading(effects)[0])
     heading = sentences.heading(effects)
     add_words(root, EDGE, 30.0, 20.0, fit(heading[0], 20.0, across, bold=True), bold=True)
@@ -322,6 +324,11 @@ def put_foot(root: ET.Element, rows: Sequence[KeyRow], lines: Sequence[str], top
     foot = top + rows[-1][1] + _ROW + 18.0
     for k, line in enumerate(lines):
         add_words(root, EDGE, foot + 16.0 * k, 11.0, line)
+
+
+def foot_height(rows: Sequence[KeyRow], lines: Sequence[str]) -> float:
+    """How high what `put_foot` puts is."""
+    return rows[-1][1] + _ROW + 16.0 * len(lines) + 20.0
 
 
 def svg_file(root: ET.Element) -> str:
@@ -541,7 +548,7 @@ def draw_map(
             axes.add_artist(PathPatch(path, fill=False, edgecolor=style.ink, hatch=hatch, linewidth=0, zorder=2))
         if town in marks.cut_off:
             axes.add_artist(PathPatch(path, fill=False, edgecolor=CUT_OFF, hatch="xxx", linewidth=0, zorder=4))
-    about = [points for outline in outlines_of(ground, marks.changed, own) for points in _points(outline)]
+    about = [points for outline in outlines_of(ground, marks.changed, own) for points in points_of(outline)]
     for colour, line, dashes in (("white", 6.0, "solid"), (CHANGED, 3.0, (0, (3, 1)))):
         look: dict[str, Any] = {"colors": colour, "linewidths": line * scale, "linestyles": [dashes], "zorder": 5}
         axes.add_collection(LineCollection(about, **look), autolim=False)
@@ -550,7 +557,7 @@ def draw_map(
             points
             for (a, b), outline in ground.borders.items()
             if dark == (b == "" or home_of(own, a) != home_of(own, b))
-            for points in _points(outline)
+            for points in points_of(outline)
         ]
         axes.add_collection(LineCollection(lines, colors=INK, linewidths=line * scale, zorder=3), autolim=False)
     for link in ground.links:
@@ -608,7 +615,7 @@ def _name(axes: Axes, label: Label, say: Speaker, scale: float, *, bold: bool, i
     made.set_path_effects([patheffects.withStroke(linewidth=(3.6 if bold else 2.4) * scale, foreground="white")])
 
 
-def _points(outline: str) -> list[list[tuple[float, float]]]:
+def points_of(outline: str) -> list[list[tuple[float, float]]]:
     """The lines of an attribute ``d`` that has nothing but M and L."""
     return [
         [tuple(map(float, pair.split())) for pair in line.removesuffix("Z").split("L")]  # type: ignore[misc]
@@ -619,5 +626,5 @@ def _points(outline: str) -> list[list[tuple[float, float]]]:
 def _outlines(outline: str) -> Iterator[Any]:
     from matplotlib.path import Path
 
-    for points in _points(outline):
+    for points in points_of(outline):
         yield Path([*points, points[0]], closed=True)

@@ -25,7 +25,7 @@ from assigner.report.page import Explorer, rendered, words_of_pages
 if TYPE_CHECKING:
     from assigner.boundary.values import Effects
 
-__all__ = ["explorer", "page_text"]
+__all__ = ["explorer", "findings_on_page", "folded", "markup", "page_text", "switches_on_page"]
 
 _OPEN_UP_TO = 40
 """So many rows of a long table are shown unfolded; more are folded on the screen and unfolded in print."""
@@ -60,13 +60,13 @@ def _content(effects: Effects) -> dict[str, Any]:
         "wide": maps.is_wide(effects),
         "keys": _keys(effects),
         "notes": (*maps.notes(effects), maps.credit(effects)),
-        "findings": _findings(effects),
+        "findings": findings_on_page(effects),
         "communities": content.communities(effects),
         "compared": _compared(effects),
-        "duties": _folded(content.duties(effects)),
-        "nearest": _folded(content.nearest(effects)),
-        "kept": _folded(content.kept_broken(effects)),
-        "switches": _switches(effects),
+        "duties": folded(content.duties(effects)),
+        "nearest": folded(content.nearest(effects)),
+        "kept": folded(content.kept_broken(effects)),
+        "switches": switches_on_page(effects),
         "sources": sources(effects),
         "versions": versions(effects),
         "hashes": [
@@ -100,7 +100,8 @@ def _titles() -> dict[str, str]:
     }
 
 
-def _markup(root: ET.Element) -> Any:
+def markup(root: ET.Element) -> Any:
+    """A drawing as part of a page."""
     from markupsafe import Markup
 
     return Markup(ET.tostring(root, encoding="unicode"))
@@ -108,7 +109,7 @@ def _markup(root: ET.Element) -> Any:
 
 def _maps(effects: Effects) -> list[dict[str, Any]]:
     return [
-        {"title": title, "svg": _markup(maps.map_tree(effects, after=after, prefix=prefix))}
+        {"title": title, "svg": markup(maps.map_tree(effects, after=after, prefix=prefix))}
         for title, after, prefix in zip(maps.titles(), (False, True), ("before-", "after-"), strict=True)
     ]
 
@@ -116,11 +117,11 @@ def _maps(effects: Effects) -> list[dict[str, Any]]:
 def _keys(effects: Effects) -> list[dict[str, Any]]:
     """The signs of the maps with their words, the communities first."""
     found = [
-        {"sign": _markup(swatch_element(style, f"key{k}-")), "words": words}
+        {"sign": markup(swatch_element(style, f"key{k}-")), "words": words}
         for k, (_community, style, words) in enumerate(maps.community_keys(effects))
     ]
     found += [
-        {"sign": _markup(sign_element(sign)), "words": _(maps.SIGN_WORDS[sign])} for sign in maps.signs_of(effects)
+        {"sign": markup(sign_element(sign)), "words": _(maps.SIGN_WORDS[sign])} for sign in maps.signs_of(effects)
     ]
     return found
 
@@ -128,7 +129,7 @@ def _keys(effects: Effects) -> list[dict[str, Any]]:
 _MARKS = {"broken": "✗", "warning": "!", "note": "i"}
 
 
-def _findings(effects: Effects) -> list[dict[str, Any]]:
+def findings_on_page(effects: Effects) -> list[dict[str, Any]]:
     """What is to be known, by how grave it is."""
     return [
         {
@@ -175,7 +176,8 @@ _UNFOLDED = 2
 """So many communities are shown unfolded."""
 
 
-def _folded(table: tables.Table) -> dict[str, Any]:
+def folded(table: tables.Table) -> dict[str, Any]:
+    """A table that is folded where it is long."""
     return {
         "table": table,
         "rows": len(table.rows),
@@ -184,7 +186,7 @@ def _folded(table: tables.Table) -> dict[str, Any]:
     }
 
 
-def _switches(effects: Effects) -> list[dict[str, Any]]:
+def switches_on_page(effects: Effects) -> list[dict[str, Any]]:
     """How the text was read: once for all communities that read it alike."""
     found: dict[tuple[Any, ...], tuple[tables.Table, list[str]]] = {}
     for community, result in results_of(effects):

@@ -19,7 +19,7 @@ from assigner.report.workbook_layout import LANDSCAPE_CHARS, Book, Page
 if TYPE_CHECKING:
     from assigner.boundary.values import Effects
 
-__all__ = ["members", "workbook_bytes"]
+__all__ = ["contents", "filtered", "members", "turned", "workbook_bytes"]
 
 _DPI = 120
 """Of the maps as a picture."""
@@ -50,7 +50,7 @@ def workbook_bytes(effects: Effects) -> bytes:
             _("What is to be known"),
             _("what is to be known of the change"),
             (14, 24, 100),
-            lambda p: _filtered(p, table),
+            lambda p: filtered(p, table),
         )
     sheet(
         _("Before and after"),
@@ -60,7 +60,7 @@ def workbook_bytes(effects: Effects) -> bytes:
     )
     for name, about, table, widths in _lists(effects):
         if table.rows:
-            sheet(name, about, widths, lambda page, table=table: _filtered(page, table))  # type: ignore[misc]
+            sheet(name, about, widths, lambda page, table=table: filtered(page, table))  # type: ignore[misc]
     sheet(_("Sources"), _("where the data come from"), (LANDSCAPE_CHARS,), lambda p: _sources(effects, p))
     _overview(effects, overview, pages)
     overview.fit_one_page()
@@ -158,7 +158,12 @@ def _overview(effects: Effects, page: Page, others: Sequence[tuple[Page, str]]) 
     if table.rows:
         page.section(table.title)
         page.line(table.note, font_color="#595959")
-        _turned(page, table)
+        turned(page, table)
+    contents(page, others)
+
+
+def contents(page: Page, others: Sequence[tuple[Page, str]]) -> None:
+    """The other sheets, each with a link and what it is about."""
     page.section(_("Sheets"))
     link = page.book.format(font_color="#0563C1", underline=1)
     for other, about in others:
@@ -171,7 +176,7 @@ _ACROSS = 3
 """So many communities stand side by side."""
 
 
-def _turned(page: Page, table: Table) -> None:
+def turned(page: Page, table: Table) -> None:
     """Measures downwards, communities side by side, as many to a block as fit."""
     for start in range(0, len(table.rows), _ACROSS):
         block = table.rows[start : start + _ACROSS]
@@ -190,7 +195,8 @@ def _maps(effects: Effects, page: Page) -> None:
     page.sheet.fit_to_pages(1, 1)
 
 
-def _filtered(page: Page, table: Table) -> None:
+def filtered(page: Page, table: Table) -> None:
+    """A sheet that is one table, with filters."""
     headed(page, table)
     page.table(table, frozen_columns=1)
 
