@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from assigner.boundary.base import example_base, read_base
     from assigner.boundary.experiment import Experiment
     from assigner.boundary.solving import Plans
+    from assigner.boundary.suggesting import Suggestions, suggest
     from assigner.checking import Verdict, check
     from assigner.errors import ExitCode, InputError
     from assigner.planner import Result, solve, solve_problem
@@ -46,6 +47,7 @@ _HOME: dict[str, str] = {
     "Roster": "assigner.roster.schools",
     "Scenario": "assigner.scenario.scenario",
     "Split": "assigner.splitting.solving",
+    "Suggestions": "assigner.boundary.suggesting",
     "Verdict": "assigner.checking",
     "check": "assigner.checking",
     "compare_rosters": "assigner.roster.comparing",
@@ -61,6 +63,7 @@ _HOME: dict[str, str] = {
     "solve": "assigner.planner",
     "solve_problem": "assigner.planner",
     "solve_split": "assigner.splitting.solving",
+    "suggest": "assigner.boundary.suggesting",
     "write_plan": "assigner.answer",
 }
 
@@ -74,6 +77,7 @@ __all__ = [
     "Roster",
     "Scenario",
     "Split",
+    "Suggestions",
     "Verdict",
     "__version__",
     "check",
@@ -90,6 +94,7 @@ __all__ = [
     "solve",
     "solve_problem",
     "solve_split",
+    "suggest",
     "write_plan",
 ]
 

@@ -7,19 +7,17 @@ run.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from fractions import Fraction
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from assigner.answer import versions_of
 from assigner.boundary.answer import flip_entry
-from assigner.outputs import Kind, csv_of, json_bytes
 
 if TYPE_CHECKING:
     from assigner.boundary.suggesting import Suggestion, Suggestions
 
-__all__ = ["SCHEMA_VERSION", "SUGGESTIONS", "suggestions_document", "suggestions_schema"]
+__all__ = ["SCHEMA_VERSION", "suggestions_document", "suggestions_schema"]
 
 SCHEMA_VERSION = 1
 """Of the document."""
@@ -80,7 +78,7 @@ def suggestions_document(answer: Suggestions) -> dict[str, Any]:
 
 
 def _entry(answer: Suggestions, entry: Suggestion) -> dict[str, Any]:
-    from assigner.report.suggest_statements import flip_text, remark
+    from assigner.report.suggest_statements import broken, flip_text
 
     return {
         "flips": [{**flip_entry(flip), "message": flip_text(answer, flip)} for flip in entry.flips],
@@ -90,9 +88,10 @@ def _entry(answer: Suggestions, entry: Suggestion) -> dict[str, Any]:
         "locked": entry.locked,
         "compared": entry.compared,
         "decides": entry.decides,
+        "gives_up": list(entry.gives_up),
         "breaks": [
             {"code": finding.code, "community": finding.community, "message": message}
-            for finding, message in zip(entry.breaks, () if entry.locked else remark(answer, entry), strict=True)
+            for finding, message in zip(entry.breaks, broken(answer, entry), strict=True)
         ],
         "values": {aim: _value(value) for aim, value in entry.values.items()},
     }
@@ -113,21 +112,3 @@ def suggestions_schema() -> dict[str, Any]:
     file = resources.files("assigner") / "schemas" / "suggestions.schema.json"
     schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return schema
-
-
-def _csv(answer: Suggestions) -> str:
-    from assigner.report.suggest_tables import single_moves
-
-    return csv_of(single_moves(answer))
-
-
-def _essence(document: Any) -> Any:
-    """What makes suggestions the same as others, whatever the language."""
-    if isinstance(document, Mapping):
-        left_out = ("message", "name", "versions", "stopped_by")
-        return {key: _essence(value) for key, value in document.items() if key not in left_out}
-    return [_essence(value) for value in document] if isinstance(document, list) else document
-
-
-SUGGESTIONS = Kind("suggestions", {"json": json_bytes, "csv": _csv}, _essence, lambda _answer: True)
-"""The files of suggestions."""

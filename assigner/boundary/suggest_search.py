@@ -415,8 +415,12 @@ class Search:
 
     def keeps(self, found: Found) -> bool:
         """Whether no aim that is to be kept is worse than it is today."""
-        pairs = zip(self.values(found, self.keep), self.values(self.today, self.keep), strict=True)
-        return all(after <= before for after, before in pairs)
+        return not self.gives_up(found)
+
+    def gives_up(self, found: Found) -> tuple[Aim, ...]:
+        """The aims that are to be kept and are worse."""
+        values = zip(self.keep, self.values(found, self.keep), self.values(self.today, self.keep), strict=True)
+        return tuple(aim for aim, after, before in values if after > before)
 
     # ------------------------------------------------------------------------------------------------------- the search
 

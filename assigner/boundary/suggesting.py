@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from assigner.boundary.solving import Plans
     from assigner.boundary.suggest_search import Found, Search
-    from assigner.boundary.values import Base
+    from assigner.boundary.values import Base, Effects
     from assigner.outputs import Written
+    from assigner.report.page import Explorer
     from models.tiers import TierStatus
 
 __all__ = ["MOST_MAPS", "AimValue", "Suggestion", "SuggestionStatus", "Suggestions", "suggest"]
@@ -88,6 +90,8 @@ class Suggestion:
         Why it may not be made.
     locked : bool
         It would move what is locked: then nothing is solved.
+    gives_up : tuple of str
+        Keys of the aims that are to be kept and would be worse.
     compared : int or None
         -1 where it is better than the map as it is, 1 where it is worse, 0 where all aims are equal; None: not solved.
     decides : str
@@ -101,13 +105,14 @@ class Suggestion:
     values: Mapping[str, Any] = field(default_factory=dict)
     breaks: tuple[Finding, ...] = ()
     locked: bool = False
+    gives_up: tuple[str, ...] = ()
     compared: int | None = None
     decides: str = ""
 
     @property
     def lawful(self) -> bool:
         """Whether nothing stands against it."""
-        return not self.breaks and not self.locked
+        return not self.breaks and not self.locked and not self.gives_up
 
     @property
     def solved(self) -> bool:
@@ -217,6 +222,18 @@ class Suggestions:
                 found.setdefault(flip.township, []).append(entry)
         return {town: tuple(entries) for town, entries in sorted(found.items())}
 
+    @cached_property
+    def standing(self) -> Base:
+        """The base, its map that which the flips start from."""
+        return self.base if self.map is self.base.map else replace(self.base, map=self.map)
+
+    @cached_property
+    def best_effects(self) -> Effects | None:
+        """What the best change does to every community that it touches, as an experiment tells it."""
+        from assigner.boundary.suggest_effects import effects_of_suggestion
+
+        return None if self.best is None else effects_of_suggestion(self, self.best)
+
     def map_after(self, suggestion: Suggestion) -> BaseMap:
         """The map after a change."""
         return apply_all(self.map, suggestion.flips)
@@ -230,6 +247,19 @@ class Suggestions:
         table = single_moves(self)
         return pd.DataFrame(list(table.rows), columns=[column.key for column in table.columns])
 
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Tidy frames: aims, moves, values, townships.
+
+        Returns
+        -------
+        dict of str to pandas.DataFrame
+            ``aims`` has a row for every aim of the best change, ``moves`` for every single flip, ``values`` for every
+            aim of every single flip that is solved, ``townships`` for every township with its best flip.
+        """
+        from assigner.boundary.suggest_frames import frames_of
+
+        return frames_of(self)
+
     def to_dict(self) -> dict[str, Any]:
         """The content of ``suggestions.json``."""
         from assigner.boundary.suggest_answer import suggestions_document
@@ -242,22 +272,27 @@ class Suggestions:
 
         return json_text(self.to_dict())
 
-    def write(self, folder: str | Path) -> Written:
-        """Write ``suggestions.json`` and ``suggestions.csv`` (every single flip) into a folder.
+    def write(self, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:
+        """Write the files of the suggestions into a folder (see `assigner.boundary.suggest_outputs`)."""
+        from assigner.boundary.suggest_outputs import write_suggestions
 
-        Returns
-        -------
-        assigner.outputs.Written
-            The paths, and which file failed for what reason.
-        """
-        from assigner.boundary.suggest_answer import SUGGESTIONS
-        from assigner.outputs import write_files
+        return write_suggestions(self, folder, formats)
 
-        return write_files(self, SUGGESTIONS, folder, "csv")
+    def plot(self, ax: Axes | None = None, lang: str | None = None) -> Axes:
+        """Draw the map of what moving each township would do (see `assigner.report.suggest_map.plot`)."""
+        from assigner.report.suggest_map import plot
+
+        return plot(self, ax, lang)
+
+    def explore(self, lang: str | None = None) -> Explorer:
+        """The page, offline: shown in a notebook, or by its methods ``save(path)`` and ``open()``."""
+        from assigner.report.suggest_page import explorer
+
+        return explorer(self, lang)
 
 
 def suggest(
-    plans: Plans,
+    plans: Plans | Base,
     base_map: BaseMap | None = None,
     *,
     max_flips: int = 1,
@@ -279,7 +314,7 @@ def suggest(
 
     Parameters
     ----------
-    plans : Plans
+    plans : Plans or Base
         Of a base; what they know is not solved again.
     base_map : BaseMap, optional
         That the flips start from; the map of the base if not given.
@@ -312,8 +347,10 @@ def suggest(
         A target or an aim to be kept that is none (its only argument), a community that the map does not have, or
         numbers below 1.
     """
+    from assigner.boundary.solving import Plans
     from models.engine import Engine
 
+    plans = plans if isinstance(plans, Plans) else Plans(plans)
     start = plans.base.map if base_map is None else base_map
     if max_flips < 1 or top < 1 or most_maps < 1:
         raise ValueError("at least one flip, one suggestion and one map")
@@ -482,7 +519,7 @@ def _searched(
     bound = _bounds(answer, search, best, proven=proven and search.proven, whole=whole, least=least)
     before = _shown(answer.aims, search.values(search.today))
     locked = [Suggestion((flip,), locked=True) for flip in _locked(ask)] if rank else []
-    in_order = sorted(single, key=lambda found: (bool(found.breaks), not found.solved, search.key(found)))
+    in_order = sorted(single, key=lambda found: (*_against(search, found), not found.solved, search.key(found)))
     better = search.found if search.found else [best] if best.flips else []
     return replace(
         answer,
@@ -542,9 +579,15 @@ def _suggestion(answer: Suggestions, search: Search, found: Found) -> Suggestion
     return replace(
         made,
         values=_shown(answer.aims, after),
+        gives_up=tuple(aim.key for aim in search.gives_up(found)),
         compared=0 if decides is None else -1 if decides[1] else 1,
         decides="" if decides is None else decides[0],
     )
+
+
+def _against(search: Search, found: Found) -> tuple[bool, bool]:
+    """What stands against it: that it may not be made, that it gives up what is to be kept."""
+    return bool(found.breaks), found.solved and bool(search.gives_up(found))
 
 
 def _stayed(search: Search, found: Found) -> set[str]:

@@ -36,7 +36,11 @@ def suggest_command() -> Callable[..., Any]:
     target_text = _("What counts first: {choices}; may be repeated.", choices=", ".join(_choices()))
     keep_text = _("What may not get worse: the same words; may be repeated.")
     lock_text = _("A township, school or community that stays as it is; may be repeated.")
-    out_text = _("Write suggestions.json and suggestions.csv (every single move) into this folder.")
+    out_text = _("Write the answer into this folder: suggestions.json, tables, a page with the map of all moves.")
+    formats_text = _(
+        "Which files besides suggestions.json, with commas: {formats}. All if not given.",
+        formats="csv,xlsx,html,svg,geojson,gpkg",
+    )
     save_text = _("Write the best change as an experiment (.yaml).")
 
     def suggest(
@@ -55,6 +59,7 @@ def suggest_command() -> Callable[..., Any]:
         roster: Annotated[Path | None, value("--roster", "ROSTER", roster_text)] = None,
         save: Annotated[Path | None, value("--save", "FILE", save_text)] = None,
         out: Annotated[Path | None, value("--out", "DIR", out_text)] = None,
+        formats: Annotated[str | None, value("--formats", "LIST", formats_text)] = None,
         force: Annotated[bool, force_option()] = False,
         json: Annotated[
             bool, flag("--json", text=_("Print suggestions.json on the standard output, nothing else."))
@@ -81,6 +86,8 @@ def suggest_command() -> Callable[..., Any]:
             if not 1 <= number <= most:
                 expected = M_("a whole number from 1 to {most}", most=most)
                 wrong(option, number, M_("So many are not looked for."), expected)
+        if formats is not None and out is None:
+            wrong("--formats", formats, M_("There is no folder to write into."), M_("also --out DIR"))
         if save is not None:
             ready(save, force, _ENDS, (file, roster))
         asked = {
@@ -93,7 +100,7 @@ def suggest_command() -> Callable[..., Any]:
             "time_limit": time_limit,
         }
         words = {"around": around, "target": target or [], "keep": keep or [], "lock": lock or []}
-        return _suggest(file, roster, words, asked, save, out, json, quiet)
+        return _suggest(file, roster, words, asked, save, out, formats, json, quiet)
 
     return suggest
 
@@ -111,6 +118,7 @@ def _suggest(
     asked: dict[str, Any],
     save: Path | None,
     out: Path | None,
+    formats: str | None,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -118,11 +126,12 @@ def _suggest(
 
     stop = Stop(watched=True)
     with interrupts(stop):
+        from assigner.boundary import suggest_outputs
         from assigner.boundary.solving import Plans
         from assigner.boundary.suggesting import suggest
-        from assigner.outputs import try_outputs
         from assigner.report.progress import ProgressLine
 
+        chosen = suggest_outputs.chosen_formats(formats)
         experiment = _locked(_read(file, roster, quiet), words["lock"])
         named: dict[str, Any] = {
             "around": None if words["around"] is None else _community(experiment, "--around", words["around"]),
@@ -130,12 +139,12 @@ def _suggest(
             "keep": [_aim(experiment, "--keep", word) for word in words["keep"]],
         }
         if out is not None:
-            try_outputs(out, ("csv",), "suggestions")
+            suggest_outputs.try_outputs(out, chosen)
         plans = Plans(experiment.base)
         line = None if quiet else ProgressLine()
         with line or nullcontext():
             answer = suggest(plans, experiment.map, **named, **asked, locks=experiment.locks, stop=stop, progress=line)
-        written = None if out is None else answer.write(out)
+        written = None if out is None else answer.write(out, chosen)
         from assigner.report.suggest_terminal import show_suggestions, verdict_line
 
         try:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from assigner.boundary.values import CommunityEffects, Effects
+from assigner.boundary.suggest_aims import aims_of
+from assigner.boundary.suggest_effects import effects_of_suggestion
 from assigner.messages import N_, _, _n, join_list, number
 from assigner.report.boundary_statements import finding_text, flip_line, short_town
 from assigner.report.statements import Statement
 from assigner.words import TIER_NAMES, amount, tier_value
-from geodata.base_map import MoveTownship
+from geodata.base_map import MoveSchool, MoveTownship
 
 if TYPE_CHECKING:
     from assigner.boundary.suggest_aims import Aim
@@ -24,14 +25,21 @@ __all__ = [
     "aim_name",
     "aim_value",
     "asked",
+    "broken",
     "change_of",
+    "decides_text",
     "flip_text",
     "heading",
     "how_found",
+    "is_township",
+    "move_line",
     "remark",
+    "short_town",
     "told_aims",
+    "travel_text",
     "unit_of",
     "verdict",
+    "verdict_words",
 ]
 
 MEASURE_NAMES: Mapping[str, str] = {
@@ -115,17 +123,59 @@ def remark(answer: Suggestions, entry: Suggestion) -> tuple[str, ...]:
     """Why a change may not be made."""
     if entry.locked:
         return (_("locked"),)
-    effects = _effects_of(answer, entry)
+    return (
+        *broken(answer, entry),
+        *(_("gives up what is to be kept: {aim}", aim=name) for name in _given_up(answer, entry)),
+    )
+
+
+def _given_up(answer: Suggestions, entry: Suggestion) -> tuple[str, ...]:
+    return tuple(aim_name(answer, aim) for aim in aims_of(entry.gives_up, ()) if aim.key in entry.gives_up)
+
+
+def broken(answer: Suggestions, entry: Suggestion) -> tuple[str, ...]:
+    """The findings that stand against a change, in words."""
+    if not entry.breaks:
+        return ()
+    effects = effects_of_suggestion(answer, entry)
     return tuple(finding_text(finding, effects) for finding in entry.breaks)
 
 
-def _effects_of(answer: Suggestions, entry: Suggestion) -> Effects:
-    """A suggestion as effects: what sentences about findings speak of."""
-    after = answer.map_after(entry)
-    communities = tuple(
-        CommunityEffects(c, answer.map.names[c], answer.states.get(c), entry.states.get(c)) for c in entry.communities
-    )
-    return Effects(answer.base, entry.flips, after, communities, complete=False)
+def verdict_words(entry: Suggestion) -> str:
+    """How a change compares with the map as it is."""
+    if not entry.lawful:
+        return _("not possible")
+    if entry.compared is None:
+        return _("not solved")
+    return (_("better"), _("equal"), _("worse"))[entry.compared + 1]
+
+
+def decides_text(answer: Suggestions, entry: Suggestion) -> str:
+    """The aim that decides, and how it changes."""
+    aim = next((aim for aim in answer.aims if aim.key == entry.decides), None)
+    if aim is None:
+        return "–"
+    change = change_of(aim, answer.before[aim.key], entry.values[aim.key])
+    return _("{aim}: {change}", aim=aim_name(answer, aim), change=change)
+
+
+def travel_text(answer: Suggestions, entry: Suggestion) -> str:
+    """How travel changes."""
+    aim = next((aim for aim in answer.aims if aim.key == "travel"), None)
+    if aim is None or not entry.solved:
+        return "–"
+    return change_of(aim, answer.before["travel"], entry.values["travel"])
+
+
+def move_line(answer: Suggestions, entry: Suggestion) -> str:
+    """A single move in a line: where it goes, how it compares, and why."""
+    (flip,) = entry.flips
+    to = answer.map.names[flip.to] if isinstance(flip, MoveTownship | MoveSchool) else ""
+    reasons = remark(answer, entry)
+    why = join_list(reasons) if reasons else decides_text(answer, entry)
+    if why == "–":
+        return _("to {community}: {verdict}", community=to, verdict=verdict_words(entry))
+    return _("to {community}: {verdict} ({why})", community=to, verdict=verdict_words(entry), why=why)
 
 
 def heading(answer: Suggestions) -> tuple[str, ...]:

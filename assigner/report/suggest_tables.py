@@ -6,23 +6,27 @@ from typing import TYPE_CHECKING
 
 from assigner.boundary.naming import school_words, town_name
 from assigner.messages import _
+from assigner.report.boundary_statements import short_town
 from assigner.report.suggest_statements import (
     aim_name,
     aim_value,
-    change_of,
+    decides_text,
     flip_text,
     is_township,
+    move_line,
     remark,
     told_aims,
+    travel_text,
+    verdict_words,
 )
 from assigner.report.tables import Column, Table, Value
 from assigner.words import STATUS_WORDS
 from geodata.base_map import NOWHERE, MoveSchool, MoveTownship
 
 if TYPE_CHECKING:
-    from assigner.boundary.suggesting import Suggestion, Suggestions
+    from assigner.boundary.suggesting import Suggestions
 
-__all__ = ["aims", "better", "ranking", "single_moves"]
+__all__ = ["aims", "better", "by_township", "ranking", "single_moves"]
 
 
 def aims(answer: Suggestions) -> Table:
@@ -59,8 +63,8 @@ def better(answer: Suggestions) -> Table:
             rank,
             tuple(flip_text(answer, flip) for flip in entry.flips),
             tuple(school_words(answer.base, code) for code in entry.moved) or ("–",),
-            _decides(answer, entry),
-            _travel(answer, entry),
+            decides_text(answer, entry),
+            travel_text(answer, entry),
         )
         for rank, entry in enumerate(answer.better, 1)
     )
@@ -80,18 +84,49 @@ def ranking(answer: Suggestions) -> Table:
     rows: list[tuple[Value, ...]] = []
     for rank, entry in enumerate(answer.ranking, 1):
         reasons = remark(answer, entry)
-        decides = "\n".join(reasons) if reasons else _decides(answer, entry)
+        decides = "\n".join(reasons) if reasons else decides_text(answer, entry)
         rows.append(
             (
                 rank if entry.lawful else None,
                 flip_text(answer, entry.flips[0]),
                 None if entry.locked else len(entry.moved),
-                _verdict(entry),
+                verdict_words(entry),
                 decides,
-                _travel(answer, entry),
+                travel_text(answer, entry),
             )
         )
     return Table("ranking", _("What every single move would do"), columns, tuple(rows))
+
+
+def by_township(answer: Suggestions) -> Table:
+    """Every township with its best single move: the map as a table."""
+    columns = (
+        Column("rank", _("No."), "number"),
+        Column("township", _("Township")),
+        Column("from", _("Belongs to")),
+        Column("to", _("Best move: to")),
+        Column("verdict", _("Than today")),
+        Column("decides", _("Decided by"), "list"),
+        Column("travel", _("Travel a year")),
+        Column("others", _("Its other moves"), "list"),
+    )
+    ranks = {id(entry): rank for rank, entry in enumerate(answer.ranking, 1)}
+    rows: list[tuple[Value, ...]] = []
+    for town, (best, *others) in sorted(answer.by_township.items(), key=lambda found: ranks[id(found[1][0])]):
+        own = answer.map.home[town]
+        rows.append(
+            (
+                ranks[id(best)] if best.lawful else None,
+                short_town(answer.base, town),
+                _("no community") if own == NOWHERE else answer.map.names[own],
+                answer.map.names[best.flips[0].to] if isinstance(best.flips[0], MoveTownship) else "–",
+                verdict_words(best),
+                remark(answer, best) or (decides_text(answer, best),),
+                travel_text(answer, best),
+                tuple(move_line(answer, entry) for entry in others) or ("–",),
+            )
+        )
+    return Table("by_township", _("The map as a table: every township with its best move"), columns, tuple(rows))
 
 
 def single_moves(answer: Suggestions) -> Table:
@@ -136,33 +171,10 @@ def single_moves(answer: Suggestions) -> Table:
                 answer.map.names[flip.to],
                 tuple(school_words(answer.base, moved) for moved in entry.moved),
                 entry.lawful,
-                _verdict(entry),
-                _decides(answer, entry),
+                verdict_words(entry),
+                decides_text(answer, entry),
                 remark(answer, entry),
                 *values,
             )
         )
     return Table("single_moves", _("What every single move would do"), tuple(columns), tuple(rows))
-
-
-def _verdict(entry: Suggestion) -> str:
-    if not entry.lawful:
-        return _("not possible")
-    if entry.compared is None:
-        return _("not solved")
-    return (_("better"), _("equal"), _("worse"))[entry.compared + 1]
-
-
-def _decides(answer: Suggestions, entry: Suggestion) -> str:
-    aim = next((aim for aim in answer.aims if aim.key == entry.decides), None)
-    if aim is None:
-        return "–"
-    change = change_of(aim, answer.before[aim.key], entry.values[aim.key])
-    return _("{aim}: {change}", aim=aim_name(answer, aim), change=change)
-
-
-def _travel(answer: Suggestions, entry: Suggestion) -> str:
-    aim = next((aim for aim in answer.aims if aim.key == "travel"), None)
-    if aim is None or not entry.solved:
-        return "–"
-    return change_of(aim, answer.before["travel"], entry.values["travel"])
