@@ -6,9 +6,9 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from models.design.designing import Design, design
+    from models.design.designing import Design, Steps, design
 
-__all__ = ["Design", "design"]
+__all__ = ["Design", "Steps", "design"]
 
 
 def __getattr__(name: str) -> Any:
@@ -16,6 +16,6 @@ def __getattr__(name: str) -> Any:
     if name in __all__:
         from models.design import designing
 
-        globals().update(Design=designing.Design, design=designing.design)
+        globals().update(Design=designing.Design, Steps=designing.Steps, design=designing.design)
         return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from numbers import Real
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
 from models.design.bounds import Knapsacks, Priced, open_pairs, reachable, relax
+from models.design.changing import LeastChange, Point, point_of
 from models.design.exact import solve_exactly
 from models.design.neighbourhoods import Search
 from models.design.reaching import Reaching
@@ -23,7 +24,7 @@ from models.design.starting import anneal, grow, shares
 from models.design.task import Able, Costs, Old, Task, read_task
 from models.engine import Engine
 from models.regions.errors import RegionsError
-from models.regions.instance import Node
+from models.regions.instance import Node, exact
 from models.regions.problem import Reason
 from models.stopping import Limits, Stop
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from models.stopping import Progress, StoppedBy
 
-__all__ = ["Design", "design"]
+__all__ = ["Design", "Steps", "design"]
 
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
 
@@ -45,6 +46,28 @@ _MOST_PAIRS = 6000
 """Open pairs of node and centre up to which the whole is given to the exact engine."""
 _PROOF_WORK = 120.0
 """Work granted to that proof where no limit is set."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What is proven of a design that changes least: first the least travel, then the fewest changed schools.
+
+    Attributes
+    ----------
+    travel : int or float
+        The least travel that was found.
+    travel_bound : int or float
+        No design travels less.
+    allowed : int or float
+        So much a design may travel: the least that was found and the tolerance on it.
+    changed_bound : int
+        No design that travels at most so much changes fewer schools.
+    """
+
+    travel: float
+    travel_bound: float
+    allowed: float
+    changed_bound: int
 
 
 @dataclass(frozen=True)
@@ -81,6 +104,9 @@ class Design:
         What ended the search, where it was not finished.
     reason : Reason or None
         Why there is no design.
+    steps : Steps or None
+        With a tolerance on travel: what is proven of each step. `value` and `bound` are then those of travel, and
+        ``optimal`` says that both steps are proven.
     """
 
     status: Status
@@ -98,13 +124,18 @@ class Design:
     work: float
     stopped_by: StoppedBy | None = None
     reason: Reason | None = None
+    steps: Steps | None = None
 
     @property
     def gap(self) -> float | None:
-        """Distance of value and bound as a share of the value; 0 when optimal, None when either is missing."""
-        if self.value is None or self.bound is None:
+        """Distance of value and bound as a share of the value; 0 when optimal, None when either is missing.
+
+        With a tolerance on travel that of the least travel that was found.
+        """
+        value = self.value if self.steps is None else self.steps.travel
+        if value is None or self.bound is None:
             return None
-        return 0.0 if self.value == self.bound else (self.value - self.bound) / max(abs(self.value), 1e-12)
+        return 0.0 if value == self.bound else (value - self.bound) / max(abs(value), 1e-12)
 
     def parts(self) -> list[list[Node]]:
         """List the nodes of each community."""
@@ -125,6 +156,7 @@ def design(
     old: Old | None = None,
     change_price: object = 0,
     able: Able | None = None,
+    travel_tolerance: object = None,
     work_limit: float | None = None,
     time_limit: float | None = None,
     stop: Stop | None = None,
@@ -154,6 +186,9 @@ def design(
     able : callable, optional
         Told the nodes of a community; whether it can carry its duties. Such a set is excluded, nothing else. It must
         always answer the same.
+    travel_tolerance : number, optional
+        In place of a price: first the least travel, then the fewest changed schools with travel at most this share
+        above the least that was found (0.05: five per cent). Centres are then chosen so, too.
     work_limit, time_limit : float, optional
         Deterministic work, about a second each; seconds. With a work limit the answer is the same on every machine.
     stop : Stop, optional
@@ -174,12 +209,75 @@ def design(
     for name, limit in (("work_limit", work_limit), ("time_limit", time_limit)):
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, Real) or not limit > 0):
             raise RegionsError("limit.number", name=name, value=limit)
+    tolerance = _tolerance(travel_tolerance, change_price)
     task = read_task(graph, parts, schools, least, most, cost, old, change_price, able)
     reason = _impossible(task)
     if reason is not None:
         return _nothing("infeasible", task, None, began, reason)
-    engine = Engine(Limits(work_limit, time_limit), stop or Stop(), seed, started=began)
-    return _Designer(task, engine, progress).run(began)
+    limits, stop = Limits(work_limit, time_limit), stop or Stop()
+    if tolerance is None:
+        return _Designer(task, Engine(limits, stop, seed, started=began), progress).run(began)
+    return _with_tolerance(task, tolerance, limits, stop, progress, seed, began)
+
+
+def _tolerance(given: object, price: object) -> Fraction | None:
+    if given is None:
+        return None
+    tolerance = exact(given)
+    if tolerance is None or tolerance < 0:
+        raise RegionsError("tolerance.number", value=given)
+    if exact(price) != 0:
+        raise RegionsError("tolerance.price")
+    return tolerance
+
+
+def _with_tolerance(
+    task: Task,
+    tolerance: Fraction,
+    limits: Limits,
+    stop: Stop,
+    progress: Progress | None,
+    seed: int,
+    began: float,
+) -> Design:
+    """The least travel, in half of what the limits leave; then the fewest changed schools within the tolerance."""
+    half = Limits(*(None if limit is None else limit / 2 for limit in (limits.work, limits.seconds)))
+    engine = Engine(half, stop, seed, started=began)
+    designer = _Designer(task, engine, progress)
+    first = designer.run(began)
+    if designer.best is None or designer.value is None or designer.bound is None:
+        return first
+    engine = replace(engine, limits=limits)
+    if progress is not None:
+        progress.tier("change")
+
+    def told(changed: int, bound: int) -> None:
+        if progress is not None:
+            progress.bound(float(bound))
+            progress.incumbent(changed)
+
+    allowed = int(designer.value * (1 + tolerance))
+    search = LeastChange(task, engine, designer.best, allowed, told)
+    search.run(_MOST_PAIRS, lambda: _proof_engine(engine))
+    bound = min(designer.bound, designer.value)
+    steps = Steps(
+        _plain(designer.value, task.scale),
+        _plain(bound, task.scale),
+        _plain(allowed, task.scale),
+        min(search.bound, search.best.changed),
+    )
+    proven = first.status == "optimal" and search.proven
+    return _answer(task, engine, began, search.best, bound, search.how, proven=proven, steps=steps)
+
+
+def _proof_engine(engine: Engine) -> Engine:
+    """An engine for a proof of the whole, with what the limits leave; where none is set, so much that it ends."""
+    limits = engine.limits
+    if limits.work is None and limits.seconds is None:
+        limits = Limits(_PROOF_WORK)
+    elif limits.work is not None:
+        limits = Limits(max(1e-6, limits.work - engine.work), limits.seconds)
+    return Engine(limits, engine.stop, engine.seed, started=engine.started)
 
 
 class _Designer:
@@ -240,7 +338,10 @@ class _Designer:
                 return _nothing("infeasible", task, engine, began, Reason("searched", (), {}))
         if self.best is None:
             return _nothing("unknown", task, engine, began, None, self.bound)
-        return self._answer(began)
+        point = point_of(task, self.best)
+        value = task.value(point.communities)
+        bound = None if self.bound is None else min(self.bound, value)
+        return _answer(task, engine, began, point, bound, self.how, proven=bound == value)
 
     def _start(self, priced: Priced, turns: Iterable[int]) -> list[frozenset[int]] | None:
         """A lawful design that grows around the centres which the prices favour; the first that can be had."""
@@ -305,12 +406,7 @@ class _Designer:
                 return False
         elif len(self.nodes) * len(task.sites) > _MOST_PAIRS:
             return False  # too large to prove that there is none
-        limits = engine.limits
-        if limits.work is None and limits.seconds is None:
-            limits = Limits(_PROOF_WORK)
-        elif limits.work is not None:
-            limits = Limits(max(1e-6, limits.work - engine.work), limits.seconds)
-        own = Engine(limits, engine.stop, engine.seed, started=engine.started)
+        own = _proof_engine(engine)
         found = solve_exactly(task, own, self.nodes, task.parts, ceiling=ceiling, known=priced, rounds=60)
         engine.work += own.work
         if found.communities is not None:
@@ -324,38 +420,41 @@ class _Designer:
             self._rose(min(found.bound, self.value) if self.value is not None else found.bound)
         return False
 
-    # ----------------------------------------------------------------------------------------------------- the answer
 
-    def _answer(self, began: float) -> Design:
-        task, engine = self.task, self.engine
-        assert self.best is not None
-        communities = sorted(self.best, key=min)
-        broken = task.violations(communities)
-        if broken:
-            raise AssertionError(f"a design broke {broken}")
-        value = task.value(communities)
-        bound = None if self.bound is None else min(self.bound, value)
-        status: Status = "optimal" if bound == value else "feasible"
-        nodes = task.instance.nodes
-        part = {node: k for k, members in enumerate(communities) for node in members}
-        columns = [best[1] for best in map(task.centre, communities) if best is not None]
-        travel = sum(int(task.travel[node, columns[part[node]]]) for node in part)
-        return Design(
-            status,
-            {nodes[node]: part[node] for node in sorted(part)},
-            tuple(nodes[task.sites[column]] for column in columns),
-            tuple(map(task.size, communities)),
-            _plain(value, task.scale),
-            None if bound is None else _plain(bound, task.scale),
-            _plain(travel, task.scale),
-            sum(int(task.changed[node, columns[part[node]]]) for node in part),
-            tuple(task.old_of[column] for column in columns),
-            len(task.unable),
-            self.how,
-            time.monotonic() - began,
-            engine.work,
-            engine.stopped_by if status == "feasible" and engine.exhausted() else None,
-        )
+def _answer(
+    task: Task,
+    engine: Engine,
+    began: float,
+    point: Point,
+    bound: int | None,
+    how: str,
+    *,
+    proven: bool,
+    steps: Steps | None = None,
+) -> Design:
+    """What is handed out, once the definition has judged it."""
+    broken = task.violations(point.communities)
+    if broken:
+        raise AssertionError(f"a design broke {broken}")
+    nodes = task.instance.nodes
+    part = {node: k for k, members in enumerate(point.communities) for node in members}
+    return Design(
+        "optimal" if proven else "feasible",
+        {nodes[node]: part[node] for node in sorted(part)},
+        tuple(nodes[task.sites[column]] for column in point.columns),
+        tuple(map(task.size, point.communities)),
+        _plain(point.travel + task.price * point.changed, task.scale),
+        None if bound is None else _plain(bound, task.scale),
+        _plain(point.travel, task.scale),
+        point.changed,
+        tuple(task.old_of[column] for column in point.columns),
+        len(task.unable),
+        how,
+        time.monotonic() - began,
+        engine.work,
+        engine.stopped_by if not proven and engine.exhausted() else None,
+        steps=steps,
+    )
 
 
 def _centres(task: Task, priced: Priced, rng: Random | None) -> list[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +17,10 @@ from models.design.task import Task, border_of
 from models.engine import Engine
 from models.regions.instance import separator
 
-__all__ = ["Designed", "lower_bound", "solve_exactly"]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["Budget", "Designed", "lower_bound", "solve_exactly", "solve_marked"]
 
 _HARD = 2**52
 _WORK_LITERAL = 2e-5
@@ -41,6 +44,22 @@ class Designed:
     communities: tuple[frozenset[int], ...] | None
     bound: int | None
     done: bool
+    columns: tuple[int, ...] | None = None
+    """The centres that were opened, in the order of the communities; only under a budget."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a design may cost besides, by another table, at the centres that it opens.
+
+    Attributes
+    ----------
+    table : int array of shape (nodes, sites)
+    most : int
+    """
+
+    table: npt.NDArray[np.int64]
+    most: int
 
 
 def solve_exactly(
@@ -89,9 +108,32 @@ def solve_exactly(
         return Designed(None, bound, True)
     marks = open_pairs(priced, int(FAR // 2) if scaled is None else scaled)
     engine.charge(3 * sacks.work)
+    return solve_marked(task, engine, nodes, columns, parts, marks, ceiling, bound)
+
+
+def solve_marked(
+    task: Task,
+    engine: Engine,
+    nodes: Sequence[int],
+    columns: Sequence[int],
+    parts: int,
+    marks: Any,
+    ceiling: int | None,
+    bound: int,
+    budget: Budget | None = None,
+) -> Designed:
+    """Find the best lawful communities among the pairs of node and centre that are marked.
+
+    Parameters
+    ----------
+    bound : int
+        What is known already.
+    budget : Budget, optional
+        Then what communities cost is counted at the centres that are opened, not at their best.
+    """
     if int(marks.any(axis=0).sum()) < parts or not marks.any(axis=1).all():
         return Designed(None, None, True)
-    model = _Model(task, nodes, columns, parts, marks, ceiling)
+    model = _Model(task, nodes, columns, parts, marks, ceiling, budget)
     engine.charge(_WORK_LITERAL * int(marks.sum()))
     for unable in task.unable:
         model.exclude(unable)
@@ -140,10 +182,11 @@ class _Model:
         parts: int,
         marks: Any,
         ceiling: int | None,
+        budget: Budget | None,
     ) -> None:
         from ortools.sat.python import cp_model
 
-        self.task, self.nodes, self.parts = task, list(nodes), parts
+        self.task, self.nodes, self.parts, self.budget = task, list(nodes), parts, budget
         self.inside = frozenset(nodes)
         self.model: Any = cp_model.CpModel()
         self.open_columns = [column for k, column in enumerate(columns) if marks[:, k].any()]
@@ -163,6 +206,7 @@ class _Model:
         self.model.add_linear_constraint(sum(self.opened.values()), parts, parts)
         self._bound_sizes()
         self._make_costs(ceiling)
+        self._keep_budget()
         self.neighbours = {
             node: [other for other in task.instance.neighbours[node] if other in self.inside] for node in self.nodes
         }
@@ -198,6 +242,20 @@ class _Model:
             elif literals:
                 total = sum(weight * literal for literal, weight in zip(literals, weights, strict=True))
                 self.model.add_linear_constraint(total, 0, min(ceiling - self.constant, _HARD))
+
+    def _keep_budget(self) -> None:
+        if self.budget is None:
+            return
+        table, most = self.budget.table, self.budget.most
+        total: Any = 0
+        for node, own in self.joins.items():
+            least = min(int(table[node, column]) for column in own)
+            most -= least
+            total += sum((int(table[node, column]) - least) * literal for column, literal in own.items())
+        if most < 0:
+            self.model.add_bool_or([])
+        else:
+            self.model.add_linear_constraint(total, 0, most)
 
     def _need(self, literal: Any, column: int, ways: Iterable[int]) -> None:
         """Who joins a centre needs one of these nodes in the same community."""
@@ -275,6 +333,7 @@ class _Model:
         """Solve, learn and exclude until the answer is lawful, or a limit is reached."""
         task = self.task
         best: tuple[frozenset[int], ...] | None = None
+        columns: tuple[int, ...] | None = None
         value = 0
         while not engine.exhausted():
             outcome = engine.solve(self.model, (self.literals, self.weights))
@@ -282,7 +341,7 @@ class _Model:
                 # Told only when it holds without presolve too (or-tools#5274).
                 outcome = engine.solve(self.model, (self.literals, self.weights), presolve=False)
                 if outcome.status == "infeasible":
-                    return Designed(best, value if best else None, True)
+                    return Designed(best, value if best else None, True, columns)
             if outcome.bound is not None:
                 bound = max(bound, outcome.bound + self.constant)
             if not outcome.solution:
@@ -296,11 +355,12 @@ class _Model:
                         self.exclude(members)
             if lawful:
                 communities = tuple(found.values())
-                own = task.value(communities)
+                own = task.value(communities) if self.budget is None else task.value_at(communities, tuple(found))
                 if best is None or own < value:
                     best, value = communities, own
+                    columns = None if self.budget is None else tuple(found)
             if best is not None and bound >= value:
-                return Designed(best, bound, True)
+                return Designed(best, bound, True, columns)
             if lawful:
                 break
-        return Designed(best, bound, False)
+        return Designed(best, bound, False, columns)

@@ -139,6 +139,12 @@ class Task:
             total += best[0]
         return total
 
+    def value_at(self, communities: Iterable[frozenset[int]], columns: Iterable[int]) -> int:
+        """Cost of communities with these centres."""
+        return sum(
+            int(self.costs[sorted(members), column].sum()) for members, column in zip(communities, columns, strict=True)
+        )
+
     def connected(self, members: frozenset[int]) -> bool:
         """Whether some nodes hang together."""
         walk = [min(members)]

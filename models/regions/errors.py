@@ -47,6 +47,8 @@ _TEXTS = {
     "centres.none": "no candidate centre is named",
     "centres.cost": "the cost of node {node!r} at centre {centre!r} is no number, zero or more: {value!r}",
     "price.number": "the price of change is no number, zero or more: {value!r}",
+    "tolerance.number": "the tolerance on travel is no number, zero or more: {value!r}",
+    "tolerance.price": "either a tolerance on travel or a price of change, not both",
     "old.node": "the old communities name node {node!r}, which is not in the graph",
     "old.number": "the old communities have {value!r} schools of node {node!r}, more than it has, or no whole number",
     "limit.number": "{name} must be a number above zero, not {value!r}",

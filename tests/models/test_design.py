@@ -6,13 +6,14 @@ import math
 import random
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import product
 
 import networkx as nx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.design import Design, design
+from models.design import Design, Steps, design
 from models.regions import RegionsError
 from models.stopping import Stop
 from tests.models.regions_graphs import grid, planar_graph
@@ -261,6 +262,72 @@ def test_a_price_on_change_keeps_the_old_map() -> None:
     assert (moved.parts(), moved.value, moved.travel, moved.changed) == ([[0, 1, 2], [3, 4, 5]], 4.5, 4, 1)
 
 
+def every_choice(graph: nx.Graph, parts: int, least: int, most: int, cost: dict, old: dict, able: Able | None) -> list:
+    """Travel and changed schools of every lawful division with every choice of centres."""
+    found: list[tuple[Fraction, int]] = []
+    for labels in all_partitions(graph, parts, "schools", [least] * parts, [most] * parts, fixed={0: 0}):
+        groups = [[node for node in graph if labels[node] == part] for part in range(parts)]
+        if able is not None and not all(able(frozenset(group)) for group in groups):
+            continue
+        choices = [
+            [
+                (
+                    sum(Fraction(repr(cost[node][centre])) for node in group),
+                    sum(
+                        graph.nodes[node]["schools"]
+                        for node in group
+                        if node in old and old[node] != old.get(centre, "nowhere")
+                    ),
+                )
+                for centre in group
+                if centre in cost[0]
+            ]
+            for group in groups
+        ]
+        found += [(sum(t for t, _ in one), sum(c for _, c in one)) for one in product(*choices)]
+    return found
+
+
+@pytest.mark.parametrize("seed", [*range(10), *(pytest.param(k, marks=pytest.mark.campaign) for k in range(10, 200))])
+def test_the_least_change_within_a_tolerance_equals_trying_every_division_and_centre(seed: int) -> None:
+    rng = random.Random(seed)
+    parts = rng.choice((2, 2, 3))
+    graph, cost, old, _ = an_instance(seed, rng.randint(6, 10 if parts == 2 else 8))
+    total = sum(data["schools"] for _, data in graph.nodes(data=True))
+    least = max(1, math.floor(total / parts * rng.choice((0.2, 0.6))))
+    most = math.ceil(total / parts * rng.choice((1.3, 1.8)))
+    able = rng.choice((None, None, never_a_multiple_of_three))
+    tolerance = rng.choice((0, Fraction(1, 20), Fraction(1, 3), 0.5))
+    every = every_choice(graph, parts, least, most, cost, old, able)
+    found = design(graph, parts, least=least, most=most, cost=cost, old=old, able=able, travel_tolerance=tolerance)
+    if not every:
+        assert (found.status, found.steps) == ("infeasible", None)
+        return
+    check(graph, found, parts, least, most, able)
+    assert found.steps is not None
+    shortest = min(travel for travel, _ in every)
+    allowed = shortest * (1 + Fraction(tolerance))
+    assert found.status == "optimal"
+    assert found.changed == found.steps.changed_bound == min(changed for travel, changed in every if travel <= allowed)
+    assert found.steps.travel == pytest.approx(float(shortest), rel=1e-12)
+    assert found.travel == found.value <= float(allowed) * (1 + 1e-12)
+
+
+def test_a_tolerance_buys_less_change_and_no_more_than_it_allows() -> None:
+    """The strip of above: six in a row, cut after two in the old map. One of four steps more keeps it."""
+    graph = nx.path_graph(6)
+    nx.set_node_attributes(graph, 1, "schools")
+    cost = {a: {b: abs(a - b) for b in graph} for a in graph}
+    old = dict.fromkeys((0, 1), "east") | dict.fromkeys((2, 3, 4, 5), "west")
+    strict, loose = (
+        design(graph, 2, least=1, most=5, cost=cost, old=old, travel_tolerance=tolerance) for tolerance in (0.2, 0.25)
+    )
+    assert (strict.parts(), strict.travel, strict.changed) == ([[0, 1, 2], [3, 4, 5]], 4, 1)
+    assert (loose.parts(), loose.travel, loose.changed) == ([[0, 1], [2, 3, 4, 5]], 5, 0)
+    assert loose.steps == Steps(travel=4, travel_bound=4, allowed=5, changed_bound=0)
+    assert (loose.gap, loose.status) == (0, "optimal")
+
+
 def test_a_township_whose_schools_were_in_two_communities_counts_each() -> None:
     graph = nx.path_graph(3)
     nx.set_node_attributes(graph, {0: 2, 1: 3, 2: 2}, "schools")
@@ -399,6 +466,8 @@ def given_wrongly(**changes: object) -> None:
         ("centres.node", {"cost": {0: {7: 1}, 1: {7: 1}, 2: {7: 1}}}),
         ("centres.cost", {"cost": {0: {0: -1}, 1: {0: 1}, 2: {0: 1}}}),
         ("price.number", {"change_price": float("nan")}),
+        ("tolerance.number", {"travel_tolerance": -0.1}),
+        ("tolerance.price", {"travel_tolerance": 0.1, "change_price": 5}),
         ("old.node", {"old": {9: "east"}}),
         ("old.number", {"old": {1: {"east": 5}}}),
         ("limit.number", {"work_limit": 0}),
