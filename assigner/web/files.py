@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from assigner.boundary.base import community_data, parse_base, read_base
 from assigner.boundary.experiment_file import experiment_text, parse_experiment
+from assigner.boundary.files.reading import base_of
 from assigner.boundary.files.writing import base_yaml
 from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.messages import M_, _
 from assigner.scenario.reading import document_of, text_of
+from geodata.base_map import NOWHERE
 
 if TYPE_CHECKING:
     from assigner.boundary.experiment import Experiment
@@ -27,7 +29,11 @@ _YAML = "application/yaml; charset=utf-8"
 _TEXTS = (".yaml", ".yml")
 
 
-def taken_in(workshop: Workshop, live: Live, name: str, content: bytes, most: int) -> int:
+Sent = tuple[str, bytes]
+"""Name and content of a file that somebody sent."""
+
+
+def taken_in(workshop: Workshop, live: Live, file: Sent, roster: Sent | None, most: int) -> int:
     """Take in a file that was sent: an experiment, or a base map to begin one on.
 
     Parameters
@@ -35,11 +41,13 @@ def taken_in(workshop: Workshop, live: Live, name: str, content: bytes, most: in
     workshop : Workshop
     live : Live
         The experiment from whose page it was sent.
-    name : str
-        Name of the file.
-    content : bytes
+    file : (str, bytes)
+        Its name and content.
+    roster : (str, bytes) or None
+        The schools, for a base map that does not hold them: a table, or another base map. Without it those of the
+        base map on the page are used where a table or a map file has none.
     most : int
-        So many bytes are taken.
+        So many bytes are taken of each.
 
     Returns
     -------
@@ -51,30 +59,79 @@ def taken_in(workshop: Workshop, live: Live, name: str, content: bytes, most: in
     InputError
         It cannot be read; with everything that is wrong in it.
     """
+    with tempfile.TemporaryDirectory(prefix="assigner-") as folder:
+        path, shown = _written(Path(folder) / "file", file, most)
+        schools = None if roster is None else _written(Path(folder) / "roster", roster, most)
+        names = {str(path): shown} | ({} if schools is None else {str(schools[0]): schools[1]})
+        try:
+            if path.suffix not in _TEXTS:
+                base = _map_alone(path, schools, live.table.base, shown)
+                warnings = tuple(replace(p, file=names.get(str(p.file), p.file)) for p in base.warnings)
+                return _begun_on(workshop, live, replace(base, warnings=warnings), shown)
+            text = text_of(path, shown)
+            document = document_of(text, shown)
+            data = document.data
+            # What was sent may name no file of this machine: it has no folder.
+            if isinstance(data, dict) and "base" in data and "communities" not in data:
+                return _experiment(workshop, live, text, shown, str(data.get("base_hash") or ""))
+            table = None if schools is None else _table(schools)
+            return _begun_on(workshop, live, base_of(document, shown, None, table), shown)
+        except InputError as error:
+            # Files are called by the names that their owner knows.
+            raise InputError(replace(p, file=names.get(str(p.file), p.file)) for p in error.problems) from None
+
+
+def _written(path: Path, sent: Sent, most: int) -> tuple[Path, str]:
+    """A file that was sent, put where it can be read, and what it is called."""
+    name, content = sent
     shown = Path(name.replace("\\", "/")).name or _("file")
     if len(content) > most:
         what = M_("The file is too large: at most {most} bytes are read here.", most=f"{most:,}")
         raise InputError([Problem(shown, Place(), ABSENT, what, None, M_("Name it on the command line instead."))])
-    with tempfile.TemporaryDirectory(prefix="assigner-") as folder:
-        file = Path(folder) / f"file{Path(shown).suffix.lower()}"
-        file.write_bytes(content)
-        if file.suffix not in _TEXTS:
-            return _begun_on(workshop, live, _read_as(file, shown), shown)
-        text = text_of(file, shown)
-    data = document_of(text, shown).data
-    # What was sent may name no file of this machine: it has no folder.
-    if isinstance(data, dict) and "base" in data and "communities" not in data:
-        return _experiment(workshop, live, text, shown, str(data.get("base_hash") or ""))
-    return _begun_on(workshop, live, parse_base(text, shown, None), shown)
+    path = path.with_suffix(Path(shown).suffix.lower())
+    path.write_bytes(content)
+    return path, shown
 
 
-def _read_as(file: Path, name: str) -> Base:
-    """Read a base map; errors call the file by the name that its owner knows."""
+def _map_alone(path: Path, schools: tuple[Path, str] | None, own: Base, shown: str) -> Base:
+    """A base map of a table or a map file, which mostly does not hold the schools."""
+    from assigner.roster.tidy import is_roster
+
+    if schools is not None:
+        if schools[0].suffix in _TEXTS:
+            return read_base(path, parse_base(text_of(*schools), schools[1], None))
+        return read_base(path, schools[0])
     try:
-        return read_base(file)
-    except InputError as error:
-        own = str(file)
-        raise InputError(replace(p, file=name if str(p.file) == own else p.file) for p in error.problems) from None
+        return read_base(path)
+    except InputError as alone:
+        if is_roster(path):  # it has schools of its own, which cannot be read
+            raise
+        base = read_base(path, own)
+        if not any(base.map.member.values()):  # the map of another place
+            raise alone from None
+    return replace(base, warnings=(_with_schools_of(own, base, shown), *base.warnings))
+
+
+def _with_schools_of(own: Base, made: Base, shown: str) -> Problem:
+    there = sum(1 for community in made.map.member.values() if community != NOWHERE)
+    what = M_(
+        "The file holds the map alone. Schools, junior highs and wishes are those of the base map “{name}”: {n} of its "
+        "{all} schools belong to a community of the file.",
+        name=own.name or own.id,
+        n=there,
+        all=len(made.map.member),
+    )
+    mend = M_("If they should be others, read the file together with a roster.")
+    return Problem(shown, Place(), ABSENT, what, None, mend)
+
+
+def _table(schools: tuple[Path, str]) -> Path:
+    """A table of schools for a YAML, which has its own map."""
+    if schools[0].suffix in _TEXTS:
+        what = M_("A base map in YAML holds its own schools, or names a table of them.")
+        mend = M_("Leave the roster out, or name a table of schools.")
+        raise InputError([Problem(schools[1], Place(), ABSENT, what, None, mend)])
+    return schools[0]
 
 
 def _begun_on(workshop: Workshop, live: Live, base: Base, file: str) -> int:

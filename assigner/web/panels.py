@@ -59,6 +59,8 @@ def header_panel(live: Live, language: str) -> str:
             "save_effects": _("Save the effects in every format (ZIP)"),
             "load": _("Read an experiment or a base map"),
             "file": _("File"),
+            "roster": _("Roster of the schools, if it is a table or a map file without them"),
+            "roster_note": _("Without a roster the schools of the base map on this page are used."),
             "read": _("Read"),
             "print": _("Print"),
             "languages": _("Language"),

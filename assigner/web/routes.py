@@ -45,6 +45,15 @@ def _name(value: object) -> str:
     return one_line(str(value or ""))[:_LONGEST_NAME]
 
 
+async def _sent(file: object) -> tuple[str, bytes] | None:
+    """Name and content of a file of a form; None where none was chosen."""
+    from starlette.datastructures import UploadFile
+
+    if not isinstance(file, UploadFile) or not file.filename:
+        return None
+    return file.filename, await file.read(_MOST_UPLOADED + 1)
+
+
 def add_pages(workshop: Workshop) -> None:
     """Add the live page, once for each language."""
     from nicegui import ui
@@ -148,15 +157,15 @@ def _add_language(app: FastAPI, workshop: Workshop, language: str) -> None:
     @app.post(f"{path}/e/{{number}}/read")
     async def read(request: Request, number: int) -> Response:
         live = live_of(request, number)
-        file = (await request.form()).get("file")
-        if live is None or file is None or isinstance(file, str):
+        form = await request.form()
+        file, roster = await _sent(form.get("file")), await _sent(form.get("roster"))
+        if live is None or file is None:
             return _elsewhere(path)
-        content = await file.read(_MOST_UPLOADED + 1)
         with language_set(language):
             from assigner.web.files import taken_in
 
             try:
-                found = await asyncio.to_thread(taken_in, workshop, live, file.filename or "", content, _MOST_UPLOADED)
+                found = await asyncio.to_thread(taken_in, workshop, live, file, roster, _MOST_UPLOADED)
             except InputError as error:
                 return _told(_("This file cannot be read"), str(error), f"{path}/e/{number}")
         return _elsewhere(f"{path}/e/{found}")
