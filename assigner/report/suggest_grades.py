@@ -92,7 +92,7 @@ def grade_words(answer: Suggestions, grade: Grade) -> str:
         "equal": _("no difference in any aim"),
         "not_solved": _("may be made, but stopped before it was solved"),
         "not_possible": _("no move may be made"),
-        "none": _("no move to look at"),
+        "none": _("no move within reach"),
     }[grade.verdict]
 
 

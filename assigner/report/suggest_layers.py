@@ -70,7 +70,8 @@ def _town(answer: Suggestions, town: str) -> dict[str, Any]:
 def _best(answer: Suggestions, entry: Suggestion | None, numbers: Mapping[int, int]) -> dict[str, Any]:
     """What the best move of a township or school would do; its number is 0 where it has none that may be made."""
     if entry is None:
-        return {"number": 0, "to": "", "to_name": "", "verdict": "none", "decides": "", "schools": 0, "reasons": ""}
+        nothing = {"number": 0, "verdict": "none", "schools": 0, "km": None}
+        return dict.fromkeys(_BEST, "") | nothing
     (flip,) = entry.flips
     assert isinstance(flip, MoveTownship | MoveSchool)
     before, after = answer.before.get("travel"), entry.values.get("travel")

@@ -321,6 +321,7 @@ _OWN_WORDS: Mapping[str, str] = {
     _NUMBER: N_("better (▲), equal (=) or worse (▼) than today, with the number in the table of all moves"),
     "changed": N_("township that moves in the best change"),
     "moved": N_("school that moves in the best change"),
+    "convener": N_("school that convenes today"),
 }
 
 

@@ -26,7 +26,7 @@ from geodata.base_map import NOWHERE, MoveSchool, MoveTownship
 if TYPE_CHECKING:
     from assigner.boundary.suggesting import Suggestions
 
-__all__ = ["aims", "better", "by_township", "ranking", "single_moves"]
+__all__ = ["aims", "better", "by_township", "moved_aims", "ranking", "single_moves"]
 
 
 def aims(answer: Suggestions) -> Table:
@@ -127,6 +127,30 @@ def by_township(answer: Suggestions) -> Table:
             )
         )
     return Table("by_township", _("The map as a table: every township with its best move"), columns, tuple(rows))
+
+
+def moved_aims(answer: Suggestions) -> Table:
+    """Every aim that a single move changes, a row each: what one reads and filters rather than a row for every move."""
+    columns = (
+        Column("rank", _("No."), "number"),
+        Column("move", _("Move")),
+        Column("aim", _("Aim")),
+        Column("before", _("Today")),
+        Column("after", _("After the change")),
+    )
+    rows: list[tuple[Value, ...]] = [
+        (
+            rank if entry.lawful else None,
+            flip_text(answer, entry.flips[0]),
+            aim_name(answer, aim),
+            aim_value(answer, aim, answer.before[aim.key]),
+            aim_value(answer, aim, entry.values[aim.key]),
+        )
+        for rank, entry in enumerate(answer.ranking, 1)
+        for aim in answer.aims
+        if aim.key in entry.values and entry.values[aim.key] != answer.before[aim.key]
+    ]
+    return Table("moved_aims", _("The aims that every single move changes"), columns, tuple(rows))
 
 
 def single_moves(answer: Suggestions) -> Table:

@@ -53,14 +53,13 @@ def workbook_bytes(answer: Suggestions) -> bytes:
         content.by_township(answer),
     )
     listed(_("All moves"), _("every single move"), (7, 40, 10, 14, 60, 28), content.ranking(answer))
-    singles = content.single_moves(answer)
     listed(
         _("Moves and aims"),
-        _("every single move with every aim"),
-        (7, 10, 12, 18, 20, 20, 30, 10, 12, 44, 50, *(24 for _column in singles.columns[11:])),
-        singles,
+        _("every aim that a single move changes"),
+        (7, 40, 34, 44, 44),
+        content.moved_aims(answer),
     )
-    sheet(_("Sources"), _("where the data come from"), (LANDSCAPE_CHARS,), lambda p: _sources(answer, p))
+    sheet(_("Sources"), _("where the data come from"), (LANDSCAPE_CHARS / 4,) * 4, lambda p: _sources(answer, p))
     _overview(answer, overview, pages)
     overview.fit_one_page()
     overview.finish()

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
+import html
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import jsonschema
 import networkx as nx
 import pytest
+import shapely
 
+import assigner
 from assigner.boundary.base import scenario_of_community
+from assigner.boundary.effects import effects_of
 from assigner.boundary.sizes import least_participants
 from assigner.boundary.solving import Plans
 from assigner.boundary.suggest_aims import Aim, parts_of
@@ -26,8 +33,16 @@ from assigner.boundary.values import Base, Locks
 from assigner.errors import ExitCode
 from assigner.messages import language_set
 from assigner.planner import Result, solve
-from assigner.report.suggest_tables import single_moves
+from assigner.report import suggest_map
+from assigner.report import suggest_statements as sentences
+from assigner.report.community_map import ground_of
+from assigner.report.suggest_grades import DEPTHS, Grade, grades
+from assigner.report.suggest_layers import content_of_suggestions
+from assigner.report.suggest_page import suggestions_page
+from assigner.report.suggest_statements import remark
+from assigner.report.suggest_tables import by_township, single_moves
 from assigner.report.suggest_terminal import show_suggestions
+from assigner.report.suggest_workbook import workbook_bytes
 from assigner.report.terminal import console_for
 from geodata.base_map import NOWHERE, BaseMap, Flip, MoveSchool, MoveTownship, apply_all
 from models.community import Plan, School
@@ -537,8 +552,165 @@ def test_the_map_of_border_townships_has_every_move(singles: Suggestions) -> Non
 
 def test_files_hold_no_formula_and_are_read_back(singles: Suggestions, tmp_path: Path) -> None:
     written = singles.write(tmp_path)
-    assert [path.name for path in written.paths] == ["suggestions.json", "suggestions.csv"]
+    written.check()
+    ends = ("json", "csv", "xlsx", "html", "svg", "geojson", "gpkg")
+    assert [path.name for path in written.paths] == [f"suggestions.{end}" for end in ends]
     assert json.loads((tmp_path / "suggestions.json").read_text("utf-8"))["status"] == "optimal"
     rows = list(csv.reader(io.StringIO((tmp_path / "suggestions.csv").read_text("utf-8-sig"))))
     assert len(rows) == 1 + len(singles.ranking)
     assert not any(cell.startswith(("=", "+", "-1", "@")) for row in rows for cell in row)
+
+
+# ------------------------------------------------------------------------------------------------------------- the map
+
+
+def test_every_township_has_the_class_of_its_best_move(singles: Suggestions) -> None:
+    found = grades(singles)
+    assert list(found) == list(singles.map.home)
+    deciding = [aim.key for aim in singles.aims]
+    for town, grade in found.items():
+        if town not in singles.by_township:
+            assert grade == Grade("none")
+            continue
+        best = singles.by_township[town][0]
+        assert all(singles.ranking.index(best) <= singles.ranking.index(other) for other in singles.by_township[town])
+        assert (grade.verdict in ("better", "equal", "worse")) == best.lawful
+        if best.lawful:
+            assert grade.verdict == ("better", "equal", "worse")[(best.compared or 0) + 1]
+            assert best.decides in grade.aims or grade.verdict == "equal"
+    for verdict in ("better", "worse"):  # the more important the aim, the darker
+        own = {grade.depth: grade.aims for grade in found.values() if grade.verdict == verdict}
+        firsts = [deciding.index(own[depth][0]) for depth in sorted(own)]
+        assert firsts == sorted(firsts) and max(own, default=0) < DEPTHS
+
+
+def test_classes_are_told_apart_without_colours(singles: Suggestions) -> None:
+    shades = suggest_map.looks(singles)
+    kinds: dict[str, set[str]] = {}
+    for town, grade in grades(singles).items():
+        kinds.setdefault(shades[town].pattern, set()).add(grade.verdict)
+    # Land that nobody asked about is the only other one without a pattern, and has no figure.
+    assert all(len(verdicts) == 1 or verdicts <= {"better", "none"} for verdicts in kinds.values())
+    for arrow in suggest_map.arrows(singles):
+        best = singles.by_township[arrow.township][0]
+        assert arrow.text == f"{suggest_map.SIGNS[grades(singles)[arrow.township].verdict]}{_rank(singles, best)}"
+
+
+def _rank(answer: Suggestions, entry: Suggestion) -> int:
+    return answer.ranking.index(entry) + 1
+
+
+def test_an_arrow_crosses_the_border_to_the_community_of_the_best_move(base: Base, singles: Suggestions) -> None:
+    ground = ground_of(base)
+    drawn = [arrow for arrow in suggest_map.arrows(singles) if arrow.outline]
+    assert drawn
+    for arrow in drawn:
+        (flip,) = singles.by_township[arrow.township][0].flips
+        assert isinstance(flip, MoveTownship)
+        outside = shapely.union_all([ground.shapes[town] for town in base.map.territory(flip.to)])
+        shape = shapely.Polygon(arrow.outline)
+        assert shape.intersects(ground.shapes[arrow.township])
+        assert shapely.intersects(shape, outside)
+        if arrow.size:
+            assert shapely.contains_xy(ground.shapes[arrow.township], arrow.x, arrow.y)
+
+
+@pytest.mark.parametrize("lang", ["zh-TW", "en"])
+def test_page_and_map_hold_what_the_answer_holds_and_nothing_that_runs(singles: Suggestions, lang: str) -> None:
+    with language_set(lang):
+        page, drawing = suggestions_page(singles), suggest_map.svg_text(singles)
+        verdict, words = sentences.verdict(singles).text, [words for _sign, words in suggest_map.keys(singles)]
+        table = by_township(singles)
+    assert page.startswith("<!DOCTYPE html>") and "script-src 'none'" in page
+    assert not re.search(r"<(script|iframe|object|embed|link|img|form)\b", page)
+    ids = re.findall(r'\bid="([^"]*)"', page)
+    assert len(ids) == len(set(ids))
+    for named in re.findall(r'url\(#([^)]*)\)|aria-labelledby="([^"]*)"|href="#([^"]*)"', page):
+        assert set("".join(named).split()) <= set(ids)
+    said = html.unescape(page)
+    assert verdict in said and all(word in said for word in words)
+    assert len(table.rows) == len(singles.by_township)
+    for record in table.records():
+        assert str(record["township"]) in said and str(record["verdict"]) in said
+    root = ET.fromstring(drawing)
+    lands = {path.get("data-township"): path for path in root.iter() if path.get("data-township")}
+    assert lands.keys() == singles.map.home.keys()
+    for town, look in suggest_map.looks(singles).items():
+        assert look.key in (lands[town].get("class") or "").split()
+        tip = "".join(lands[town].itertext())
+        assert all(singles.map.names[entry.flips[0].to] in tip for entry in singles.by_township.get(town, ()))  # type: ignore[union-attr]
+
+
+def test_names_are_text_wherever_they_stand(base: Base) -> None:
+    names = {community: f"<script>{k}</script>" for k, community in enumerate(base.map.names)}
+    mean = dataclasses.replace(
+        base,
+        name="</style><svg onload=alert(1)>{{ 7*7 }}",
+        map=BaseMap(names, base.map.home, base.map.member, base.map.place),
+    )
+    answer = suggest(mean, max_flips=1)
+    page = suggestions_page(answer)
+    assert "<script" not in page and "<svg onload" not in page and "49" not in re.sub(r"\d{3,}|[\d.]+", "", page)
+    ET.fromstring(suggest_map.svg_text(answer))
+
+
+def test_the_page_of_an_answer_that_was_stopped_says_so(base: Base) -> None:
+    stop = Stop()
+    stop.set()
+    for answer in (suggest(base, stop=stop), suggest(base, max_flips=1, rank=False)):
+        with language_set("en"):
+            page = suggestions_page(answer)
+            assert html.escape(sentences.verdict(answer).text, quote=False) in page
+            assert "No single move was looked at." in page
+        assert set(grades(answer).values()) == {Grade("none")}
+        assert workbook_bytes(answer)[:2] == b"PK"
+
+
+def test_what_gives_up_an_aim_that_is_to_be_kept_may_not_be_made(plans: Plans, singles: Suggestions) -> None:
+    lawful = [entry for entry in singles.ranking if entry.lawful]
+    aim = next(
+        aim.key
+        for aim in singles.aims
+        if aim.name != "exploration" and any(entry.values[aim.key] > singles.before[aim.key] for entry in lawful)
+    )
+    worse = {entry.flips for entry in singles.ranking if entry.values[aim] > singles.before[aim]}
+    held = suggest(plans, keep=(aim,))
+    assert {entry.flips for entry in held.ranking if entry.gives_up == (aim,)} == worse
+    lawful = [entry for entry in held.ranking if entry.lawful]
+    assert list(held.ranking[: len(lawful)]) == lawful
+    assert not worse & {entry.flips for entry in lawful}
+    with language_set("en"):
+        assert all(remark(held, entry) for entry in held.ranking if not entry.lawful)
+    jsonschema.validate(json.loads(held.to_json()), suggestions_schema())
+
+
+def test_the_best_change_as_effects_is_what_an_experiment_tells(base: Base, plans: Plans, singles: Suggestions) -> None:
+    assert singles.best is not None and singles.best_effects is not None
+    told = effects_of(plans, singles.map_after(singles.best), singles.best.flips)
+    own = singles.best_effects
+    assert [entry.id for entry in own.communities] == [entry.id for entry in told.communities]
+    assert own.duties == told.duties and own.nearest == told.nearest
+    assert [f.code for f in own.findings] == [f.code for f in told.findings]
+    # From another map than that of the base, the map before is that other one.
+    again = suggest(plans, singles.map_after(singles.best), max_flips=1, rank=False)
+    if again.best_effects is not None:
+        assert again.best_effects.base.map is again.map
+
+
+def test_frames_and_layers_hold_every_move(base: Base, singles: Suggestions) -> None:
+    frames = singles.frames()
+    assert len(frames["moves"]) == len(singles.ranking)
+    assert list(frames["townships"]["township"]) == list(singles.by_township)
+    values = frames["values"]
+    travel = values[values["aim"] == "travel"]
+    assert (travel["change"] == travel["after"].astype(float) - travel["before"].astype(float)).all()
+    layers = content_of_suggestions(singles)
+    rows = {row.values["towncode"]: row for row in layers["by_township"].rows}
+    assert rows.keys() == base.map.home.keys()
+    for town, row in rows.items():
+        grade = grades(singles)[town]
+        assert row.values["verdict"] == grade.verdict
+        assert row.geometry is not None and set(row.values) == set(layers["by_township"].columns)
+        if town in singles.by_township:
+            assert row.values["to"] == singles.by_township[town][0].flips[0].to  # type: ignore[union-attr]
+    assert assigner.suggest is suggest and assigner.Suggestions is Suggestions

@@ -34,9 +34,13 @@ def test_the_best_change_is_saved_and_is_the_one_found_in_python(
     base_file: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     saved = tmp_path / "best.yaml"
-    assert run(base_file, "--json", "--save", saved, "--out", tmp_path / "answer", "--quiet") == ExitCode.PROVEN
+    assert (
+        run(base_file, "--json", "--save", saved, "--out", tmp_path / "answer", "--formats", "csv", "--quiet")
+        == ExitCode.PROVEN
+    )
     document = json.loads(capfd.readouterr().out)
     jsonschema.validate(document, suggestions_schema())
+    assert {path.name for path in (tmp_path / "answer").iterdir()} == {"suggestions.json", "suggestions.csv"}
     found = suggest(Plans(read_base(base_file)))
     assert found.best is not None
     assert document == json.loads((tmp_path / "answer" / "suggestions.json").read_text("utf-8"))
@@ -91,6 +95,7 @@ def test_the_answer_is_told(base_file: Path, lang: str, capfd: pytest.CaptureFix
         (("--keep", "harmony"), "--keep", "harmony"),
         (("--around", "霧裡"), "--around", "霧裡"),
         (("--around", "none"), "--around", "none"),
+        (("--formats", "csv"), "--formats", "csv"),
         (("--lock", "霧裡"), "--lock", "霧裡"),
     ],
 )
