@@ -2,7 +2,8 @@
 
 FOLDER holds the ministry's lists (`benchmarks.counties.LISTS`), which are not part of the project. The communities are
 invented: no list of the real ones is known. Each county is divided by `models.regions.partition` into communities of 8
-to 16 schools, and the community with the most townships is asked for its best change of one and of two flips.
+to 16 schools, and the community with the most townships is asked for its best change of one and of two flips. With
+``--nation`` all counties are one base, and the community with the most townships of all is asked.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from assigner.boundary.solving import Plans
 from assigner.boundary.suggesting import Suggestions, suggest
 from assigner.boundary.values import Base
 from assigner.messages import language_set
-from assigner.roster import Roster
+from assigner.roster import Roster, RosterSchool
 from assigner.roster.members import junior_high_entry, school_entry
 from benchmarks.counties import markdown, roster_of
 from geodata import geography
 from geodata.base_map import BaseMap
 from models.regions import partition
 
-__all__ = ["invented_base", "rows_of"]
+__all__ = ["invented_base", "invented_nation", "rows_of"]
 
 COUNTIES = ("臺中市", "桃園市", "彰化縣", "高雄市", "新北市", "臺南市")
 LEAST, MOST, USUAL = 8, 16, 12
@@ -31,19 +32,29 @@ LEAST, MOST, USUAL = 8, 16, 12
 
 def invented_base(roster: Roster, county: str, *, work_limit: float = 30.0) -> Base:
     """A county in communities of 8 to 16 schools that nobody decided: connected, with the shortest borders found."""
-    land = geography.embedded()
-    graph = land.graph((), links=True)
-    towns = [code for code, town in land.townships.items() if town.county == county]
-    seniors = [school for school in roster.schools if school.kind == "senior_high" and school.towncode in towns]
-    juniors = [school for school in roster.schools if school.kind == "junior_high" and school.towncode in towns]
-    own = graph.subgraph(towns).copy()
+    towns, seniors = _towns(county), _schools(roster, county, "senior_high")
+    own = geography.embedded().graph((), links=True).subgraph(towns).copy()
     for town in own:
         own.nodes[town]["schools"] = sum(school.towncode == town for school in seniors)
     parts = max(2, round(len(seniors) / USUAL))
     found = partition(own, parts, "schools", LEAST, MOST, "cut_edges", work_limit=work_limit)
     if not found.labels:
         raise ValueError(f"{county}: no {parts} communities of {LEAST} to {MOST} schools")
-    home = {town: f"c{part + 1}" for town, part in found.labels.items()}
+    return _base(roster, county, {town: f"c{part + 1}" for town, part in found.labels.items()})
+
+
+def _towns(county: str) -> list[str]:
+    return [code for code, town in geography.embedded().townships.items() if town.county == county]
+
+
+def _schools(roster: Roster, county: str, kind: str) -> list[RosterSchool]:
+    towns = set(_towns(county))
+    return [school for school in roster.schools if school.kind == kind and school.towncode in towns]
+
+
+def _base(roster: Roster, county: str, home: dict[str, str]) -> Base:
+    parts = len(set(home.values()))
+    seniors, juniors = (_schools(roster, county, kind) for kind in ("senior_high", "junior_high"))
     place = {school.code: school.towncode for school in seniors}
     return Base(
         f"invented-{parts}",
@@ -57,6 +68,34 @@ def invented_base(roster: Roster, county: str, *, work_limit: float = 30.0) -> B
         {school.code: school_entry(school) for school in seniors},
         {school.code: junior_high_entry(school) for school in juniors},
         {school.code: school.towncode for school in juniors},
+        geography.embedded(),
+        invented=True,
+    )
+
+
+def invented_nation(roster: Roster, *, work_limit: float = 30.0) -> Base:
+    """All counties in one base; one that has too few schools for two communities is one."""
+    land = geography.embedded()
+    names: dict[str, str] = {}
+    home: dict[str, str] = {}
+    parts: list[Base] = []
+    for county in dict.fromkeys(town.county for town in land.townships.values()):
+        try:
+            own = invented_base(roster, county, work_limit=work_limit)
+        except ValueError:
+            own = _base(roster, county, dict.fromkeys(_towns(county), "c1"))
+        ids = {community: f"n{len(names) + k + 1}" for k, community in enumerate(own.map.names)}
+        names |= {ids[community]: name for community, name in own.map.names.items()}
+        home |= {town: ids[community] for town, community in own.map.home.items()}
+        parts.append(own)
+    place = {code: town for own in parts for code, town in own.map.place.items()}
+    return Base(
+        "invented-nation",
+        "全國",
+        BaseMap(names, home, {code: home[town] for code, town in place.items()}, place),
+        {code: entry for own in parts for code, entry in own.schools.items()},
+        {code: entry for own in parts for code, entry in own.junior_highs.items()},
+        {code: town for own in parts for code, town in own.junior_town.items()},
         land,
         invented=True,
     )
@@ -113,12 +152,13 @@ def main(arguments: Iterable[str] | None = None) -> None:
     parser.add_argument("counties", nargs="*", default=COUNTIES)
     parser.add_argument("--schools", action="store_true", help="schools may move alone")
     parser.add_argument("--flips", type=int, default=2)
+    parser.add_argument("--nation", action="store_true", help="one base of all counties")
     chosen = parser.parse_args(None if arguments is None else list(arguments))
     with language_set("en"):
         roster = roster_of(chosen.folder)
         rows: list[Sequence[str]] = []
-        for county in chosen.counties:
-            base = invented_base(roster, county)
+        for county in ["Taiwan"] if chosen.nation else chosen.counties:
+            base = invented_nation(roster) if chosen.nation else invented_base(roster, county)
             for row in rows_of(county, base, schools=chosen.schools, most_flips=chosen.flips):
                 rows.append(row)
                 print(" | ".join(row), flush=True)
