@@ -46,6 +46,10 @@ _MOST_PAIRS = 6000
 """Open pairs of node and centre up to which the whole is given to the exact engine."""
 _PROOF_WORK = 120.0
 """Work granted to that proof where no limit is set."""
+_SHARPENED = 12
+"""So often prices on reaching the centre are sought from where they are."""
+_SHARE_OF_BOUNDS = 0.25
+"""Of the limits, what bounds may take before better designs are looked for."""
 
 
 @dataclass(frozen=True)
@@ -270,6 +274,14 @@ def _with_tolerance(
     return _answer(task, engine, began, search.best, bound, search.how, proven=proven, steps=steps)
 
 
+def _spent(engine: Engine) -> float:
+    """How much of the limits is used up, as a share."""
+    limits = engine.limits
+    work = 0.0 if limits.work is None else engine.work / limits.work
+    seconds = 0.0 if limits.seconds is None else (time.monotonic() - engine.started) / limits.seconds
+    return max(work, seconds)
+
+
 def _proof_engine(engine: Engine) -> Engine:
     """An engine for a proof of the whole, with what the limits leave; where none is set, so much that it ends."""
     limits = engine.limits
@@ -379,21 +391,31 @@ class _Designer:
     def _sharpen(self, sacks: Knapsacks, priced: Priced) -> Priced:
         """Raise the bound with prices on reaching the centre."""
         assert self.value is not None
-        ceiling = self.value << sacks.shift
-        reaching = Reaching(self.task.instance.neighbours, self.task.schools)
-        again = relax(
-            sacks,
-            self.engine,
-            ceiling=ceiling,
-            first=priced.prices,
-            rounds=400,
-            enough=((self.value - 1) << sacks.shift) + 1,
-            reaching=reaching,
-        )
-        if again is None or again.bound < priced.bound:
-            return priced
-        self._rose(_unscaled(again.bound, sacks.shift))
-        return again
+        engine, ceiling = self.engine, self.value << sacks.shift
+        reaching = Reaching(self.task.instance.neighbours, self.task.schools, self.task.least)
+        # What the exact engine can be given as it is needs no more.
+        turns = 1 if len(self.nodes) * len(self.task.sites) <= _MOST_PAIRS else _SHARPENED
+        for turn in range(turns):
+            if turn and _spent(engine) > _SHARE_OF_BOUNDS:
+                break
+            again = relax(
+                sacks,
+                engine,
+                ceiling=ceiling,
+                first=priced.prices,
+                rounds=400,
+                enough=((self.value - 1) << sacks.shift) + 1,
+                reaching=reaching,
+            )
+            if again is None or again.bound <= priced.bound:
+                break
+            gained = again.bound - priced.bound
+            priced = again
+            self._rose(_unscaled(again.bound, sacks.shift))
+            # From new steps the bound goes on rising, the most where islands are far from a community of their own.
+            if self._proven or gained * 50 < ceiling - again.bound or engine.exhausted():
+                break
+        return priced
 
     def _whole(self, priced: Priced) -> bool:
         """Solve the whole exactly, if it is small enough; whether that proved that there is no design at all."""

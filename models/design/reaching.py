@@ -4,6 +4,10 @@ Where the knapsack of a centre takes a piece that does not hang together with it
 reach the centre through a minimal separator: it joins the centre only if a node of the separator does. Each such
 inequality gets a price of its own, which the node pays and the separator is paid (relax and cut).
 
+And where so few schools hang together with a centre that they are no community, it is the centre that has to reach
+out: some nodes about it that have fewer schools than a community are left by every community that has them, so one of
+their neighbours belongs to it. This tells what an island costs that is too small for a community of its own.
+
 References
 ----------
 A. Lucena, "Non delayed relax-and-cut algorithms", Annals of Operations Research 2005.
@@ -42,10 +46,12 @@ class Reaching:
     neighbours : sequence of sequence of int
         Of each node, by its place in the knapsacks.
     schools : sequence of int
+    least : int
+        Schools of a community.
     """
 
-    def __init__(self, neighbours: Sequence[Sequence[int]], schools: Sequence[int]) -> None:
-        self.neighbours, self.schools = neighbours, schools
+    def __init__(self, neighbours: Sequence[Sequence[int]], schools: Sequence[int], least: int) -> None:
+        self.neighbours, self.schools, self.least = neighbours, schools, least
         self.known: set[tuple[int, int, tuple[int, ...]]] = set()
         self.prices: Floats = np.zeros(0)
         self.drift: Floats = np.zeros(0)
@@ -95,22 +101,49 @@ class Reaching:
 
     def _learn(self, centre: int, site: int, members: frozenset[int]) -> None:
         seen = self._piece(centre, members)
+        if len(seen) < len(members):
+            beyond = self._beyond(seen, members)
+            if beyond is not None:
+                self._add(centre, site, beyond)
         for start in sorted(members):
-            if start in seen or len(self.known) >= _MOST:
+            if start in seen:
                 continue
             piece = self._piece(start, members)
             seen |= piece
             between = separator(self.neighbours, sorted(piece), centre)
-            node = max(piece, key=lambda k: (self.schools[k], k))
-            key = node, site, between
-            if key in self.known:
-                continue
-            number = len(self.known)
-            self.known.add(key)
-            self._rows += [node, *between]
-            self._sites += [site] * (1 + len(between))
-            self._signs += [1, *[-1] * len(between)]
-            self._numbers += [number] * (1 + len(between))
+            self._add(max(piece, key=lambda k: (self.schools[k], k)), site, between)
+
+    def _add(self, node: int, site: int, between: tuple[int, ...]) -> None:
+        key = node, site, between
+        if key in self.known or len(self.known) >= _MOST:
+            return
+        number = len(self.known)
+        self.known.add(key)
+        self._rows += [node, *between]
+        self._sites += [site] * (1 + len(between))
+        self._signs += [1, *[-1] * len(between)]
+        self._numbers += [number] * (1 + len(between))
+
+    def _beyond(self, piece: set[int], members: frozenset[int]) -> tuple[int, ...] | None:
+        """Of the nodes about a centre that are too few for a community those beside them; None: they are enough.
+
+        Nodes that were not taken are counted among them as long as all together stay too few, and no stray piece is
+        beside them: the farther out the way is barred, the more it says.
+        """
+        room = self.least - 1 - sum(self.schools[node] for node in piece)
+        if room < 0:
+            return None
+        inside, strays = set(piece), members - piece
+        walk = sorted(inside)
+        for node in walk:
+            for other in self.neighbours[node]:
+                if other in inside or self.schools[other] > room:
+                    continue
+                if strays.isdisjoint(self.neighbours[other]):
+                    inside.add(other)
+                    walk.append(other)
+                    room -= self.schools[other]
+        return tuple(sorted({other for node in inside for other in self.neighbours[node]} - inside))
 
     def _piece(self, start: int, members: frozenset[int]) -> set[int]:
         seen, walk = {start}, [start]
