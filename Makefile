@@ -19,7 +19,7 @@ demo: .venv/.core        ## solve a real community (東勢, 9 schools) and leave
 	$(BIN)/assigner solve scenarios/dongshi-109.yaml --out build/demo
 
 test: lint .venv/.tools        ## lint, then the tests (at most 10 minutes)
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 lint: .venv/.dev        ## style, types, arrows between the packages
 	$(BIN)/ruff check --quiet .
@@ -31,7 +31,7 @@ bench: .venv/.dev        ## measure speed on this machine, nothing else running
 	$(BIN)/python -m benchmarks.measure
 
 campaign: .venv/.dev .venv/.tools        ## the full counts behind every claim (long)
-	$(BIN)/python -m pytest -n 2 -m campaign --timeout 0
+	$(BIN)/python -m pytest -n 2 -m "campaign or hypothesis" --hypothesis-profile campaign --timeout 0
 
 wheel: .venv/.dev        ## the one file that planners install, in dist
 	$(BIN)/python -m hatchling build --target wheel --directory dist

@@ -9,7 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -311,7 +311,6 @@ def possible(chosen, base_map):
 
 @hypothesis.example([NewCommunity("new", "\uf900", (), ("TST001",))], [], (), (), "", "")
 @given(st.lists(flips, max_size=6), st.lists(flips, max_size=3), several_towns, several_schools, names, names)
-@settings(max_examples=60, deadline=None)
 def test_an_experiment_reads_back_to_the_same(chosen, taken_back, towns, schools, name, note):
     import unicodedata
 

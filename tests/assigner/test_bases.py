@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assigner.boundary.base import (
@@ -282,7 +282,8 @@ def after_flips(base_map, chosen):
     return base_map
 
 
-def holds(chosen):
+@given(st.lists(flips, min_size=1, max_size=10))
+def test_only_touched_communities_have_another_scenario(chosen):
     """Untouched communities have the same scenario in full, and those that are touched another one."""
     base = example()
     after = after_flips(base.map, chosen)
@@ -290,19 +291,6 @@ def holds(chosen):
     for community in dict.fromkeys((*base.map.names, *after.names)):
         same = content(base, base.map, community) == content(base, after, community)
         assert same == (community not in touched), community
-
-
-@given(st.lists(flips, min_size=1, max_size=4))
-@settings(max_examples=40, deadline=None)
-def test_only_touched_communities_have_another_scenario(chosen):
-    holds(chosen)
-
-
-@pytest.mark.campaign
-@given(st.lists(flips, min_size=1, max_size=10))
-@settings(max_examples=1000, deadline=None)
-def test_only_touched_communities_have_another_scenario_in_many_sequences(chosen):
-    holds(chosen)
 
 
 def test_the_order_of_communities_in_a_map_changes_no_scenario():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -249,7 +249,6 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), m
 COUNTS = st.none() | st.integers(0, 9_999_999)
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     st.lists(
         st.builds(
@@ -305,7 +304,6 @@ CELL = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=80)
 @given(st.lists(st.lists(CELL, min_size=21, max_size=21), max_size=3))
 def test_no_cell_of_a_table_gives_a_traceback(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("r") / "r.json"
@@ -357,7 +355,6 @@ USUAL = [
 ]
 
 
-@settings(deadline=None, max_examples=80)
 @given(
     st.lists(
         st.tuples(
@@ -534,7 +531,6 @@ def test_a_convener_may_be_named(roster):
     assert scenario_from_roster(roster, "東勢區", "虛構063901").problem().wishes.convener == "063901"
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.text(max_size=20), st.text(max_size=8))
 def test_no_member_gives_a_traceback(members, convener):
     roster = Roster(111, (school("063901"), school("063902", XINSHE)))

@@ -649,7 +649,7 @@ REPLACED = st.dictionaries(st.sampled_from(sorted(ScenarioFile.model_fields)), V
 SCHOOL_KEYS = sorted(set(FULL["schools"][0]) | {"barred", "takes_part", "benchmark"})
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(REPLACED, st.dictionaries(st.sampled_from(SCHOOL_KEYS), VALUES, max_size=3))
 @example({"junior_highs": [{"code": "063404"}, {"code": "063404"}]}, {})
 @example({}, {"lon": 1e400, "lat": -1e400})
@@ -672,7 +672,7 @@ def test_nothing_but_an_input_error(replaced, in_school):
         assert again.hash == scenario.hash
 
 
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_damaged_text_gives_nothing_but_an_input_error(data):
     text = (ROOT / "scenarios" / "synthetic-2.yaml").read_text(encoding="utf-8")
@@ -688,14 +688,12 @@ def test_damaged_text_gives_nothing_but_an_input_error(data):
             assert str(error)
 
 
-@settings(deadline=None, max_examples=100)
 @given(VALUES)
 def test_any_document_at_all(value):
     with pytest.raises(InputError):
         parse_scenario(json.dumps(value), "x.yaml")
 
 
-@settings(deadline=None, max_examples=100)
 @given(st.text(max_size=12), st.text(max_size=12), st.text(min_size=1, max_size=12))
 @example("null", "true", "1")
 @example("- a", "a: b # c", "'")

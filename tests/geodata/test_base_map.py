@@ -6,7 +6,7 @@ import pickle
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.base_map import (
@@ -226,7 +226,6 @@ def made(base, chosen):
 
 
 @given(maps, st.lists(flips, max_size=8))
-@settings(max_examples=100, deadline=None)
 def test_no_school_is_lost_and_none_is_in_two_communities(base, chosen):
     for after in made(base, chosen):
         assert after.place == base.place
@@ -241,7 +240,6 @@ def test_no_school_is_lost_and_none_is_in_two_communities(base, chosen):
 
 
 @given(maps, st.lists(flips, max_size=8))
-@settings(max_examples=60, deadline=None)
 def test_every_township_counts_once_in_all(base, chosen):
     for after in made(base, chosen):
         for town in TOWNS:
@@ -251,7 +249,6 @@ def test_every_township_counts_once_in_all(base, chosen):
 
 
 @given(maps, st.lists(flips, max_size=6))
-@settings(max_examples=60, deadline=None)
 def test_a_flip_changes_no_map_but_makes_another(base, chosen):
     before = pickle.dumps(base)
     for first, second in zip(seen := made(base, chosen), seen[1:], strict=False):
@@ -260,7 +257,6 @@ def test_a_flip_changes_no_map_but_makes_another(base, chosen):
 
 
 @given(maps, st.lists(flips, max_size=6))
-@settings(max_examples=60, deadline=None)
 def test_what_moved_is_what_belongs_elsewhere(base, chosen):
     after = made(base, chosen)[-1]
     towns, schools = all_moved(base, after)
@@ -271,7 +267,6 @@ def test_what_moved_is_what_belongs_elsewhere(base, chosen):
 
 
 @given(maps, st.lists(flips, max_size=6))
-@settings(max_examples=60, deadline=None)
 def test_pieces_part_the_territory(base, chosen):
     graph = nx.cycle_graph(TOWNS)
     after = made(base, chosen)[-1]

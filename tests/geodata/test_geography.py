@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 from shapely.ops import split
@@ -110,7 +110,6 @@ def test_the_shipped_one_needs_no_library_for_maps():
     assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True).strip() == "[]"
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.floats(119.0, 122.2), st.floats(21.5, 26.5))
 def test_the_nearest_township_is_found_without_looking_at_all(lon, lat):
     ways = {code: embedded().km_outside(code, lon, lat) for code in townships()}
@@ -536,7 +535,6 @@ def test_a_shapefile_that_lost_its_parts_gives_no_traceback(polygons, tmp_path):
 # --- any cut -------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.floats(0.15, 0.85), st.floats(0.15, 0.85), st.sampled_from([4326, 3826]))
 def test_a_township_cut_in_two_adjoins_itself_and_shares_its_neighbours(where, there, crs):
     middle = square(1)
@@ -578,7 +576,6 @@ CELLS = st.one_of(
 ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS, SHAPES), max_size=5)
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     ROWS,
     st.booleans(),

@@ -408,7 +408,7 @@ HEADS = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(HEADS, st.lists(st.lists(CELLS, max_size=9), max_size=5), st.booleans())
 def test_no_cell_breaks_the_import(tmp_path, heads, rows, as_json):
     path = tmp_path / "any"

@@ -6,7 +6,7 @@ import time
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.adjacency import DeclaredLink, adjacency_graph, build_graph
@@ -164,7 +164,6 @@ def test_琉球_is_reached_by_its_ferry():
     assert km == pytest.approx(ferry + sum(legs), abs=3 * MM)
 
 
-@settings(max_examples=60, deadline=None)
 @given(some_places, some_places)
 def test_the_table_is_the_rule_as_written(origins, destinations):
     graph = adjacency_graph()
@@ -173,7 +172,6 @@ def test_the_table_is_the_rule_as_written(origins, destinations):
     np.testing.assert_allclose(table.values, expected, atol=1e-4, rtol=0)
 
 
-@settings(deadline=None)
 @given(some_places, some_places)
 def test_the_way_back_is_exactly_as_long(origins, destinations):
     there = travel_km(origins, destinations, adjacency_graph())
@@ -181,7 +179,6 @@ def test_the_way_back_is_exactly_as_long(origins, destinations):
     assert (there.values == back.values.T).all()
 
 
-@settings(deadline=None)
 @given(some_places)
 def test_a_place_is_nowhere_but_at_itself_and_no_way_is_shorter_than_the_great_circle(them):
     graph = adjacency_graph()
@@ -192,7 +189,6 @@ def test_a_place_is_nowhere_but_at_itself_and_no_way_is_shorter_than_the_great_c
     assert (ways.how, crows.how, ways.unit) == ("graph", "great_circle", "km")
 
 
-@settings(deadline=None)
 @given(*[st.sampled_from(CODES)] * 3)
 def test_between_the_points_of_townships_a_detour_is_never_shorter(a, b, c):
     them = [Place(f"{i}", name) for i, name in enumerate((a, b, c))]
@@ -200,7 +196,6 @@ def test_between_the_points_of_townships_a_detour_is_never_shorter(a, b, c):
     assert km[0, 2] <= km[0, 1] + km[1, 2] + 0.01
 
 
-@settings(max_examples=30, deadline=None)
 @given(some_places, some_places, st.randoms(use_true_random=False))
 def test_a_table_is_the_same_whatever_the_order_and_the_company_of_the_places(origins, destinations, rng):
     graph = adjacency_graph()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.objectives._terms import Terms
@@ -31,7 +31,6 @@ def _ladders(levels: list[list[Fraction]], first: int) -> list[tuple[list[Fracti
     return [(own, [_Literal(first + school, rung) for rung in range(1, len(own))]) for school, own in enumerate(levels)]
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(_LADDER, min_size=1, max_size=4), st.lists(_LADDER, min_size=1, max_size=4), st.data())
 def test_rungs_of_two_plans_count_as_those_of_all_schools(
     one: list[list[Fraction]], other: list[list[Fraction]], data: st.DataObject
@@ -52,7 +51,6 @@ def test_rungs_of_two_plans_count_as_those_of_all_schools(
     assert ours.vector(ours.counts(true)) == tuple(levels)
 
 
-@settings(max_examples=200, deadline=None)
 @given(_VECTOR, _VECTOR, _VECTOR, _VECTOR)
 def test_merging_two_leximin_optima_is_leximin_optimal(a: list[int], b: list[int], c: list[int], d: list[int]) -> None:
     """What lets the two sides of a division be solved apart."""
@@ -65,7 +63,6 @@ def _descending(levels: list[int]) -> tuple[Fraction, ...]:
     return tuple(sorted(map(Fraction, levels), reverse=True))
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(-9, 9), st.booleans()), max_size=6),
     st.integers(1, 6),
@@ -87,7 +84,6 @@ def test_sums_over_two_plans_add_up(pairs: list[tuple[int, bool]], scale: int, o
     assert total.value(total.total(true)) == sum(part.value(part.total(true)) for part in parts)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.frozensets(st.integers(0, 7)), st.frozensets(st.integers(0, 7)), st.frozensets(st.integers(0, 7)))
 def test_distance_between_groupings_is_the_same_from_either_plan_and_either_way(
     one: frozenset[int], other: frozenset[int], third: frozenset[int]
