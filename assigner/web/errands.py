@@ -89,6 +89,8 @@ class Errand:
         Why it gave nothing.
     line : ProgressLine or None
         How it goes, once it runs.
+    unwanted : bool
+        The experiment is deleted.
     """
 
     owner: str
@@ -105,6 +107,7 @@ class Errand:
     answer: Any = field(default=None, repr=False)
     problems: tuple[Problem, ...] = ()
     line: ProgressLine | None = None
+    unwanted: bool = False
     _process: _Process | None = None
 
     @property
@@ -193,6 +196,7 @@ class Errands:
         """The experiment is deleted."""
         for key in [key for key in self._kept if key[:2] == (live.owner, live.number)]:
             errand = self._kept[key]
+            errand.unwanted = True
             self.stop(errand)
             if not errand.busy:
                 del self._kept[key]
@@ -253,6 +257,8 @@ class Errands:
             errand.problems = own or (_ended_by_us() if errand.stopping else _broken_off(),)
             if isinstance(error, Exception) and not isinstance(error, InputError | EOFError | ConnectionError):
                 self._failed(error)
+        if errand.unwanted:
+            self._kept.pop((errand.owner, errand.number, errand.job.kind), None)
         self._tell(errand.owner)
 
     async def _tick(self) -> None:

@@ -114,6 +114,7 @@ class SuggestJob:
 def _advice_words(answer: Suggestions) -> AdviceWords:
     from assigner.report import suggest_statements as sentences
     from assigner.report import suggest_tables as tables
+    from assigner.report.suggest_page import suggestions_page
 
     return AdviceWords(
         sentences.verdict(answer),
@@ -122,7 +123,7 @@ def _advice_words(answer: Suggestions) -> AdviceWords:
         tables.better(answer),
         tables.aims(answer),
         tables.ranking(answer),
-        "",
+        suggestions_page(answer) if answer.status != "stopped" else "",
     )
 
 
