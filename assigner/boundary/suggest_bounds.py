@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from models.rulebook import Rules
 
-__all__ = ["counted_bounds", "ideal_problem", "least_travel"]
+__all__ = ["counted_bounds", "ideal_problem", "least_travel", "most_exploration_of"]
 
 #: Sets of hosts that are enumerated; above, everybody goes to the nearest school.
 _MOST_SETS = 20_000
@@ -53,7 +53,7 @@ def counted_bounds(problem: Problem, order: Sequence[str]) -> dict[str, Any]:
     """
     rules, plan = problem.rules, Plan(problem, "")
     counts = rules.option("exploration_number") in ("most", "stated")
-    most = _most_exploration(plan)
+    most = most_exploration_of(plan)
     found: dict[str, Any] = {}
     if counts:
         found["exploration"] = (Fraction(0), Fraction(-most))
@@ -84,7 +84,7 @@ def counted_bounds(problem: Problem, order: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def _most_exploration(plan: Plan) -> int:
+def most_exploration_of(plan: Plan) -> int:
     """Most hosts of both tracks by the size of the plan."""
     most = 2 * len(plan.participants) + 2 * len(plan.problem.community.outside_partners)
     for clause in plan.rules.of_kind("track_cap"):

@@ -209,6 +209,11 @@ class Search:
         """Values that no map in line is better than; None when none is in line."""
         return self._line[0][0][: len(self.aims)] if self._line else None
 
+    @property
+    def hosts(self) -> dict[str, int]:
+        """Hosts of exploration of each community as it is; negative where the fewer are the better."""
+        return {community: int(-parts["exploration"][1]) for community, parts in self._today.items()}
+
     def _measures(self, flips: Sequence[Flip], communities: Sequence[_Community]) -> dict[str, Fraction]:
         measures: dict[str, Fraction] = {}
         if "schools_changed" in self._measured:

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
 
-from assigner.boundary.suggest_aims import Aim, aims_of, shown_value
+from assigner.boundary.suggest_aims import MAP_AIMS, Aim, aims_of, shown_value
 from assigner.boundary.suggest_flips import Change, Reach, changes, locked_by, moves_of
 from assigner.boundary.values import Finding, Locks, State
 from assigner.errors import ExitCode
@@ -516,7 +516,15 @@ def _searched(
     if proven and search.key(search.best) < search.key(search.found[0] if search.found else search.today):
         raise AssertionError("a solved map is better than what was proven to be the best: a bound is wrong")
     status: SuggestionStatus = "optimal" if proven and whole and search.proven else "feasible"
-    bound = _bounds(answer, search, best, proven=proven and search.proven, whole=whole, least=least)
+    bound = _bounds(
+        answer,
+        search,
+        best,
+        _anywhere(answer, search, whole=whole),
+        proven=proven and search.proven,
+        whole=whole,
+        least=least,
+    )
     before = _shown(answer.aims, search.values(search.today))
     locked = [Suggestion((flip,), locked=True) for flip in _locked(ask)] if rank else []
     in_order = sorted(single, key=lambda found: (*_against(search, found), not found.solved, search.key(found)))
@@ -594,8 +602,38 @@ def _stayed(search: Search, found: Found) -> set[str]:
     return {code for own in found.communities for code in own.members if search.start.member[code] == own.id}
 
 
+def _anywhere(answer: Suggestions, search: Search, *, whole: bool) -> dict[str, Any]:
+    """Key of an aim -> what no map within reach is better than, whether it was listed or not."""
+    from assigner.boundary.suggest_reach import most_exploration
+
+    found: dict[str, Any] = {}
+    for aim in answer.aims:
+        if aim.name in ("without_plan", "unwilling", "overload", "largest_load", *MAP_AIMS):
+            found[aim.key] = Fraction(0)
+        elif aim.name == "exploration" and not whole and search.proven and {*search.before} == {*answer.map.names}:
+            most = most_exploration(
+                search.plans.base,
+                answer.map,
+                search.before,
+                search.hosts,
+                answer.max_flips,
+                schools=answer.schools,
+                only=aim.community,
+            )
+            if most is not None:
+                found[aim.key] = (Fraction(0), Fraction(-most))
+    return found
+
+
 def _bounds(
-    answer: Suggestions, search: Search, best: Found, *, proven: bool, whole: bool, least: tuple[Any, ...] | None
+    answer: Suggestions,
+    search: Search,
+    best: Found,
+    anywhere: Mapping[str, Any],
+    *,
+    proven: bool,
+    whole: bool,
+    least: tuple[Any, ...] | None,
 ) -> tuple[AimValue, ...]:
     """Aim by aim what is proven of the best: all of it; else up to the first aim in which something may be better."""
     before, values = search.values(search.today), search.values(best)
@@ -612,7 +650,7 @@ def _bounds(
             status = "optimal" if reached else "feasible"
             bound = values[k] if reached else bound
         elif reached:
-            bound = Fraction(0) if aim.name in ("without_plan", "unwilling", "overload") and not aim.community else None
+            bound = anywhere.get(aim.key)
             reached = bound is not None and bound == values[k]
             status = "optimal" if reached else "feasible"
         shown = None if bound is None or (aim.name == "exploration" and bound[1] <= -(10**8)) else bound

@@ -50,6 +50,7 @@ from models.convener import choose_convener
 from models.rulebook import load_rulebook
 from models.stopping import Stop
 from models.tiers import NoPlan, full_order, solve_tiers
+from tests.assigner.boundary_bases import row_base
 from tests.assigner.suggest_bases import small_base
 from tests.communities import random_problem
 
@@ -471,6 +472,38 @@ def test_a_limit_leaves_bounds_that_hold(base: Base) -> None:
                 break
             assert entry.value == value
     assert seen == {"stopped", "feasible", "optimal"}
+
+
+@pytest.mark.parametrize("seed", [4, 9, *(pytest.param(k, marks=pytest.mark.campaign) for k in range(60))])
+def test_what_is_claimed_of_maps_that_were_not_listed_holds_for_all(seed: int) -> None:
+    base = small_base(seed, townships=6 + seed % 3, communities=2 + seed % 2, schools_each=4 + seed % 4)
+    plans, community = Plans(base), list(base.map.names)[seed % 2]
+    for target in ("exploration", f"exploration:{community}"):
+        asked: dict[str, Any] = {"max_flips": 2, "target": target, "schools": seed % 5 == 0, "rank": False}
+        whole, part = suggest(plans, **asked), suggest(plans, most_maps=4, **asked)
+        assert whole.proven and not part.complete
+        best, told = ({entry.aim.key: entry for entry in answer.bound}[target] for answer in (whole, part))
+        if told.status == "not_reached" or told.bound is None:
+            continue
+        assert not isinstance(told.bound, tuple)
+        pairs = told.bound, best.value if not isinstance(best.value, tuple) else best.value[1]
+        more = all(
+            state.scenario is None or state.scenario.problem().rules.option("exploration_number") in ("most", "stated")
+            for state in whole.states.values()
+        )
+        assert pairs[0] >= pairs[1] if more else pairs[0] <= pairs[1]
+        if told.status == "optimal":
+            assert told.value == best.value
+
+
+def test_what_one_community_gains_another_loses() -> None:
+    # Townships in a row with two schools each: 4 + 6 schools, so 2 + 4 hosts. One move makes 6 + 4, two 8 + 2:
+    # never more than 4 + 2 hosts, since nobody brings schools from outside. Without the balance it would be 4 + 4.
+    base = row_base({"west": (("豐原區", 2), ("神岡區", 2)), "east": (("潭子區", 2), ("大雅區", 2), ("北屯區", 2))})
+    answer = suggest(base, max_flips=2, target="exploration", most_maps=1, rank=False)
+    assert not answer.complete
+    entry = {entry.aim.key: entry for entry in answer.bound}["exploration"]
+    assert (entry.before, entry.bound, entry.status) == (6, 6, "optimal")
 
 
 def test_a_limit_on_work_stops_at_the_same_place_whatever_is_known(base: Base, plans: Plans) -> None:
