@@ -18,14 +18,20 @@ from assigner.boundary.naming import town_name
 from assigner.boundary.sizes import least_participants
 from assigner.boundary.values import Base
 from assigner.errors import ABSENT, ExitCode, InputError, Place, Problem
-from assigner.messages import M_, Message, _
+from assigner.messages import M_, N_, Message, _
 from geodata.base_map import NOWHERE, BaseMap
 from models.community import Distances
 from models.design import design
 
 if TYPE_CHECKING:
-    import networkx as nx
+    from pathlib import Path
 
+    import networkx as nx
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from assigner.outputs import Written
+    from assigner.report.page import Explorer
     from assigner.roster.schools import Roster
     from assigner.scenario.scenario import Scenario
     from models.design import Design
@@ -60,6 +66,8 @@ class Question:
         The school that stands for the centre: of those in the township the one nearest to the others there.
     homes : dict of TOWNCODE to dict of str to int
         Participants of a township in each community of the old map; empty without one.
+    participants : frozenset of str
+        Codes of the schools that count.
     unit : str
         Of the distances: "km" or "minutes".
     rules : Rules
@@ -72,6 +80,7 @@ class Question:
     cost: Mapping[str, Mapping[str, Fraction]]
     centres: Mapping[str, str]
     homes: Mapping[str, Mapping[str, int]]
+    participants: frozenset[str]
     unit: str
     rules: Rules
     _able: dict[frozenset[str], bool] = field(default_factory=dict, repr=False)
@@ -127,6 +136,8 @@ class DesignedMap:
         Number of communities.
     least, most : int
     change_price : Fraction
+    travel_tolerance : Fraction or None
+        So much more than the least travel is allowed for less change; None: change has a price.
     found : Design
         What the mathematics gave; `models.design.Design`.
     base : Base or None
@@ -139,9 +150,120 @@ class DesignedMap:
     least: int
     most: int
     change_price: Fraction
+    travel_tolerance: Fraction | None
     found: Design
     base: Base | None
     communities: tuple[DesignedCommunity, ...]
+
+    @property
+    def status(self) -> str:
+        """Of the design; see `models.design.Design`."""
+        return self.found.status
+
+    @cached_property
+    def before(self) -> Base | None:
+        """The townships and schools in the communities of the old map; None where there was none."""
+        old, base = self.question.old, self.question.base
+        if old is None or old is base:
+            return old
+        home = {town: old.map.home.get(town, NOWHERE) for town in base.map.home}
+        member = {code: old.map.member.get(code, NOWHERE) for code in base.map.member}
+        return replace(base, map=BaseMap(old.map.names, home, member, base.map.place))
+
+    @cached_property
+    def moved_schools(self) -> frozenset[str]:
+        """Codes of the schools that count as changed: their centre was in another community than they were."""
+        old, participants = self.question.old, self.question.participants
+        if old is None:
+            return frozenset()
+        return frozenset(
+            code
+            for community in self.communities
+            for code in community.members
+            if code in participants and old.map.member.get(code, NOWHERE) not in (NOWHERE, community.old)
+        )
+
+    @cached_property
+    def moved_townships(self) -> frozenset[str]:
+        """TOWNCODEs that were at home in another community than their centre was."""
+        old = self.question.old
+        if old is None:
+            return frozenset()
+        return frozenset(
+            town
+            for community in self.communities
+            for town in community.townships
+            if old.map.home.get(town, NOWHERE) not in (NOWHERE, community.old)
+        )
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Tidy frames: ``communities``, ``townships`` and ``schools``, a row for each.
+
+        Returns
+        -------
+        dict of str to pandas.DataFrame
+            With the community of each township and school now and, where there was a map, before. Ids of communities
+            are those of the base map; an empty one means no community.
+        """
+        import pandas as pd
+
+        old = self.question.old
+        communities = [
+            (c.id, c.name, c.participants, len(c.townships), c.centre, c.convener, c.travel, c.old, c.changed)
+            for c in self.communities
+        ]
+        townships = [
+            (town, self.question.graph.nodes[town]["schools"], c.id, NOWHERE if old is None else old.map.home.get(town))
+            for c in self.communities
+            for town in c.townships
+        ]
+        schools = [
+            (
+                code,
+                self.question.base.map.place[code],
+                c.id,
+                NOWHERE if old is None else old.map.member.get(code, NOWHERE),
+                code in self.moved_schools,
+            )
+            for c in self.communities
+            for code in c.members
+        ]
+        heads = ("community", "name", "schools", "townships", "centre", "school", "travel", "old", "changed")
+        return {
+            "communities": pd.DataFrame(communities, columns=list(heads)),
+            "townships": pd.DataFrame(townships, columns=["township", "schools", "community", "before"]),
+            "schools": pd.DataFrame(schools, columns=["school", "township", "community", "before", "changed"]),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of ``design.json``."""
+        from assigner.boundary.design_answer import design_document
+
+        return design_document(self)
+
+    def to_json(self) -> str:
+        """The text of ``design.json``."""
+        from assigner.answer import json_text
+
+        return json_text(self.to_dict())
+
+    def write(self, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:
+        """Write the files of the answer into a folder (see `assigner.boundary.design_answer.write_design`)."""
+        from assigner.boundary.design_answer import write_design
+
+        return write_design(self, folder, formats)
+
+    def plot(self, ax: Axes | None = None, lang: str | None = None) -> Axes:
+        """Draw the map (see `assigner.report.design_map.plot`)."""
+        from assigner.report.design_map import plot
+
+        return plot(self, ax, lang)
+
+    def explore(self, lang: str | None = None) -> Explorer:
+        """The page, offline: shown in a notebook, or by its methods ``save(path)`` and ``open()``."""
+        from assigner.report.design_page import explorer
+
+        return explorer(self, lang)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -286,7 +408,8 @@ def question_of(base: Base, old: Base | None = None) -> Question:
                 own[town] += trips * row[column]
     steps = Distances.STEPS_PER_UNIT
     scaled = {town: {centre: number / steps for centre, number in own.items()} for town, own in cost.items()}
-    return Question(base, old, graph, scaled, centres, _homes(old, inside), distances.unit, problem.rules)
+    counted = frozenset(problem.participants)
+    return Question(base, old, graph, scaled, centres, _homes(old, inside), counted, distances.unit, problem.rules)
 
 
 def _whole(base: Base, ready: Prepared, towns: Iterable[str]) -> Scenario:
@@ -401,6 +524,7 @@ def design_communities(
     most: int | None = None,
     old: Base | None = None,
     change_price: Fraction | int = 0,
+    travel_tolerance: Fraction | float | None = None,
     work_limit: float | None = None,
     time_limit: float | None = None,
     stop: Stop | None = None,
@@ -419,6 +543,9 @@ def design_communities(
         The map that change is counted against; the base itself if it has communities.
     change_price : Fraction or int
         What a school that changes its community is worth, in person-km a year.
+    travel_tolerance : Fraction or float, optional
+        In place of a price: first the least travel, then the fewest schools that change their community with at most
+        this share more travel (0.05: five per cent).
     work_limit, time_limit, stop, progress
         As `models.design.design` has them.
 
@@ -433,6 +560,8 @@ def design_communities(
     total = sum(data["schools"] for data in question.graph.nodes.values())
     low, high = sizes_for(question.rules, total, communities, least, most)
     _refuse(question, communities, low, high)
+    tolerance = None if travel_tolerance is None else Fraction(str(travel_tolerance))
+    _refuse_tolerance(question, tolerance, change_price)
     if progress is not None:
         progress.tier("travel")
     found = design(
@@ -444,10 +573,11 @@ def design_communities(
         old=question.homes or None,
         change_price=change_price,
         able=question.able,
+        travel_tolerance=tolerance,
         work_limit=work_limit,
         time_limit=time_limit,
         stop=stop,
-        progress=progress,
+        progress=None if progress is None else _Told(progress),
     )
     made = _Made(question, found)
     return DesignedMap(
@@ -456,10 +586,26 @@ def design_communities(
         low,
         high,
         Fraction(change_price),
+        tolerance,
         found,
         None if not found.labels else made.base(),
         () if not found.labels else made.communities,
     )
+
+
+CHANGING = N_("changed schools")
+"""What progress is told."""
+
+
+class _Told:
+    """Tells progress in words what the second step is."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.bound, self.incumbent = progress.bound, progress.incumbent
+        self._progress = progress
+
+    def tier(self, name: str) -> None:
+        self._progress.tier(CHANGING if name == "change" else name)
 
 
 def _refuse(question: Question, communities: int, least: int, most: int) -> None:
@@ -478,6 +624,25 @@ def _refuse(question: Question, communities: int, least: int, most: int) -> None
         problems.append(_option("--least", least, what, M_("a whole number from 1 to {most}", most=most)))
     if problems:
         raise InputError(problems)
+
+
+def _refuse_tolerance(question: Question, tolerance: Fraction | None, price: Fraction | int) -> None:
+    """Refuse a tolerance that says nothing, or that a price contradicts."""
+    if tolerance is None:
+        return
+    option = "--travel-tolerance"
+    share = f"{float(tolerance):.6%}"
+    if tolerance < 0:
+        problem = _option(option, share, M_("A tolerance is not below zero."), M_("a share such as 0.05 or 5%"))
+    elif price:
+        what = M_("A change has either a price or a tolerance on travel.")
+        problem = _option(option, share, what, M_("only one of {one} and {other}", one=option, other="--change-price"))
+    elif question.old is None:
+        what = M_("There is no old map that change could be counted against.")
+        problem = _option(option, share, what, M_("also {option}", option="--from BASE"))
+    else:
+        return
+    raise InputError([problem])
 
 
 def _option(option: str, value: object, what: Message, expected: Message) -> Problem:

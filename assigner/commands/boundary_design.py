@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from assigner.commands._options import above_zero, flag, help_option, lang_option, say, value, warn, wrong
-from assigner.commands._running import interrupts, show_answer
+from assigner.commands._running import interrupts, show_answer, tell
 from assigner.commands._writing import force_option, ready
 from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.messages import M_, _
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["design_command"]
 
 _ENDS = (".yaml", ".yml")
+_MOST_SHARE = 10
 
 
 def design_command() -> Callable[..., Any]:
@@ -32,7 +33,15 @@ def design_command() -> Callable[..., Any]:
     most_text = _("Most schools of a community; if not given 20, or one and a half times the average.")
     old_text = _("Base map that change is counted against; if not given the one after --base.")
     price_text = _("What a school that changes its community costs, in person-km a year. 0 if not given.")
-    out_text = _("Write the new base map here (.yaml), marked as invented.")
+    tolerance_text = _(
+        "In place of a price: the fewest such schools with so much more than the least travel, such as 5%."
+    )
+    save_text = _("Write the new base map here (.yaml), marked as invented.")
+    out_text = _("Write the answer into this folder: design.json, tables, a page with the map.")
+    formats_text = _(
+        "Which files besides design.json, with commas: {formats}. All if not given.",
+        formats="csv,xlsx,html,svg,geojson,gpkg",
+    )
     work_text = _("Stop after so much work of the solver; the same on every machine.")
 
     def design(
@@ -44,8 +53,14 @@ def design_command() -> Callable[..., Any]:
         most: Annotated[int | None, value("--most", "N", most_text)] = None,
         old: Annotated[Path | None, value("--from", "BASE", old_text)] = None,
         change_price: Annotated[float, value("--change-price", "P", price_text)] = 0.0,
-        out: Annotated[Path | None, value("--out", "FILE", out_text)] = None,
+        travel_tolerance: Annotated[str | None, value("--travel-tolerance", "P%", tolerance_text)] = None,
+        save: Annotated[Path | None, value("--save", "FILE", save_text)] = None,
+        out: Annotated[Path | None, value("--out", "DIR", out_text)] = None,
+        formats: Annotated[str | None, value("--formats", "LIST", formats_text)] = None,
         force: Annotated[bool, force_option()] = False,
+        json: Annotated[
+            bool, flag("--json", text=_("Print design.json on the standard output, nothing else."))
+        ] = False,
         work_limit: Annotated[float | None, value("--work-limit", "W", work_text, callback=above_zero)] = None,
         time_limit: Annotated[
             float | None, value("--time-limit", "S", _("Stop after so many seconds."), callback=above_zero)
@@ -57,16 +72,19 @@ def design_command() -> Callable[..., Any]:
         help_: Annotated[bool, help_option()] = False,
     ) -> int:
         _refuse(base, roster, county or (), change_price)
-        if out is not None:
-            ready(out, force, _ENDS, (base, roster, old))
+        if formats is not None and out is None:
+            wrong("--formats", formats, M_("There is no folder to write into."), M_("also --out DIR"))
+        if save is not None:
+            ready(save, force, _ENDS, (base, roster, old), "--save")
         asked = {
             "least": least,
             "most": most,
             "change_price": Fraction(repr(change_price)),
+            "travel_tolerance": None if travel_tolerance is None else _share(travel_tolerance),
             "work_limit": work_limit,
             "time_limit": time_limit,
         }
-        return _design(base, roster, county or (), old, communities, asked, out, quiet)
+        return _design(base, roster, county or (), old, communities, asked, save, out, formats, json, quiet)
 
     return design
 
@@ -82,6 +100,23 @@ def _refuse(base: Path | None, roster: Path | None, counties: Sequence[str], pri
         wrong("--change-price", price, M_("This is no price."), M_("a number, zero or more"))
 
 
+def _share(word: str) -> Fraction:
+    """A share as people write it: ``5%``, ``0.05``, ``1/20``."""
+    text = word.strip().replace("\uff05", "%")
+    try:
+        share = Fraction(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
+    except (ValueError, ZeroDivisionError):
+        wrong("--travel-tolerance", word, M_("This is no share."), M_("a share such as 0.05 or 5%"))
+    if not 0 <= share <= _MOST_SHARE:
+        wrong(
+            "--travel-tolerance",
+            word,
+            M_("This is no tolerance."),
+            M_("from {least} to {most}", least="0%", most="1000%"),
+        )
+    return share
+
+
 def _design(
     base_file: Path | None,
     roster_file: Path | None,
@@ -89,7 +124,10 @@ def _design(
     old_file: Path | None,
     communities: int,
     asked: dict[str, Any],
+    save: Path | None,
     out: Path | None,
+    formats: str | None,
+    as_json: bool,
     quiet: bool,
 ) -> int:
     from models.stopping import Stop
@@ -97,9 +135,11 @@ def _design(
     stop = Stop(watched=True)
     with interrupts(stop):
         from assigner.boundary.base import read_base
+        from assigner.boundary.design_answer import chosen_formats, try_outputs
         from assigner.boundary.designing import base_of_roster, design_communities
         from assigner.report.progress import ProgressLine
 
+        chosen = chosen_formats(formats)
         if roster_file is not None:
             from assigner.roster import read_roster
 
@@ -113,20 +153,30 @@ def _design(
             old = read_base(old_file, None if old_file.suffix.casefold() in _ENDS else roster_file)
         if not quiet:
             warn([*base.warnings, *(() if old is None else old.warnings)])
+        if out is not None:
+            try_outputs(out, chosen)
         line = None if quiet else ProgressLine()
         with line or nullcontext():
             answer = design_communities(base, communities, old=old, **asked, stop=stop, progress=line)
-    from assigner.report.design_terminal import design_line, show_design
+        written = None if out is None else answer.write(out, chosen)
+        from assigner.report.design_terminal import design_line, show_design
 
-    show_answer(answer, show_design, design_line, quiet=quiet)
-    if out is not None and answer.base is not None:
-        _write(answer.base, out)
+        try:
+            show_answer(answer, show_design, design_line, quiet=quiet, as_json=as_json)
+        finally:
+            if written is not None:
+                tell(written, err=as_json)
+        if save is not None:
+            _save(answer.base, save, err=as_json)
     return answer.exit_code
 
 
-def _write(base: "Base", out: Path) -> None:
+def _save(base: "Base | None", file: Path, *, err: bool) -> None:
     from assigner.boundary.files.writing import base_yaml
     from assigner.files import write_whole
 
-    write_whole(out, base_yaml(base))
-    say(_("Written: {file}", file=out))
+    if base is None:
+        say(_("There are no communities, so no base map was written."), err=True)
+        return
+    write_whole(file, base_yaml(base))
+    say(_("Written: {file}", file=file), err=err)

@@ -276,7 +276,7 @@ def _school(kind: str, code: str, name: str, where: str) -> RosterSchool:
 
 def test_the_command_writes_a_map_from_a_roster(tmp_path: Path, capsys) -> None:
     roster, out = a_roster(tmp_path), tmp_path / "designed.yaml"
-    code = design_command()(communities=2, roster=roster, county=["台中市"], least=3, most=8, out=out)
+    code = design_command()(communities=2, roster=roster, county=["台中市"], least=3, most=8, save=out)
     said = capsys.readouterr()
     assert code == ExitCode.PROVEN
     assert "Proven" in said.out
@@ -292,7 +292,7 @@ def test_the_command_never_replaces_a_file_unasked(tmp_path: Path) -> None:
     out = tmp_path / "designed.yaml"
     out.write_text("mine", encoding="utf-8")
     with pytest.raises(InputError):
-        design_command()(communities=2, roster=a_roster(tmp_path), out=out)
+        design_command()(communities=2, roster=a_roster(tmp_path), save=out)
     assert out.read_text(encoding="utf-8") == "mine"
 
 

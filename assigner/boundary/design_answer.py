@@ -1,0 +1,212 @@
+"""The files of a design: ``design.json``, the document for programs, and those for people.
+
+The shape of the document is ``schemas/design.schema.json``. Equal inputs give equal bytes; messages are in the language
+of the run. Beside it: ``design.csv`` (every township with its community), ``.xlsx``, ``.html``, ``.svg``, ``.geojson``
+and ``.gpkg``. Where there is no design only the document and the page are written: they say why.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assigner.answer import versions_of
+from assigner.outputs import FORMATS, Kind, Written, chosen_formats, csv_of, json_bytes, write_files
+from assigner.outputs import try_outputs as _try
+
+if TYPE_CHECKING:
+    from assigner.boundary.designing import DesignedCommunity, DesignedMap
+
+__all__ = [
+    "DESIGN",
+    "SCHEMA_VERSION",
+    "chosen_formats",
+    "design_document",
+    "design_schema",
+    "try_outputs",
+    "write_design",
+]
+
+SCHEMA_VERSION = 1
+"""Of the document."""
+
+
+def design_document(answer: DesignedMap) -> dict[str, Any]:
+    """The content of ``design.json``; see the schema for what each key holds."""
+    from assigner.boundary.base import base_hash
+    from assigner.report.design_statements import reason_sentence, verdict
+
+    question, found = answer.question, answer.found
+    base, old, steps = question.base, question.old, found.steps
+    document: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "status": found.status,
+        "exit_code": int(answer.exit_code),
+        "message": verdict(answer).text,
+        "base": {
+            "id": base.id,
+            "name": base.name,
+            "hash": base_hash(base),
+            "synthetic": base.synthetic,
+            "townships": len(question.graph),
+            "schools": sum(data["schools"] for data in question.graph.nodes.values()),
+        },
+        "asked": {
+            "communities": answer.asked,
+            "least": answer.least,
+            "most": answer.most,
+            "change_price": _number(answer.change_price),
+            "travel_tolerance": None if answer.travel_tolerance is None else _number(answer.travel_tolerance),
+        },
+        "old": None if old is None else {"id": old.id, "hash": base_hash(old), "communities": list(old.map.names)},
+        "unit": question.unit,
+        "value": found.value,
+        "bound": found.bound,
+        "gap": found.gap,
+        "travel": found.travel,
+        "changed": found.changed if found.labels else None,
+        "steps": None
+        if steps is None
+        else {
+            "travel": steps.travel,
+            "travel_bound": steps.travel_bound,
+            "allowed": steps.allowed,
+            "changed_bound": steps.changed_bound,
+        },
+        "unable": found.unable,
+        "engine": found.engine,
+        "reason": None
+        if found.reason is None
+        else {"code": found.reason.code, "message": reason_sentence(answer, found.reason)},
+        "communities": [_community(community) for community in answer.communities],
+        "versions": versions_of(schema=SCHEMA_VERSION),
+    }
+    if found.stopped_by is not None:
+        document["stopped_by"] = found.stopped_by
+    return document
+
+
+def _community(community: DesignedCommunity) -> dict[str, Any]:
+    return {
+        "id": community.id,
+        "name": community.name,
+        "schools": community.participants,
+        "centre": community.centre,
+        "school": community.convener,
+        "travel": community.travel,
+        "old": community.old,
+        "changed": community.changed,
+        "townships": list(community.townships),
+        "members": list(community.members),
+    }
+
+
+def _number(value: Any) -> int | float:
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def design_schema() -> dict[str, Any]:
+    """JSON Schema of ``design.json``."""
+    file = resources.files("assigner") / "schemas" / "design.schema.json"
+    schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return schema
+
+
+# ----------------------------------------------------------------------------------------------------------- the files
+
+
+def _csv(answer: DesignedMap) -> str:
+    from assigner.report.design_tables import townships
+
+    return csv_of(townships(answer))
+
+
+def _xlsx(answer: DesignedMap) -> bytes:
+    from assigner.report.design_workbook import workbook_bytes
+
+    return workbook_bytes(answer)
+
+
+def _html(answer: DesignedMap) -> str:
+    from assigner.report.design_page import page_text
+
+    return page_text(answer)
+
+
+def _svg(answer: DesignedMap) -> str:
+    from assigner.report.design_map import svg_text
+
+    return svg_text(answer)
+
+
+def _geojson(answer: DesignedMap) -> str:
+    from assigner.report.design_layers import geojson_text
+
+    return geojson_text(answer)
+
+
+def _gpkg(answer: DesignedMap) -> bytes:
+    from assigner.report.design_layers import gpkg_bytes
+
+    return gpkg_bytes(answer)
+
+
+_OF_THE_RUN = ("message", "versions", "stopped_by")
+"""Keys of the document that say nothing of what was found."""
+
+
+def _essence(document: Any) -> Any:
+    """What makes a design the same as another, whatever the language."""
+    if isinstance(document, Mapping):
+        return {key: _essence(value) for key, value in document.items() if key not in _OF_THE_RUN}
+    return [_essence(value) for value in document] if isinstance(document, list) else document
+
+
+DESIGN = Kind(
+    "design",
+    {
+        "json": json_bytes,
+        "csv": _csv,
+        "xlsx": _xlsx,
+        "html": _html,
+        "svg": _svg,
+        "geojson": _geojson,
+        "gpkg": _gpkg,
+    },
+    _essence,
+    lambda answer: answer.base is not None,
+)
+"""The files of a design."""
+
+
+def try_outputs(folder: Path, formats: Iterable[str] = FORMATS) -> None:
+    """Refuse a folder in which the files cannot be written, before anything is searched.
+
+    Raises
+    ------
+    OSError
+        The error names the file.
+    """
+    _try(folder, formats, DESIGN.stem)
+
+
+def write_design(answer: DesignedMap, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:
+    """Write the files of a design into a folder; what fails is named in the result, and the rest is written.
+
+    Parameters
+    ----------
+    answer : DesignedMap
+    folder : str or Path
+        Made if it is missing.
+    formats : str or iterable of str, optional
+        Some of `FORMATS`; all by default. ``design.json`` is written in any case.
+
+    Raises
+    ------
+    InputError
+        A format is not known.
+    """
+    return write_files(answer, DESIGN, folder, formats)
