@@ -17,19 +17,23 @@ def force_option() -> Any:
     return flag("--force", text=_("Replace a file that is there already."))
 
 
-def ready(out: Path, force: bool, ends: Iterable[str], inputs: Iterable[Path | None] = ()) -> None:
+def ready(
+    out: Path, force: bool, ends: Iterable[str], inputs: Iterable[Path | None] = (), option: str = "--out"
+) -> None:
     """Refuse a name that is not to be written, before anything is read.
 
     Parameters
     ----------
     out
-        What follows ``--out``. A file that is there already may hold a person's work.
+        What follows the option. A file that is there already may hold a person's work.
     force
         Whether it may be replaced.
     ends
         The ends of names that tell the kinds of file that can be written.
     inputs
         The files that are read: none of them is ever replaced.
+    option
+        That names the file.
 
     Raises
     ------
@@ -41,10 +45,10 @@ def ready(out: Path, force: bool, ends: Iterable[str], inputs: Iterable[Path | N
     known = tuple(ends)
     if out.suffix.casefold() not in known:
         what = M_("Files of this kind are not written here.")
-        wrong("--out", str(out), what, M_("one of: {choices}", choices=", ".join(known)))
+        wrong(option, str(out), what, M_("one of: {choices}", choices=", ".join(known)))
     if out.exists() and not force:
-        wrong("--out", str(out), M_("The file is there already, and is left as it is."), M_("another name, or --force"))
+        wrong(option, str(out), M_("The file is there already, and is left as it is."), M_("another name, or --force"))
     if out.exists() and any(file is not None and file.exists() and out.samefile(file) for file in inputs):
         what = M_("The file is one of those that are read here, and is left as it is.")
-        wrong("--out", str(out), what, M_("another name"))
+        wrong(option, str(out), what, M_("another name"))
     try_writing(out)
