@@ -318,7 +318,7 @@ _ARROW, _NUMBER = "arrow", "number"
 
 _OWN_WORDS: Mapping[str, str] = {
     _ARROW: N_("where the best move of a township goes"),
-    _NUMBER: N_("better (▲), equal (=) or worse (▼) than today, with the number in the table of all moves"),
+    _NUMBER: N_("better (▲), equal (=) or worse (▼); number in the table of all moves"),
     "changed": N_("township that moves in the best change"),
     "moved": N_("school that moves in the best change"),
     "convener": N_("school that convenes today"),
