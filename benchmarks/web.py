@@ -21,13 +21,12 @@ from benchmarks.measure import quantile
 from geodata.base_map import BaseMap, MoveSchool, MoveTownship
 from tests.assigner.web_server import browsing, opened, ready, settled, started
 
-_CHOOSE = """async ([kind, words]) => {
-  const buttons = [...document.querySelectorAll('table.town-table button')];
-  const button = buttons.find(b => b.textContent.startsWith(words));
-  const title = document.querySelector('#h-chosen'), was = title.textContent, from = performance.now();
-  if (button.getAttribute('aria-pressed') === 'true') return 0;
-  button.click();
-  while (button.getAttribute('aria-pressed') !== 'true') await new Promise(requestAnimationFrame);
+_CHOOSE = """async (words) => {
+  const found = () => [...document.querySelectorAll('table.town-table button')].find(b => b.textContent.startsWith(words));
+  const from = performance.now();
+  if (found().getAttribute('aria-pressed') === 'true') return 0;
+  found().click();
+  while (found().getAttribute('aria-pressed') !== 'true') await new Promise(requestAnimationFrame);
   return performance.now() - from;
 }"""
 
@@ -106,7 +105,7 @@ def main() -> None:
             chosen, first, proven = [], [], []
             todo = moves(base, arguments.clicks)
             for words, community, _flip in todo:
-                chosen.append(page.evaluate(_CHOOSE, ["", words]))
+                chosen.append(page.evaluate(_CHOOSE, words))
                 page.wait_for_function(
                     "w => [...document.querySelectorAll('.chooser button')].some(b => b.textContent.startsWith(w))",
                     arg=community,
@@ -151,7 +150,7 @@ def main() -> None:
             busy = []
             towns = [base.geography.townships[town].name for town in base.map.home]
             while len(busy) < 50 and page.locator(".progress.busy").count():
-                busy.append(page.evaluate(_CHOOSE, ["", towns[len(busy) % len(towns)]]))
+                busy.append(page.evaluate(_CHOOSE, towns[len(busy) % len(towns)]))
             line("choosing while a long job runs", [value for value in busy if value])
         finally:
             server.stop()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -148,6 +148,9 @@ class WayBetween:
     drawn: bool = True
 
 
+_MOST_AREAS = 512
+
+
 @dataclass(frozen=True, eq=False)
 class Ground:
     """The land of a base.
@@ -198,6 +201,18 @@ class Ground:
     insets: tuple[Inset, ...]
     left_out: tuple[str, ...]
     units_per_km: float
+    _areas: dict[frozenset[str], BaseGeometry] = field(default_factory=dict, init=False, repr=False)
+
+    def area(self, towns: Iterable[str]) -> BaseGeometry | None:
+        """Townships together, of which maps have the same ones again and again; None where none is drawn."""
+        import shapely
+
+        drawn = frozenset(self.shapes.keys() & set(towns))
+        if drawn and drawn not in self._areas:
+            while len(self._areas) >= _MOST_AREAS:
+                self._areas.pop(next(iter(self._areas)), None)
+            self._areas[drawn] = shapely.union_all([self.shapes[town] for town in sorted(drawn)])
+        return self._areas.get(drawn)
 
     @cached_property
     def scale_bar(self) -> tuple[int, float]:
@@ -264,8 +279,6 @@ def _plain(text: str) -> str:
 
 def community_labels(base: Base, own: BaseMap) -> Mapping[str, Label]:
     """Community -> its name: in its largest part, clear of markers and of names of townships if possible."""
-    import shapely
-
     ground = ground_of(base)
     hard, soft = Boxes(), Boxes()
     for x, y in ground.schools.values():
@@ -278,10 +291,10 @@ def community_labels(base: Base, own: BaseMap) -> Mapping[str, Label]:
     found: dict[str, Label] = {}
     for community in own.names:
         towns = [town for town, home in own.home.items() if home == community] or list(own.territory(community))
-        shapes = [ground.shapes[town] for town in towns if town in ground.shapes]
-        if shapes:
+        area = ground.area(towns)
+        if area is not None:
             name = short_name(own.names[community])
-            found[community] = _label(name, size, shapely.union_all(shapes), ground.view_box, hard, soft, bold=True)
+            found[community] = _label(name, size, area, ground.view_box, hard, soft, bold=True)
     return found
 
 

@@ -9,7 +9,7 @@ from nicegui.element import Element
 from nicegui.elements.html import Html
 from nicegui.elements.mixins.text_element import TextElement
 
-__all__ = ["clicked", "filled", "html", "pressed", "set_attributes", "set_text", "tag"]
+__all__ = ["clicked", "filled", "focus_on", "html", "pressed", "set_attributes", "set_text", "tag", "told_of"]
 
 
 def tag(name: str, text: str | None = None, /, classes: str = "", **attributes: Any) -> Element:
@@ -71,3 +71,27 @@ def pressed(element: Element, handler: Callable[[str], Any]) -> None:
 
     script = "(e) => { const b = e.target.closest('button[data-apply]'); if (b) emit(b.dataset.apply) }"
     element.on("click", read, js_handler=script)
+
+
+def told_of(element: Element, handler: Callable[[str, str], Any], kind: str = "click") -> None:
+    """Call a function with the kind and code of a township or school inside an element of markup.
+
+    They stand there as ``data-township`` and ``data-school``.
+    """
+
+    def read(event: Any) -> None:
+        sent = event.args if isinstance(event.args, list) else []
+        if len(sent) == 2 and sent[0] in ("township", "school"):
+            handler(sent[0], str(sent[1]))
+
+    script = """(e) => {
+      const it = e.target.closest('[data-school], [data-township]');
+      if (it) emit(it.dataset.school ? 'school' : 'township', it.dataset.school || it.dataset.township);
+    }"""
+    element.on(kind, read, js_handler=script)
+
+
+def focus_on(element: Element, kind: str, code: str) -> None:
+    """Let the keyboard go on at the button of a township or school inside an element of markup."""
+    script = "(it, kind, code) => [...it.$el.querySelectorAll('button')].find(b => b.dataset[kind] === code)?.focus()"
+    element.run_method(script, kind, code)

@@ -1,7 +1,8 @@
-"""The map on the page: made once, then only what a change touches is sent.
+"""The map on the page: drawn once, then only what is other than it was then is sent.
 
-`assigner.report.community_svg` draws it; here each township, border and school is an element of its own whose
-attributes follow the drawing of the map as it is now.
+`assigner.report.community_svg` draws it. The framework goes through all its elements whenever one of them changes, so a
+map of many townships is few elements: the land as it was first drawn, and over it each township, border and school that
+looks different now, whose first drawing is hidden. One listener hears all of them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from assigner.report.community_map import ground_of
 from assigner.report.community_svg import SVG, Marks, map_element
-from assigner.web.elements import clicked, html, tag
+from assigner.web.elements import html, set_attributes, tag, told_of
 from assigner.web.markup import rendered
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["MapView"]
 
 _LIVE = ("land", "borders", "schools")
-"""Groups whose members are elements of their own."""
+"""Groups of which each member can come to look different."""
 
 
 class MapView:
@@ -57,9 +58,10 @@ class MapView:
         self._held: tuple[str, str] | None = None
         self._shown = own, marks
         self._school = ""
-        self._members: dict[str, list[Html]] = {}
-        self._groups: dict[int, Html] = {}
-        self._dots: dict[str, Html] = {}
+        self._first: dict[str, list[bytes]] = {}
+        self._now: dict[str, Html] = {}
+        self._groups: dict[str, Html] = {}
+        self._hidden = html("", "style")
         root = map_element(base, own, marks)
         attributes = {key: value for key, value in root.attrib.items() if key not in ("class", "role")}
         with tag("svg", classes="communities", role="img", aria_label=label) as picture:
@@ -68,35 +70,24 @@ class MapView:
             for position, group in enumerate(root):
                 if group.get("class") == "schools":
                     self._outline = html("", "g", "chosen-towns over")
-                self._add(position, group)
+                self._add(_key(position, group), group)
+        told_of(picture, self._picked)
+        told_of(picture, self._hold, "mousedown")
+        told_of(picture, self._drop, "mouseup")
 
-    def _add(self, position: int, group: ET.Element) -> None:
-        kind = group.get("class", "")
-        if kind not in _LIVE:
-            # Names and marks lie over the land, and let what is clicked through to it.
-            made = self._groups[position] = html(_inner(group), _name(group))
-            _follow(made, group, ("land" if kind == "sea" else "over",))
-            return
-        with tag("g", classes=kind) as made_group:
-            for key, value in group.attrib.items():
-                if key != "class":
-                    made_group.props[key] = value
-            members = self._members[kind] = []
+    def _add(self, key: str, group: ET.Element) -> None:
+        if key in _LIVE:
+            # No ids: what is drawn over it later stands for the same township.
             for member in group:
-                element = html(_inner(member), _name(member))
-                _follow(element, member)
-                members.append(element)
-                if kind == "land":
-                    self._listen(element, "township", member.get("data-township", ""))
-                elif kind == "schools":
-                    code = member.get("data-school", "")
-                    self._dots[code] = element
-                    self._listen(element, "school", code)
-
-    def _listen(self, element: Html, kind: str, code: str) -> None:
-        clicked(element, lambda: self._picked(kind, code))
-        clicked(element, lambda: self._hold(kind, code), "mousedown")
-        clicked(element, lambda: self._drop(kind, code), "mouseup")
+                member.attrib.pop("id", None)
+            self._first[key] = [ET.tostring(member) for member in group]
+            _follow(html(_inner(group), "g"), group, ("first",))
+            self._now[key] = html("", "g")
+            _follow(self._now[key], group)
+            return
+        # Names and marks lie over the land, and let what is clicked through to it.
+        made = self._groups[key] = html(_inner(group), _name(group))
+        _follow(made, group, ("land" if key == "sea" else "over",))
 
     def _hold(self, kind: str, code: str) -> None:
         self._held = kind, code
@@ -110,25 +101,38 @@ class MapView:
         """Let an outline show which townships are chosen, and a ring which school (empty: none)."""
         paths = ground_of(self.base).townships
         _set(self._outline, rendered("chosen.svg.j2", outlines=[paths[town] for town in townships if town in paths]))
-        for code in {self._school, school} - {""}:
-            self._dots[code].classes(replace="school chosen" if code == school else "school")
-        self._school = school
+        if school != self._school:
+            self._school = school
+            self._draw(*self._shown)
 
     def update(self, own: BaseMap, marks: Marks) -> None:
         """Let it show another map."""
-        if (own, marks) == self._shown:
-            return
-        self._shown = own, marks
+        if (own, marks) != self._shown:
+            self._shown = own, marks
+            self._draw(own, marks)
+
+    def _draw(self, own: BaseMap, marks: Marks) -> None:
+        hidden = []
         for position, group in enumerate(map_element(self.base, own, marks)):
-            kind = group.get("class", "")
-            if kind in _LIVE:
-                for element, member in zip(self._members[kind], group, strict=True):
-                    if self._school and member.get("data-school") == self._school:
-                        member.set("class", "school chosen")
-                    _set(element, _inner(member))
-                    _follow(element, member)
-            else:
-                _set(self._groups[position], _inner(group))
+            key = _key(position, group)
+            if key not in _LIVE:
+                _set(self._groups[key], _inner(group))
+                continue
+            drawn = []
+            for place, (first, member) in enumerate(zip(self._first[key], group, strict=True), 1):
+                member.attrib.pop("id", None)
+                if self._school and member.get("data-school") == self._school:
+                    member.set("class", "school chosen")
+                now = ET.tostring(member)
+                if now != first:
+                    drawn.append(_markup(member))
+                    hidden.append(f".{key}.first > :nth-child({place})")
+            _set(self._now[key], "".join(drawn))
+        _set(self._hidden, f"{', '.join(hidden)} {{ display: none }}" if hidden else "")
+
+
+def _key(position: int, group: ET.Element) -> str:
+    return group.get("class") or f"{_name(group)} {position}"
 
 
 def _name(element: ET.Element) -> str:
@@ -137,9 +141,11 @@ def _name(element: ET.Element) -> str:
 
 def _inner(element: ET.Element) -> str:
     """What is inside an element, as text."""
-    return (element.text or "") + "".join(
-        ET.tostring(child, encoding="unicode").replace(f' xmlns="{SVG}"', "") for child in element
-    )
+    return (element.text or "") + "".join(_markup(child) for child in element)
+
+
+def _markup(element: ET.Element) -> str:
+    return ET.tostring(element, encoding="unicode").replace(f' xmlns="{SVG}"', "")
 
 
 def _set(element: Html, content: str) -> None:
@@ -149,9 +155,5 @@ def _set(element: Html, content: str) -> None:
 
 def _follow(element: Html, drawn: ET.Element, classes: tuple[str, ...] = ()) -> None:
     """Give an element the attributes that were drawn."""
-    wanted = " ".join((*drawn.get("class", "").split(), *classes))
-    if " ".join(element.classes) != wanted:
-        element.classes(replace=wanted)
-    for name, value in drawn.attrib.items():
-        if name != "class" and element.props.get(name) != value:
-            element.props[name] = value
+    element.classes(" ".join((*drawn.get("class", "").split(), *classes)))
+    set_attributes(element, **{name: value for name, value in drawn.attrib.items() if name != "class"})

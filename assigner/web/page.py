@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from assigner.boundary.naming import school_words, town_name
 from assigner.errors import render
 from assigner.messages import _, _n, join_list, language_set
 from assigner.report.boundary_statements import flip_line, verdict
@@ -20,6 +19,7 @@ from assigner.report.community_svg import Marks
 from assigner.web.chooser import Choice, Chooser, Selection
 from assigner.web.dividing import Divider
 from assigner.web.elements import clicked, html, set_attributes, set_text, tag
+from assigner.web.list_view import ListView
 from assigner.web.map_view import MapView
 from assigner.web.markup import rendered, style_sheet
 from assigner.web.panels import (
@@ -62,8 +62,6 @@ class Page:
     def __init__(self, live: Live, language: str, client: Client, notice: str = "") -> None:
         self.live, self.language, self.client = live, language, client
         self.selection: Selection | None = None
-        self._towns: dict[str, tuple[Element, Element, Element]] = {}
-        self._schools: dict[str, Element] = {}
         self._legend: dict[str, Element] = {}
         with self._speaking():
             self._build(notice)
@@ -115,7 +113,8 @@ class Page:
                         self._build_effects()
                     self.suggestions, self.splits = SuggestPanel(desk), SplitPanel(desk)
                 with tag("section", classes="list card", aria_labelledby="h-list"):
-                    self._build_list()
+                    tag("h2", _("Townships and schools"), id="h-list")
+                    self.list = ListView(base, lambda kind, code: self._on(self._listed, kind, code)())
         self._refresh()
 
     def _build_map(self) -> None:
@@ -168,28 +167,6 @@ class Page:
                 tag("summary", title)
                 self._details.append((details, html("", "div"), panel))
 
-    def _build_list(self) -> None:
-        base = self.live.table.base
-        tag("h2", _("Townships and schools"), id="h-list")
-        with tag("table", classes="town-table"):
-            tag("caption", _("Choose a township or a school here; what can be done with it is then offered above."))
-            with tag("thead"), tag("tr"):
-                for title in (_("Township"), _("Community"), _("Schools in it"), _("Locked")):
-                    tag("th", title, scope="col")
-            with tag("tbody"):
-                for town in sorted({*base.map.home, *base.map.place.values()}):
-                    with tag("tr"):
-                        with tag("th", scope="row"):
-                            button = tag("button", town_name(base, town), classes="link", type="button")
-                            clicked(button, self._on(self._listed, "township", town))
-                        community = tag("td", "")
-                        with tag("td"):
-                            for code in base.map.schools_in.get(town, ()):
-                                school = tag("button", "", classes="link", type="button")
-                                clicked(school, self._on(self._listed, "school", code))
-                                self._schools[code] = school
-                        self._towns[town] = button, community, tag("td", "")
-
     # ---------------------------------------------------------------------------------------------------- what it shows
 
     def changed(self) -> None:
@@ -234,7 +211,6 @@ class Page:
             set_text(words, f"{own.names[community]} ({count}{locked})")
         self.map.update(own, self._marks())
         self._show_selection()
-        self._show_list()
         nothing_back, nothing_forth = not live.experiment.flips, not live.experiment.undone
         set_attributes(self._undo, aria_disabled="true" if nothing_back else "false")
         set_attributes(self._redo, aria_disabled="true" if nothing_forth else "false")
@@ -254,28 +230,7 @@ class Page:
             towns = (chosen.key,) if chosen.kind == "township" else own.territory(chosen.key)
         self.map.choose(towns, chosen.key if chosen is not None and chosen.kind == "school" else "")
         self.chooser.show(self.live.experiment, chosen)
-        for town, (button, _community, _locked) in self._towns.items():
-            self._press(button, chosen == Selection("township", town))
-        for code, button in self._schools.items():
-            self._press(button, chosen == Selection("school", code))
-
-    def _press(self, button: Element, pressed: bool) -> None:
-        set_attributes(button, aria_pressed="true" if pressed else "false")
-
-    def _show_list(self) -> None:
-        experiment, base = self.live.experiment, self.live.table.base
-        own, locks = experiment.map, experiment.locks
-        for town, (_button, community, locked) in self._towns.items():
-            set_text(community, self._community(own.home.get(town, NOWHERE)))
-            set_text(locked, _("locked") if town in locks.townships else "")
-        for code, button in self._schools.items():
-            words = school_words(base, code)
-            elsewhere = own.member[code] != own.home.get(own.place[code], NOWHERE)
-            if elsewhere:
-                words = _("{what} (member of {community})", what=words, community=self._community(own.member[code]))
-            if code in locks.schools:
-                words = f"{words} {_('locked')}"
-            set_text(button, words)
+        self.list.show(self.live.experiment, *(("", "") if chosen is None else (chosen.kind, chosen.key)))
 
     def _community(self, community: str) -> str:
         return _("no community") if community == NOWHERE else self.live.experiment.map.names[community]
@@ -358,14 +313,7 @@ class Page:
         set_text(self._alert, "")
         self._show_selection()
         if selection is None and back is not None:
-            button = self._button_of(back)
-            if button is not None:
-                button.run_method("focus")
-
-    def _button_of(self, selection: Selection) -> Element | None:
-        if selection.kind == "township":
-            return self._towns[selection.key][0]
-        return self._schools.get(selection.key) if selection.kind == "school" else None
+            self.list.focus(back.kind, back.key)
 
     def _legend_clicked(self, community: str) -> None:
         """A township or school that is chosen goes to this community; otherwise the community is chosen."""
