@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -203,8 +204,18 @@ _MANY = 120
 """From more townships on, only moves that are better have an arrow and a number."""
 
 
+_drawn: WeakKeyDictionary[Suggestions, tuple[Arrow, ...]] = WeakKeyDictionary()
+
+
 def arrows(answer: Suggestions) -> tuple[Arrow, ...]:
-    """The arrows of a map, the most valuable moves first."""
+    """The arrows of a map, the most valuable moves first; worked out once."""
+    found = _drawn.get(answer)
+    if found is None:
+        found = _drawn.setdefault(answer, tuple(_arrows(answer)))
+    return found
+
+
+def _arrows(answer: Suggestions) -> Iterator[Arrow]:
     import shapely
 
     ground = ground_of(answer.standing)
@@ -227,7 +238,6 @@ def arrows(answer: Suggestions) -> tuple[Arrow, ...]:
             (left, top), (right, bottom) = (reduce(np.array(outline), axis=0) for reduce in (np.min, np.max))
             taken.add((left + right) / 2, (top + bottom) / 2, (right - left) / 2, (bottom - top) / 2)
     frame = (2.0, 2.0, ground.view_box[2] - 2.0, ground.view_box[3] - 2.0)
-    found = []
     for town, verdict, outline, text in lines:
         land = max(shapely.get_parts(ground.shapes[town]), key=lambda part: float(part.area))
         shapely.prepare(land)
@@ -240,10 +250,9 @@ def arrows(answer: Suggestions) -> tuple[Arrow, ...]:
         x, y, within = place_label(at, half, high, frame, inside, taken, Boxes())
         if within:
             taken.add(x, y, half, high)
-            found.append(Arrow(town, verdict == "better", outline, text, round(x, 1), round(y, 1), letters))
+            yield Arrow(town, verdict == "better", outline, text, round(x, 1), round(y, 1), letters)
         else:
-            found.append(Arrow(town, verdict == "better", outline, text))
-    return tuple(found)
+            yield Arrow(town, verdict == "better", outline, text)
 
 
 def _taken(answer: Suggestions, ground: Ground) -> Boxes:

@@ -53,6 +53,7 @@ from models.tiers import NoPlan, full_order, solve_tiers
 from tests.assigner.boundary_bases import row_base
 from tests.assigner.suggest_bases import small_base
 from tests.communities import random_problem
+from tests.tools import CHROMIUM_ARGUMENTS, tool
 
 _VECTORS = ("load", "separate")
 
@@ -747,3 +748,31 @@ def test_frames_and_layers_hold_every_move(base: Base, singles: Suggestions) -> 
         if town in singles.by_township:
             assert row.values["to"] == singles.by_township[town][0].flips[0].to  # type: ignore[union-attr]
     assert assigner.suggest is suggest and assigner.Suggestions is Suggestions
+
+
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.campaign)])
+def test_the_page_is_fit_to_be_read_by_all_at_desk_and_phone_width(
+    singles: Suggestions, tmp_path: Path, width: int
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    file = tmp_path / "suggestions.html"
+    with language_set("zh-TW"):
+        file.write_text(suggestions_page(singles), encoding="utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=tool("chromium"), args=list(CHROMIUM_ARGUMENTS))
+        said: list[str] = []
+        for bypassed in (False, True):  # the page forbids scripts; the examiner is one
+            context = browser.new_context(viewport={"width": width, "height": 800}, offline=True, bypass_csp=bypassed)
+            page = context.new_page()
+            page.on("console", lambda message: said.append(message.text))
+            page.on("request", lambda request: said.append(request.url) if request.url != file.as_uri() else None)
+            page.goto(file.as_uri())
+            if not bypassed:
+                assert said == []
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]})
+        browser.close()
+    assert found.violations_count == 0, found.generate_report()
