@@ -42,6 +42,7 @@ __all__ = [
     "lawful_plan",
     "problem",
     "runs",
+    "some",
 ]
 
 A, B, C, D, E, F = (f"10000{k}" for k in range(1, 7))
@@ -55,6 +56,11 @@ def runs(few: int, many: int) -> list[Any]:
     slice_ = [pytest.param(seed, id=f"slice-{seed}") for seed in range(few)]
     full = [pytest.param(seed, marks=pytest.mark.campaign, id=f"campaign-{seed}") for seed in range(many)]
     return [*slice_, *full]
+
+
+def some(values: Sequence[Any], few: int) -> list[Any]:
+    """The first few of them by default, the others in the campaign."""
+    return [*values[:few], *(pytest.param(value, marks=pytest.mark.campaign) for value in values[few:])]
 
 
 def problem(

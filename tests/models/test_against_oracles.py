@@ -56,13 +56,13 @@ def assert_agree_with_mip(problem: Problem) -> None:
     assert ours.assignment == theirs.assignment
 
 
-@pytest.mark.parametrize("seed", runs(40, 200))
+@pytest.mark.parametrize("seed", runs(16, 200))
 def test_second_solver_finds_the_same_plan(seed: int) -> None:
     assert_agree_with_mip(random_problem(seed, 1 + seed % 14))
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
-@pytest.mark.parametrize("seed", runs(3, 40))
+@pytest.mark.parametrize("seed", runs(2, 40))
 def test_brute_force_finds_the_same_plan(seed: int, n: int) -> None:
     problem = random_problem(500 + seed, n)
     ours, best = solved(problem), brute.best(problem)
@@ -77,12 +77,12 @@ def test_brute_force_finds_the_same_plan(seed: int, n: int) -> None:
 @pytest.mark.parametrize(
     ("switch", "option"), [(switch, option) for switch, other in PLAN_SWITCHES.items() for option in other]
 )
-def test_second_solver_reads_every_switch_alike(switch: str, option: str) -> None:
-    for seed, n in ((3, 7), (4, 6)):
-        assert_agree_with_mip(random_problem(seed, n, rules_changes={switch: option}))
+@pytest.mark.parametrize(("seed", "n"), [(4, 6), pytest.param(3, 7, marks=pytest.mark.campaign)])
+def test_second_solver_reads_every_switch_alike(switch: str, option: str, seed: int, n: int) -> None:
+    assert_agree_with_mip(random_problem(seed, n, rules_changes={switch: option}))
 
 
-@pytest.mark.parametrize("seed", runs(20, 200))
+@pytest.mark.parametrize("seed", runs(8, 200))
 def test_without_features_second_solver_finds_the_same_plan(seed: int) -> None:
     """Plain communities nearly always have a plan, so that this compares plans and not refusals."""
     problem = random_problem(seed, 3 + seed % 12, features=False)
@@ -90,7 +90,7 @@ def test_without_features_second_solver_finds_the_same_plan(seed: int) -> None:
     assert_agree_with_mip(problem)
 
 
-@pytest.mark.parametrize("seed", runs(20, 100))
+@pytest.mark.parametrize("seed", runs(8, 100))
 def test_other_orders_of_the_aims(seed: int) -> None:
     """The oracle counts unwilling hosts only where the order does; so here they come first, and the rest anyhow."""
     drawn = random_problem(1000 + seed, 2 + seed % 9, tier_order=True)
@@ -101,7 +101,7 @@ def test_other_orders_of_the_aims(seed: int) -> None:
     assert_agree_with_mip(problem)
 
 
-@pytest.mark.parametrize("seed", runs(20, 100))
+@pytest.mark.parametrize("seed", runs(8, 100))
 def test_exploration_adds_no_unwilling_host_whatever_the_order(seed: int) -> None:
     """Its number is that among the plans with the fewest unwilling hosts, even where these are counted later."""
     problem = random_problem(1000 + seed, 2 + seed % 9, tier_order=True)
@@ -116,7 +116,7 @@ def test_exploration_adds_no_unwilling_host_whatever_the_order(seed: int) -> Non
     assert equal_values(ours.tier("exploration").value, theirs.values["exploration"])
 
 
-@pytest.mark.parametrize("seed", runs(16, 100))
+@pytest.mark.parametrize("seed", runs(8, 100))
 def test_tolerances(seed: int) -> None:
     problem = random_problem(2000 + seed, 2 + seed % 8, tolerances=True)
     assert_agree_with_mip(problem)
@@ -124,6 +124,5 @@ def test_tolerances(seed: int) -> None:
 
 def test_seeds_meet_both_answers() -> None:
     """The slice is worth its name: most of its communities have a plan, some have none."""
-    answers = [mip.solve_tiers(random_problem(seed, 1 + seed % 14)).status for seed in range(40)]
-    assert answers.count("infeasible") >= 2
-    assert answers.count("optimal") >= 25
+    plans = [solved(random_problem(seed, 1 + seed % 14)) for seed in range(16)]
+    assert 2 <= plans.count(None) <= 6

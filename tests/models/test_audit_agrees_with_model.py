@@ -145,7 +145,7 @@ def test_audit_model_and_judge_agree_on_two_thousand_assignments() -> None:
 def test_every_clause_of_the_programme_is_broken_somewhere() -> None:
     """The broken assignments are not all broken in the same few ways."""
     seen: set[str] = set()
-    for seed in range(60):
+    for seed in range(28):
         problem = random_problem(3000 + seed, 1 + seed % 14)
         rng = random.Random(f"audit {seed}")
         for assignment in assignments(problem, rng):

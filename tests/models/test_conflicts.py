@@ -57,8 +57,8 @@ def without_plan(count: int, first: int) -> list[Plan]:
     return plans
 
 
-def test_collisions_of_forty_communities_are_irreducible() -> None:
-    for plan in without_plan(40, 6000):
+def test_collisions_of_fifteen_communities_are_irreducible() -> None:
+    for plan in without_plan(15, 6000):
         assert_irreducible(plan)
 
 

@@ -177,10 +177,11 @@ def test_a_control_character_is_a_fault_too() -> None:
     assert fault[0] == "yaml.syntax"
 
 
-def test_nesting_without_end() -> None:
-    (fault,) = faults("[" * 4_000)
+@pytest.mark.parametrize("depth", [600, pytest.param(4_000, marks=pytest.mark.campaign)])
+def test_nesting_without_end(depth: int) -> None:
+    (fault,) = faults("[" * depth)
     assert fault[0] in ("yaml.too_deep", "yaml.syntax")
-    (fault,) = faults("[" * 4_000 + "]" * 4_000)
+    (fault,) = faults("[" * depth + "]" * depth)
     assert fault[0] == "yaml.too_deep"
 
 

@@ -51,7 +51,7 @@ def counts(plan: Plan) -> tuple[Fraction, ...] | None:
 
 
 @pytest.mark.parametrize("scale", ["band", "exact", "points"])
-@pytest.mark.parametrize("seed", runs(20, 100))
+@pytest.mark.parametrize("seed", runs(7, 100))
 def test_chunks_and_counts_find_the_same_vector(seed: int, scale: str) -> None:
     given = random_problem(4000 + seed, 2 + seed % 11, rules_changes={"load_scale": scale})
     plan = Plan(given, str(given.wishes.convener))

@@ -572,7 +572,7 @@ def test_rows_in_another_order_and_other_hash_seeds_give_the_same_labels() -> No
         "import random, sys, networkx as nx\n"
         "from models.regions import partition\n"
         "from tests.models.regions_graphs import planar_graph, within\n"
-        "plain = nx.relabel_nodes(planar_graph(30, 4, 'even'), lambda node: f'n{node:02}')\n"
+        "plain = nx.relabel_nodes(planar_graph(24, 4, 'even'), lambda node: f'n{node:02}')\n"
         "rng = random.Random(int(sys.argv[1]))\n"
         "nodes, edges = list(plain.nodes(data=True)), list(plain.edges(data=True))\n"
         "rng.shuffle(nodes); rng.shuffle(edges)\n"
@@ -582,7 +582,7 @@ def test_rows_in_another_order_and_other_hash_seeds_give_the_same_labels() -> No
         "    print(found.status, found.value, list(found.labels.items()))\n"
     )
     seen = set()
-    for seed in ("0", "1", "2"):
+    for seed in ("0", "1"):
         environment = dict(os.environ, PYTHONHASHSEED=seed)
         ran = subprocess.run(
             [sys.executable, "-c", code, seed], capture_output=True, text=True, check=True, env=environment
@@ -613,7 +613,7 @@ def test_four_parts_within_narrow_bounds_are_found_however_early_the_proof_is_st
     """Single nodes moved find nothing lawful here; halves of halves do."""
     graph = planar_graph(70, seed, "even")
     lower, upper = within(graph, 4, 0.005)
-    found = partition(graph, 4, "w", lower, upper, "boundary", work_limit=4)
+    found = partition(graph, 4, "w", lower, upper, "boundary", work_limit=2)
     assert (found.status, found.engine) == ("feasible", "peeling")
     assert found.bound is not None and found.value is not None and 0 <= found.bound < found.value
     check(graph, found, 4, lower, upper)

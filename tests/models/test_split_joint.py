@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -29,6 +30,7 @@ from models.split.problems import side_problem
 from models.split.solving import Forbidden, solve_split
 from models.split.values import SplitResult, SplitWishes, Territory
 from models.stopping import Limits, Stop
+from tests.models.handmade import some
 from tests.models.splits import plain_split, random_split
 
 #: Tiers that have a column of bounds.
@@ -163,7 +165,7 @@ def check_bounds(seed: int) -> int:
     return compared
 
 
-@pytest.mark.parametrize("seed", range(30, 42))
+@pytest.mark.parametrize("seed", some(range(30, 42), 6))
 def test_no_bound_exceeds_what_is_found(seed: int) -> None:
     check_bounds(seed)
 
@@ -227,7 +229,7 @@ def test_no_prices_ever_give_a_bound_above_the_value(
 # ---------------------------------------------------------------------------------------------- the same as one by one
 
 
-@pytest.mark.parametrize("seed", range(60, 72))
+@pytest.mark.parametrize("seed", some(range(60, 72), 6))
 def test_the_table_finds_what_every_division_apart_gives(seed: int) -> None:
     problem, territory, wishes = random_split(seed)
     same(
@@ -246,7 +248,7 @@ def test_the_table_finds_what_every_division_apart_gives_in_many_communities() -
         )
 
 
-@pytest.mark.parametrize("scale", ["band", "exact", "points"])
+@pytest.mark.parametrize("scale", some(["band", "exact", "points"], 1))
 def test_the_table_agrees_in_a_lifelike_community(scale: str) -> None:
     problem, territory = split_problem(11, 25, 12, own_coordinates=True, scale=scale)
     same(solve_split(problem, territory, method="one_by_one"), solve_split(problem, territory, method="table"))
@@ -284,14 +286,21 @@ def test_a_plan_whose_first_in_the_ranking_cannot_lead_is_led_by_the_next() -> N
 # --------------------------------------------------------------------------------------------------- stopped, repeated
 
 
-def test_a_stopped_table_gives_a_lawful_pair_and_bounds_that_hold() -> None:
+@cache
+def forty_schools() -> tuple[Problem, Territory, SplitResult]:
+    """Many divisions, and the best of them."""
     problem, territory = split_problem(2, 40, 24, own_coordinates=False)
     best = solve_split(problem, territory)
     assert best.status == "optimal"
-    assert best.proposal is not None
+    return problem, territory, best
+
+
+def test_a_stopped_table_gives_a_lawful_pair_and_bounds_that_hold() -> None:
+    problem, territory, best = forty_schools()
     stopped = solve_split(problem, territory, engine=Engine(Limits(work=0.01)))
     assert stopped.status == "feasible"
     assert stopped.proposal is not None
+    assert best.proposal is not None
     assert stopped.proposal.lawful
     for tier in stopped.tiers:
         optimum = best.proposal.values[tier.name]
@@ -307,9 +316,8 @@ def test_a_stopped_table_gives_a_lawful_pair_and_bounds_that_hold() -> None:
 def test_a_search_that_is_stopped_among_many_divisions_still_bounds_travel(
     work: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    problem, territory, best = forty_schools()
     monkeypatch.setattr(joint_table, "_BATCH", 64)  # so few are too many to be looked at together
-    problem, territory = split_problem(2, 40, 24, own_coordinates=False)
-    best = solve_split(problem, territory)
     assert best.proposal is not None
     optimum = best.proposal.values["travel"]
     stopped = solve_split(problem, territory, engine=Engine(Limits(work=work)))
@@ -338,7 +346,7 @@ def test_the_table_gives_the_same_answer_twice() -> None:
     assert first.proposals[0].division == second.proposals[0].division
 
 
-@pytest.mark.parametrize("seed", [2, 4])
+@pytest.mark.parametrize("seed", some([2, 4], 1))
 def test_windows_find_a_lawful_pair_and_claim_no_more_than_they_know(seed: int) -> None:
     problem, territory = split_problem(seed, 25, 12, own_coordinates=seed == 4, scale="points")
     best = solve_split(problem, territory, method="table")

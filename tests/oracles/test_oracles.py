@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from functools import cache
 
 import pytest
 
-from models.community import Assignment
+from models.community import Assignment, Problem
 from tests.communities import PLAN_SWITCHES, benchmark_problem, plain_problem, random_problem
+from tests.models.handmade import runs
 from tests.oracles import brute, judge, mip
 
 #: (participants, benchmark schools) -> units, least possible largest number of them on a school
@@ -25,12 +27,12 @@ LEAST_EXPLORATION = {3: 5, 4: 4, 5: 3, 6: 3, 7: 2, 12: 2, 13: 1, 20: 1}
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4])
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", runs(4, 12))
 def test_mip_and_brute_force_find_the_same_plan(n: int, seed: int) -> None:
     _agree(random_problem(seed, n, tier_order=seed % 4 == 3))
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", runs(2, 8))
 def test_mip_and_brute_force_find_the_same_plan_of_five(seed: int) -> None:
     _agree(random_problem(100 + seed, 5))
 
@@ -38,9 +40,9 @@ def test_mip_and_brute_force_find_the_same_plan_of_five(seed: int) -> None:
 @pytest.mark.parametrize(
     ("switch", "option"), [(switch, option) for switch, other in PLAN_SWITCHES.items() for option in other]
 )
-def test_mip_and_brute_force_read_every_switch_alike(switch: str, option: str) -> None:
-    _agree(random_problem(1, 4, rules_changes={switch: option}))
-    _agree(random_problem(2, 3, rules_changes={switch: option}))
+@pytest.mark.parametrize(("seed", "n"), [(2, 3), pytest.param(1, 4, marks=pytest.mark.campaign)])
+def test_mip_and_brute_force_read_every_switch_alike(switch: str, option: str, seed: int, n: int) -> None:
+    _agree(random_problem(seed, n, rules_changes={switch: option}))
 
 
 def _agree(problem) -> None:
@@ -56,11 +58,11 @@ def _agree(problem) -> None:
 
 
 @pytest.mark.parametrize(("n", "benchmarks"), ARITHMETIC)
-def test_arithmetic_of_the_mip(n: int, benchmarks: int) -> None:
-    for scale in ("points", "exact"):
-        problem = plain_problem(n, benchmarks, scale=scale)
-        load = mip.solve_tiers(problem, order=("unwilling", "exploration", "load")).values["load"]
-        assert (sum(load), max(load)) == ARITHMETIC[n, benchmarks]
+@pytest.mark.parametrize("scale", ["points", pytest.param("exact", marks=pytest.mark.campaign)])
+def test_arithmetic_of_the_mip(n: int, benchmarks: int, scale: str) -> None:
+    problem = plain_problem(n, benchmarks, scale=scale)
+    load = mip.solve_tiers(problem, order=("unwilling", "exploration", "load")).values["load"]
+    assert (sum(load), max(load)) == ARITHMETIC[n, benchmarks]
 
 
 @pytest.mark.parametrize(("n", "benchmarks"), [key for key in ARITHMETIC if key[0] <= 5])
@@ -101,7 +103,7 @@ def test_small_communities_need_the_relaxations(n: int, benchmarks: int, switche
     assert brute.best(problem) is None
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", runs(3, 6))
 def test_no_single_change_betters_a_plan(seed: int) -> None:
     """At sizes beyond the brute force: every lawful neighbour of the MIP's plan comes after it."""
     problem = random_problem(seed, 9)
@@ -176,11 +178,17 @@ def test_same_seed_same_community() -> None:
     ],
 )
 def test_judge_names_the_clause(change: dict[str, tuple[str, ...]], clause: str) -> None:
-    problem = plain_problem(6)
-    plan = mip.solve_tiers(problem).assignment
-    assert plan is not None
+    problem, plan = _plan_of_six()
     if clause == "3.bundle":
         change = {"3.2": tuple(c for c in problem.participants[1:] if c not in plan.hosts_of("3.1"))[:1]}
     assert judge.lawful(problem, plan)
     worse = Assignment(plan.convener, {**plan.hosts, **change}, plan.ways)
     assert clause in judge.broken(problem, worse)
+
+
+@cache
+def _plan_of_six() -> tuple[Problem, Assignment]:
+    problem = plain_problem(6)
+    plan = mip.solve_tiers(problem).assignment
+    assert plan is not None
+    return problem, plan
