@@ -1,4 +1,4 @@
-"""Communities designed anew, on real schools: `python -m benchmarks.design [county|nation|peers]`.
+"""Communities designed anew, on real schools: `python -m benchmarks.design [county|nation|whole|peers]`.
 
 The ministry's lists are not part of the project: `--data` names their folder. Townships and their borders are those
 that are shipped, and the measure is that of docs/designing.md. Nothing here asserts seconds; designs are judged here by
@@ -27,9 +27,11 @@ from geodata.base_map import BaseMap
 from geodata.geography import embedded
 from models.design import Design, design
 
-SECTIONS = ("county", "nation", "peers")
+SECTIONS = ("county", "nation", "whole", "peers")
 COUNTIES = (("臺中市", 4), ("臺北市", 5), ("新北市", 5), ("高雄市", 5), ("桃園市", 3), ("臺南市", 4), ("彰化縣", 3))
 COMMUNITIES, LEAST, MOST = 43, 6, 20
+LEAST_OF_ALL = 5
+"""Fewest schools of a community where islands are among them: what the command takes by itself."""
 
 
 def mainland(base: Base) -> Base:
@@ -118,9 +120,12 @@ def counties(folder: Path, limit: float | None) -> None:
         row(name, len(base.map.home), len(base.map.member), communities, sizes, *_of(answer))
 
 
-def nation(folder: Path, limit: float | None) -> None:
-    """The main island in 43 communities; what was known when."""
-    base = mainland(base_of_roster(roster_of(folder)))
+def nation(folder: Path, limit: float | None, *, islands: bool = False) -> None:
+    """The main island, or all townships with their declared links, in 43 communities; what was known when."""
+    base = base_of_roster(roster_of(folder))
+    if not islands:
+        base = mainland(base)
+    least = LEAST_OF_ALL if islands else LEAST
     began = time.perf_counter()
 
     class Told:
@@ -152,11 +157,11 @@ def nation(folder: Path, limit: float | None) -> None:
                 told.bound_()
 
     head("s", "best", "bound")
-    answer = design_communities(base, COMMUNITIES, least=LEAST, most=MOST, time_limit=limit, progress=Progress())
+    answer = design_communities(base, COMMUNITIES, least=least, most=MOST, time_limit=limit, progress=Progress())
     head("instance", "townships", "schools", "communities", "schools of each", "communities without a plan", *ANSWER)
     sizes = f"{min(answer.found.sizes)}–{max(answer.found.sizes)}"
     row(
-        "main island",
+        "all townships" if islands else "main island",
         len(base.map.home),
         len(base.map.member),
         COMMUNITIES,
@@ -395,6 +400,8 @@ def main() -> None:
                 counties(given.data, given.limit)
             elif section == "nation":
                 nation(given.data, given.limit)
+            elif section == "whole":
+                nation(given.data, given.limit, islands=True)
             else:
                 peers(given.data, given.limit or 120)
 

@@ -307,7 +307,7 @@ def base_of_roster(roster: Roster, counties: Sequence[str] = ()) -> Base:
     files = dict.fromkeys(name for school in (*schools, *juniors) for name in school.sources)
     return Base(
         id=f"design-{roster.year}",
-        name="",
+        name="、".join(named) if counties else "",
         map=base_map,
         schools={school.code: school_entry(school) for school in sorted(schools, key=lambda school: school.code)},
         junior_highs={school.code: junior_high_entry(school) for school in juniors},

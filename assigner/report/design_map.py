@@ -124,7 +124,7 @@ def _effects(panel: Panel) -> Effects:
 def is_wide(answer: DesignedMap) -> bool:
     """Whether each map needs the whole width."""
     shown = panels(answer)
-    return len(shown) == 1 or maps.is_wide(_effects(shown[0]))
+    return len(shown) < 2 or maps.is_wide(_effects(shown[0]))
 
 
 def credit(answer: DesignedMap) -> str:

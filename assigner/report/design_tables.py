@@ -61,13 +61,13 @@ def members(answer: DesignedMap) -> Table:
     columns = (
         Column("community", _("Community")),
         Column("townships", _("Townships")),
-        Column("schools", _("School"), "list"),
+        Column("schools", _("School")),
     )
     rows = tuple(
         (
             f"{community.id} {community.name}",
             join_list(short_town(base, town) for town in community.townships),
-            tuple(school_words(base, code) for code in community.members),
+            join_list(school_words(base, code) for code in community.members),
         )
         for community in answer.communities
     )

@@ -64,7 +64,7 @@ def workbook_bytes(answer: DesignedMap) -> bytes:
         (10, 36, 22, 34, 10, *more),
         filtered(content.schools(answer)),
     )
-    sheet(_("Sources"), _("where the data come from"), (LANDSCAPE_CHARS,), lambda page: _sources(answer, page))
+    sheet(_("Sources"), _("where the data come from"), (29,) * 4, lambda page: _sources(answer, page))
     _overview(answer, overview, pages)
     overview.fit_one_page()
     overview.finish()

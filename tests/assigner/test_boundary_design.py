@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from xml.etree import ElementTree
 
+import jsonschema
 import networkx as nx
 import pytest
 
 from assigner.boundary.base import example_base, parse_base, read_base
+from assigner.boundary.design_answer import DESIGN, design_schema
 from assigner.boundary.designing import (
+    DesignedMap,
     base_of_roster,
     design_communities,
     question_of,
@@ -21,10 +27,14 @@ from assigner.commands.boundary_design import design_command
 from assigner.errors import ExitCode, InputError
 from assigner.messages import language_set
 from assigner.planner import solve
+from assigner.report.design_layers import LAYERS
+from assigner.report.design_map import svg_text
+from assigner.report.design_page import page_text
 from assigner.roster import Roster, RosterSchool, write_roster
 from geodata.base_map import NOWHERE, BaseMap
 from geodata.geography import embedded
 from models.rulebook import Rules, load_rulebook
+from tests.assigner.boundary_answers import hostile_base
 from tests.assigner.boundary_bases import row_base
 from tests.shared_data import shared_data
 
@@ -222,6 +232,134 @@ def test_the_same_question_gives_the_same_map() -> None:
     assert (one.found.bound, one.found.work) == (two.found.bound, two.found.work)
 
 
+# ------------------------------------------------------------------------------------------------- the least change
+
+
+def test_a_tolerance_on_travel_changes_fewest_schools_within_it() -> None:
+    """The strictest tolerance gives the least travel; the widest one that of a price that nothing is worth."""
+    base = a_row()
+    shortest = design_communities(base, 2, least=3, most=12)
+    strict, loose = (design_communities(base, 2, least=3, most=12, travel_tolerance=share) for share in (0, 10))
+    assert strict.found.travel == strict.found.steps.travel == shortest.found.value
+    assert strict.exit_code == loose.exit_code == ExitCode.PROVEN
+    assert loose.found.changed == loose.found.steps.changed_bound == 0 == len(loose.moved_schools)
+    assert loose.found.travel <= 11 * shortest.found.travel
+    assert len(strict.moved_schools) == strict.found.changed
+    assert dict(loose.base.map.member) == dict(base.map.member)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [({"travel_tolerance": -0.1}, "below zero"), ({"travel_tolerance": 0.1, "change_price": 3}, "either a price")],
+)
+def test_a_tolerance_that_makes_no_sense_is_refused(asked: dict, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        design_communities(a_row(), 2, **asked)
+    assert said in str(caught.value)
+
+
+def test_change_is_counted_against_something(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        design_command()(communities=2, roster=a_roster(tmp_path), travel_tolerance="5%", quiet=True)
+    assert "no old map" in str(caught.value)
+    for word in ("much", "-1%", "5000%", "1/0"):
+        with pytest.raises(InputError) as caught:
+            design_command()(communities=2, roster=a_roster(tmp_path), travel_tolerance=word)
+        assert caught.value.problems[0].place.key == "--travel-tolerance"
+
+
+# ------------------------------------------------------------------------------------------------------- the files
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, DesignedMap]:
+    """With an old map and hostile names, without one, and none at all."""
+    base = hostile_base()
+    bare = replace(
+        base,
+        map=BaseMap({}, dict.fromkeys(base.map.home, NOWHERE), dict.fromkeys(base.map.member, NOWHERE), base.map.place),
+    )
+    return {
+        "changed": design_communities(base, 2, least=3, most=12, travel_tolerance=0.02),
+        "bare": design_communities(bare, 2, least=3, most=12),
+        "none": design_communities(base, 2, least=3, most=4),
+    }
+
+
+@pytest.mark.parametrize("language", ["en", "zh-TW"])
+def test_every_kind_of_answer_makes_its_files_and_equal_answers_equal_ones(
+    answers: dict[str, DesignedMap], language: str, tmp_path: Path
+) -> None:
+    with language_set(language):
+        for name, answer in answers.items():
+            written = answer.write(tmp_path / name)
+            assert not written.failures
+            kinds = [path.suffix[1:] for path in written.paths]
+            assert kinds == (["json", "html"] if name == "none" else list(DESIGN.makers))
+            jsonschema.validate(json.loads((tmp_path / name / "design.json").read_text("utf-8")), design_schema())
+            first = {path.name: path.read_bytes() for path in written.paths}
+            again = answer.write(tmp_path / name)
+            assert {path.name: path.read_bytes() for path in again.paths} == first
+            assert not again.notes
+
+
+def test_the_document_says_what_the_design_is(answers: dict[str, DesignedMap]) -> None:
+    answer = answers["changed"]
+    document = answer.to_dict()
+    assert document["travel"] == document["value"] == pytest.approx(sum(c["travel"] for c in document["communities"]))
+    assert document["changed"] == sum(c["changed"] for c in document["communities"]) == len(answer.moved_schools)
+    assert document["steps"]["changed_bound"] <= document["changed"]
+    assert document["steps"]["travel_bound"] <= document["steps"]["travel"] <= document["steps"]["allowed"]
+    towns = [town for community in document["communities"] for town in community["townships"]]
+    assert sorted(towns) == sorted(answer.question.graph)
+    none = answers["none"].to_dict()
+    assert (none["value"], none["changed"], none["communities"]) == (None, None, [])
+    assert "too many" in none["reason"]["message"]
+
+
+def test_frames_and_layers_hold_the_same_map(answers: dict[str, DesignedMap], tmp_path: Path) -> None:
+    import geopandas as gpd
+
+    answer = answers["changed"]
+    frames = answer.frames()
+    assert list(frames["communities"].community) == [c.id for c in answer.communities]
+    assert dict(zip(frames["schools"].school, frames["schools"].community, strict=True)) == dict(answer.base.map.member)
+    assert frames["schools"].changed.sum() == answer.found.changed
+    answer.write(tmp_path, "gpkg")
+    layers = {name: gpd.read_file(tmp_path / "design.gpkg", layer=name) for name in LAYERS}
+    towns = layers["townships"]
+    assert dict(zip(towns.towncode, towns.comm_after, strict=True)) == dict(answer.base.map.home)
+    assert layers["communities"].km.sum() == pytest.approx(answer.found.travel)
+    assert set(layers["schools"][layers["schools"].convenes].code) == {c.convener for c in answer.communities}
+    assert set(layers["schools"][layers["schools"].changed].code) == answer.moved_schools
+
+
+def test_the_page_is_one_file_without_scripts_that_tells_everything(answers: dict[str, DesignedMap]) -> None:
+    answer = answers["changed"]
+    page = page_text(answer)
+    assert "<script" not in page
+    assert "onload" not in re.sub(r"&lt;.*?&gt;", "", page)
+    assert page.count("<figure>") == 2
+    for community in answer.communities:
+        assert f"{community.participants} schools" in page
+    assert page_text(answers["bare"]).count("<figure>") == 1
+    assert "too many" in page_text(answers["none"])
+    ElementTree.fromstring(svg_text(answer))
+    for code in (c.convener for c in answer.communities):
+        assert f'id="after-s-{code}"' in page
+
+
+def test_the_map_is_drawn_into_axes_that_are_given(answers: dict[str, DesignedMap]) -> None:
+    from matplotlib.figure import Figure
+
+    axes = Figure(figsize=(4, 4)).subplots()
+    assert answers["bare"].plot(ax=axes) is axes
+    assert len(axes.patches) + len(axes.artists) > 3
+    with pytest.raises(ValueError, match="no communities"):
+        answers["none"].plot()
+    assert "<iframe" in answers["changed"].explore("zh-TW")._repr_html_()
+
+
 # ---------------------------------------------------------------------------------------------------------- refusals
 
 
@@ -288,11 +426,25 @@ def test_the_command_writes_a_map_from_a_roster(tmp_path: Path, capsys) -> None:
     assert set(made.map.home) == {code for code, t in embedded().townships.items() if t.county == "臺中市"}
 
 
+def test_the_command_writes_the_files_and_prints_the_document(tmp_path: Path, capsys) -> None:
+    asked = {"communities": 2, "roster": a_roster(tmp_path), "county": ["臺中市"], "least": 3, "most": 8}
+    design_command()(**asked, out=tmp_path / "answer", formats="html", json=True, quiet=True)
+    said = capsys.readouterr()
+    document = json.loads(said.out)
+    assert document == json.loads((tmp_path / "answer" / "design.json").read_text(encoding="utf-8"))
+    assert sorted(path.name for path in (tmp_path / "answer").iterdir()) == ["design.html", "design.json"]
+    assert "design.html" in said.err
+    with pytest.raises(InputError) as caught:
+        design_command()(**asked, formats="html")
+    assert caught.value.problems[0].place.key == "--formats"
+
+
 def test_the_command_never_replaces_a_file_unasked(tmp_path: Path) -> None:
     out = tmp_path / "designed.yaml"
     out.write_text("mine", encoding="utf-8")
-    with pytest.raises(InputError):
+    with pytest.raises(InputError) as caught:
         design_command()(communities=2, roster=a_roster(tmp_path), save=out)
+    assert caught.value.problems[0].place.key == "--save"
     assert out.read_text(encoding="utf-8") == "mine"
 
 
