@@ -493,7 +493,7 @@ def _searched(
 
     search = Search(ask.plans, ask.start, answer.aims, answer.states, ask.engine, keep, answer.pieces == "any")
     maps: list[Found] = []
-    halted, ranked = False, not rank
+    halted, ranked = False, not rank or not listed
     try:
         # Single flips first: what is solved for them serves the others, and the best of them is an answer to give.
         for size, group in groupby(enumerate(listed, 1), key=lambda entry: len(entry[1].flips)):

@@ -205,7 +205,7 @@ def asked(answer: Suggestions) -> tuple[str, ...]:
     if answer.around is not None:
         what = _("{what} Each from {community} or to it.", what=what, community=answer.map.names[answer.around])
     lines = [what]
-    if answer.aims:
+    if answer.scope and answer.aims:
         names = join_list(aim_name(answer, entry.aim) for entry in told_aims(answer))
         lines.append(_("What counts, the most important first: {aims}.", aims=names))
         scope = join_list(answer.map.names[community] for community in answer.scope)
@@ -239,6 +239,8 @@ def verdict(answer: Suggestions) -> Statement:
     if answer.status == "stopped":
         return Statement(_("Stopped before the plans of the communities as they are were known."), "warning")
     if answer.best is None:
+        if answer.proven and not answer.maps:
+            return Statement(_("No move is within reach: nothing that may move adjoins another community."), "good")
         if answer.proven:
             text = _("Proven: none of the {maps} maps within reach is better than the map as it is.", maps=maps)
             return Statement(text, "good")
@@ -252,7 +254,9 @@ def verdict(answer: Suggestions) -> Statement:
 
 def how_found(answer: Suggestions) -> tuple[str, ...]:
     """How many maps there are, how many were solved, and what was left out."""
-    if answer.proven and not answer.pruned:
+    if answer.proven and not answer.maps:
+        lines = []
+    elif answer.proven and not answer.pruned:
         lines = [_("{maps} maps within reach; the plans of all were solved.", maps=number(answer.maps))]
     elif answer.proven:
         lines = [

@@ -481,8 +481,8 @@ def test_what_is_claimed_of_maps_that_were_not_listed_holds_for_all(seed: int) -
     plans, community = Plans(base), list(base.map.names)[seed % 2]
     for target in ("exploration", f"exploration:{community}"):
         asked: dict[str, Any] = {"max_flips": 2, "target": target, "schools": seed % 5 == 0, "rank": False}
-        whole, part = suggest(plans, **asked), suggest(plans, most_maps=4, **asked)
-        assert whole.proven and not part.complete
+        whole, part = suggest(plans, **asked), suggest(plans, most_maps=1, **asked)
+        assert whole.proven and part.complete == (whole.maps <= 1)
         best, told = ({entry.aim.key: entry for entry in answer.bound}[target] for answer in (whole, part))
         if told.status == "not_reached" or told.bound is None:
             continue
@@ -698,6 +698,16 @@ def test_the_page_of_an_answer_that_was_stopped_says_so(base: Base) -> None:
             assert "No single move was looked at." in page
         assert set(grades(answer).values()) == {Grade("none")}
         assert workbook_bytes(answer)[:2] == b"PK"
+
+
+def test_where_nothing_can_move_that_is_said_and_is_no_failure() -> None:
+    base = row_base({"north": (("豐原區", 3),), "far": (("恆春鎮", 3),)}, junior_highs=False)
+    answer = suggest(base, max_flips=2)
+    assert (answer.status, answer.maps, answer.ranked, answer.exit_code) == ("optimal", 0, True, ExitCode.PROVEN)
+    with language_set("en"):
+        assert "No move is within reach" in sentences.verdict(answer).text
+        page = suggestions_page(answer)
+    assert "No move is within reach" in page and "first: ." not in page
 
 
 def test_what_gives_up_an_aim_that_is_to_be_kept_may_not_be_made(plans: Plans, singles: Suggestions) -> None:
