@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ from nicegui.element import Element
 from nicegui.elements.html import Html
 from nicegui.elements.mixins.text_element import TextElement
 
-__all__ = ["clicked", "filled", "focus_on", "html", "pressed", "set_attributes", "set_text", "tag", "told_of"]
+__all__ = ["clicked", "filled", "focus_on", "html", "pressed", "set_attributes", "set_text", "tag", "told_of", "unfolded"]
 
 
 def tag(name: str, text: str | None = None, /, classes: str = "", **attributes: Any) -> Element:
@@ -93,5 +94,15 @@ def told_of(element: Element, handler: Callable[[str, str], Any], kind: str = "c
 
 def focus_on(element: Element, kind: str, code: str) -> None:
     """Let the keyboard go on at the button of a township or school inside an element of markup."""
-    script = "(it, kind, code) => [...it.$el.querySelectorAll('button')].find(b => b.dataset[kind] === code)?.focus()"
-    element.run_method(script, kind, code)
+    buttons, wanted = f"[...getHtmlElement({element.id}).querySelectorAll('button')]", json.dumps([kind, code])
+    script = f"const [kind, code] = {wanted}; {buttons}.find(b => b.dataset[kind] === code)?.focus()"
+    element.client.run_javascript(script)
+
+
+def unfolded(details: Element, handler: Callable[[bool], Any]) -> None:
+    """Call a function with whether a ``details`` is open, whenever that changes."""
+
+    def read(event: Any) -> None:
+        handler(event.args is True)
+
+    details.on("toggle", read, js_handler="(e) => emit(e.currentTarget.open)")

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from assigner.boundary.naming import community_name, school_words, town_name
-from assigner.messages import _
+from assigner.messages import _, _n
 from assigner.web.elements import focus_on, html, tag, told_of
 from assigner.web.markup import rendered
 from geodata.base_map import NOWHERE
 
 if TYPE_CHECKING:
+    from nicegui.element import Element
     from nicegui.elements.html import Html
 
     from assigner.boundary.experiment import Experiment
@@ -36,13 +37,31 @@ class ListView:
     def __init__(self, base: Base, picked: Callable[[str, str], None]) -> None:
         self.base = base
         self._rows: dict[str, tuple[Html, list[Any]]] = {}
+        self._folded: dict[str, Element] = {}
+        known = base.geography.townships
+        counties: dict[str, list[str]] = {}
+        for town in sorted({*base.map.home, *base.map.place.values()}):
+            counties.setdefault(known[town].county if town in known else "", []).append(town)
+        hint = _("Choose a township or a school here; what can be done with it is then offered above.")
+        if len(counties) == 1:
+            self._table(hint, next(iter(counties.values())), picked)
+            return
+        tag("p", hint)
+        for county, towns in counties.items():
+            count = _n("{n} township", "{n} townships", len(towns))
+            with tag("details", classes="county") as folded:
+                tag("summary", f"{county} ({count})")
+                self._table(county, towns, picked)
+            self._folded |= dict.fromkeys(towns, folded)
+
+    def _table(self, title: str, towns: list[str], picked: Callable[[str, str], None]) -> None:
         with tag("table", classes="town-table"):
-            tag("caption", _("Choose a township or a school here; what can be done with it is then offered above."))
+            tag("caption", title)
             with tag("thead"), tag("tr"):
-                for title in (_("Township"), _("Community"), _("Schools in it"), _("Locked")):
-                    tag("th", title, scope="col")
+                for head in (_("Township"), _("Community"), _("Schools in it"), _("Locked")):
+                    tag("th", head, scope="col")
             with tag("tbody") as body:
-                for town in sorted({*base.map.home, *base.map.place.values()}):
+                for town in towns:
                     self._rows[town] = html("", "tr"), []
         told_of(body, picked)
 
@@ -66,6 +85,8 @@ class ListView:
         """Let the keyboard go on at a button."""
         own = self.base.map
         town = code if kind == "township" else own.place.get(code, "")
+        if town in self._folded:
+            self._folded[town].run_method("setAttribute", "open", "")
         if town in self._rows:
             focus_on(self._rows[town][0], kind, code)
 

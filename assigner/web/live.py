@@ -8,8 +8,10 @@ loop, which waits for neither a preview (a thread), nor a plan (other processes)
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,14 +25,22 @@ from assigner.messages import M_
 from assigner.web.errands import Errands
 from assigner.web.store import KeptBase, Store
 from assigner.web.workers import Wanted, Workers
+from geodata.base_map import FlipError
 
 if TYPE_CHECKING:
     from assigner.web.store import KeptExperiment
+    from geodata.base_map import Flip
 
 __all__ = ["Live", "Table", "View", "Workshop"]
 
 _MOST_REMEMBERED = 256
 """So many plans of a base are remembered by the server."""
+
+_GATHERED_SECONDS = 0.15
+"""Plans that come so shortly after one another are told of together."""
+
+_MOST_EXPECTED = 4
+"""So many flips that somebody may be about to make are looked at."""
 
 
 class View(Protocol):
@@ -107,6 +117,7 @@ class Live:
     saved_step: int = 0
     unsaved: Problem | None = None
     views: list[View] = field(default_factory=list)
+    _missing: set[Hashable] = field(default_factory=set)
     _task: asyncio.Task[None] | None = None
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -124,6 +135,7 @@ class Live:
         self.step += 1
         if moved:
             self.effects, self.problems = None, ()
+            self._ask()
         for view in list(self.views):
             view.changed()
         self._keep()
@@ -173,7 +185,7 @@ class Live:
                     self._tell(final=True)
             else:
                 if step == self.step:
-                    self._ask(experiment, effects)
+                    self._ask()
                     if not self.pending and not effects.complete and not overtaken:
                         overtaken = True  # the last plan came while this was being put together
                         continue
@@ -184,21 +196,37 @@ class Live:
                 return
             await self._woken.wait()
 
-    def _ask(self, experiment: Experiment, effects: Effects) -> None:
+    def _ask(self) -> None:
         """Have plans found that are not known, those after the change first."""
-        plans, key = self.table.plans, self.table.key
-        after = [Wanted(key, plans, experiment.map, c.id) for c in effects.communities if c.after is not None]
-        before = [Wanted(key, plans, self.table.base.map, c.id) for c in effects.communities if c.before is not None]
+        plans, key, own = self.table.plans, self.table.key, self.experiment.map
+        touched = plans.base.map.touched(own)
+        after = [Wanted(key, plans, own, c) for c in touched if c in own.names]
+        before = [Wanted(key, plans, plans.base.map, c) for c in touched if c in plans.base.map.names]
         missing = self.workshop.workers.want(self, [*after, *before], self._arrived)
+        self._missing = {one.identity for one in missing}
         self.pending = tuple(dict.fromkeys(one.community for one in missing))
 
     def _arrived(self, wanted: Wanted, found: State | Exception) -> None:
+        self._missing.discard(wanted.identity)
         if isinstance(found, Exception):
             self.workshop.failed(found)
             problems = found.problems if isinstance(found, InputError) else (_broken_off(),)
             self.problems, self.pending = problems, ()
             self._tell(final=True)
-        self._woken.set()
+        if self._missing:  # the others may come in a moment, and are told of together
+            asyncio.get_running_loop().call_later(_GATHERED_SECONDS, self._woken.set)
+        else:
+            self._woken.set()
+
+    def expect(self, view: View, flips: Iterable[Flip]) -> None:
+        """Somebody may be about to make one of these flips: find their plans while nothing else is to be done."""
+        own, plans, key = self.experiment.map, self.table.plans, self.table.key
+        wanted = []
+        for flip in itertools.islice(flips, _MOST_EXPECTED):
+            with suppress(FlipError):
+                after = flip.apply(own)
+                wanted += [Wanted(key, plans, after, c) for c in own.touched(after) if c in after.names]
+        self.workshop.workers.want(("expected", view), wanted, self.workshop.heard, rank=3)
 
     def _tell(self, *, final: bool) -> None:
         for view in list(self.views):
@@ -216,6 +244,7 @@ class Live:
         """A page is gone; without any, nothing is solved for it any more."""
         if view in self.views:
             self.views.remove(view)
+        self.workshop.workers.forget(("expected", view))
         if not self.views:
             self.close()
             self.workshop.lives.pop(self.number, None)
@@ -288,10 +317,10 @@ class Workshop:
         """Find the plans of the base, in the order of its communities, when nothing else is to be done."""
         plans = self.main.plans
         wanted = [Wanted(self.main.key, plans, plans.base.map, community) for community in plans.base.map.names]
-        self.workers.want("base", wanted, self._prepared, rank=5)
+        self.workers.want("base", wanted, self.heard, rank=5)
 
-    def _prepared(self, wanted: Wanted, found: State | Exception) -> None:
-        """Nothing to be told: whoever looks at the community asks again and hears of it."""
+    def heard(self, wanted: Wanted, found: State | Exception) -> None:
+        """A plan is there that nobody waits for: whoever looks at the community asks again and hears of it."""
         if isinstance(found, Exception) and not isinstance(found, InputError):
             self.failed(found)
 

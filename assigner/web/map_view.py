@@ -65,12 +65,14 @@ class MapView:
         root = map_element(base, own, marks)
         attributes = {key: value for key, value in root.attrib.items() if key not in ("class", "role")}
         with tag("svg", classes="communities", role="img", aria_label=label) as picture:
+            self._picture = picture
             for name, value in attributes.items():
                 picture.props[name] = value
             for position, group in enumerate(root):
                 if group.get("class") == "schools":
                     self._outline = html("", "g", "chosen-towns over")
                 self._add(_key(position, group), group)
+            self._near_names = html("", "g", "over")
         told_of(picture, self._picked)
         told_of(picture, self._hold, "mousedown")
         told_of(picture, self._drop, "mouseup")
@@ -104,6 +106,14 @@ class MapView:
         if school != self._school:
             self._school = school
             self._draw(*self._shown)
+
+    def see(self, view: tuple[float, float, float, float], scale: float, names: str) -> None:
+        """Let it show a part of the map so much larger, with these names (markup) in place of its own."""
+        set_attributes(self._picture, viewBox=" ".join(f"{value:g}" for value in view))
+        near = scale > 1
+        self._picture.classes(replace="communities near" if near else "communities")
+        set_attributes(self._picture, style=f"--shrunk: {scale**-0.5:.3f}" if near else None)
+        _set(self._near_names, names)
 
     def update(self, own: BaseMap, marks: Marks) -> None:
         """Let it show another map."""

@@ -19,6 +19,8 @@ from assigner.report.community_svg import Marks
 from assigner.web.chooser import Choice, Chooser, Selection
 from assigner.web.dividing import Divider
 from assigner.web.elements import clicked, html, set_attributes, set_text, tag
+from assigner.web.finding import Finder
+from assigner.web.folded import Folded
 from assigner.web.list_view import ListView
 from assigner.web.map_view import MapView
 from assigner.web.markup import rendered, style_sheet
@@ -31,6 +33,7 @@ from assigner.web.panels import (
     nearest_panel,
 )
 from assigner.web.proposals import Desk, SplitPanel, SuggestPanel
+from assigner.web.zoom import Zoom
 from geodata.base_map import NOWHERE, Divide, Flip, MoveSchool, MoveTownship, all_moved
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
 __all__ = ["Page"]
 
 _FOLDED_SECONDS = 0.05
+_MANY = 12
+"""More communities than these are listed in a box of their own height."""
 
 
 class Page:
@@ -93,7 +98,7 @@ class Page:
         live, base = self.live, self.live.table.base
         from nicegui import ui
 
-        desk = Desk(live, self.language, self._on, self._make, lambda text: set_text(self._alert, text), self._say)
+        desk = Desk(live, self.language, self._on, self._make, self._refuse, self._say)
         ui.add_head_html(f"<style>{style_sheet()}</style>")
         ui.page_title(f"{live.experiment.name} – {base.name or base.id}")
         with tag("div", classes="desk"):
@@ -114,6 +119,7 @@ class Page:
                     self.suggestions, self.splits = SuggestPanel(desk), SplitPanel(desk)
                 with tag("section", classes="list card", aria_labelledby="h-list"):
                     tag("h2", _("Townships and schools"), id="h-list")
+                    Finder(base, self._listed, self._refuse, self._on)
                     self.list = ListView(base, lambda kind, code: self._on(self._listed, kind, code)())
         self._refresh()
 
@@ -125,6 +131,7 @@ class Page:
             self._redo = tag("button", _("Redo"), type="button")
             clicked(self._redo, self._on(self._step_forth))
             self._kept = tag("span", "", classes="note")
+            bar = tag("div")
         label = _("Map of the communities. The list of townships below says and does the same.")
         self.map = MapView(
             live.table.base,
@@ -134,6 +141,8 @@ class Page:
             lambda kind, code: self._on(self._picked, kind, code)(),
             lambda kind, code, town: self._on(self._dropped, kind, code, town)(),
         )
+        with bar:
+            self.zoom = Zoom(self.map, self._on, self._refuse)
         hint = _("Click a township or a school, then a community. Or drag it onto another community.")
         tag("p", hint, classes="note no-print")
         self._legend_list = tag("ul", classes="legend", aria_label=_("Communities"))
@@ -142,6 +151,7 @@ class Page:
         own = self.live.experiment.map
         styles = community_colours(self.live.table.base, own)
         self._legend_list.clear()
+        self._legend_list.classes(replace="legend many" if len(own.names) > _MANY else "legend")
         self._legend.clear()
         with self._legend_list:
             for community in own.names:
@@ -157,15 +167,16 @@ class Page:
         self._progress = tag("p", "", classes="progress")
         self._flips = html("", "div")
         self._effects = html("", "div", "effects")
-        self._details = []
-        for title, panel in (
-            (_("All measures"), measures_panel),
-            (_("Duties that change"), duties_panel),
-            (_("Junior highs whose nearest host changes"), nearest_panel),
-        ):
-            with tag("details", classes="more") as details:
-                tag("summary", title)
-                self._details.append((details, html("", "div"), panel))
+        self._folded = [
+            Folded(_("All measures"), lambda effects: bool(effects.communities), measures_panel, self._on),
+            Folded(_("Duties that change"), lambda effects: bool(effects.duties), duties_panel, self._on),
+            Folded(
+                _("Junior highs whose nearest host changes"),
+                lambda effects: bool(effects.nearest),
+                nearest_panel,
+                self._on,
+            ),
+        ]
 
     # ---------------------------------------------------------------------------------------------------- what it shows
 
@@ -203,6 +214,7 @@ class Page:
         live, own = self.live, self.live.experiment.map
         if self.selection is not None and not self._exists(self.selection):
             self.selection = None
+            self.chooser.focus()
         if list(self._legend) != list(own.names):
             self._build_legend()
         for community, words in self._legend.items():
@@ -228,6 +240,7 @@ class Page:
         towns: tuple[str, ...] = ()
         if chosen is not None and chosen.kind != "school":
             towns = (chosen.key,) if chosen.kind == "township" else own.territory(chosen.key)
+        self.zoom.chosen(towns or ((own.place[chosen.key],) if chosen is not None and chosen.kind == "school" else ()))
         self.map.choose(towns, chosen.key if chosen is not None and chosen.kind == "school" else "")
         self.chooser.show(self.live.experiment, chosen)
         self.list.show(self.live.experiment, *(("", "") if chosen is None else (chosen.kind, chosen.key)))
@@ -245,7 +258,7 @@ class Page:
             for finding in live.effects.findings:
                 if finding.code in ("more_pieces", "cut_off"):
                     cut.update(town for part in finding.values["parts"] for town in part)
-        for community in own.names:
+        for community in own.names if not live.pending else ():
             state = live.table.plans.known(own, community)
             if state is not None and state.result is not None and state.result.assignment is not None:
                 conveners.add(state.result.assignment.convener)
@@ -287,11 +300,8 @@ class Page:
             return
         with self._speaking():
             self.map.update(self.live.experiment.map, self._marks())
-            for details, inside, panel in self._details:
-                content = panel(effects) if effects is not None else ""
-                if inside.content != content:
-                    inside.set_content(content)
-                details.set_visibility(bool(content))
+            for folded in self._folded:
+                folded.show(effects)
 
     def _say(self, text: str) -> None:
         set_text(self._said, text)
@@ -350,6 +360,9 @@ class Page:
 
     def _two(self, community: str) -> None:
         self.splits.ask(community)
+
+    def _refuse(self, text: str) -> None:
+        set_text(self._alert, text)
 
     def _marked(self, towns: tuple[str, ...]) -> None:
         """Part of the community that is chosen was marked."""

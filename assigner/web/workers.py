@@ -1,7 +1,8 @@
 """Processes that solve communities beside the server: it never waits for a solver.
 
-Everybody who waits says which communities are wanted now; what nobody wants any longer is not begun, and stopped where
-something else waits for its process. A process ends by itself when the server is gone.
+Everybody who waits says which communities are wanted now, and how urgently; what nobody wants any longer is not begun.
+Where something urgent waits for a process, what nobody wants any longer there is stopped, and so is what can wait: that
+is begun again later. A process ends by itself when the server is gone.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ import threading
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
-from assigner.web.parcels import base_parcel, packed, unpacked
+from assigner.web.parcels import base_parcel, packed, parts_of, unpacked
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnContext
@@ -32,6 +33,9 @@ __all__ = ["Wanted", "Workers", "end_with_server", "processes_of_machine"]
 
 _MOST_BASES = 4
 """So many bases a process remembers."""
+
+_UNWANTED = 9
+"""How urgent it is what nobody waits for; whoever waits gives a lower number."""
 
 _MOST_TRIES = 2
 """A community whose process died is tried so often."""
@@ -77,8 +81,12 @@ class _Job:
     stopping: bool = False
 
     @property
+    def urgency(self) -> int:
+        return min(self.owners.values(), default=_UNWANTED)
+
+    @property
     def rank(self) -> tuple[int, int]:
-        return min(self.owners.values(), default=9), self.order
+        return self.urgency, self.order
 
 
 class Workers:
@@ -136,7 +144,7 @@ class Workers:
         told : callable
             Called with each plan when it is there, or with what went wrong.
         rank : int
-            Lower ones come first.
+            Lower ones come first, and are not kept waiting by others.
 
         Returns
         -------
@@ -149,9 +157,7 @@ class Workers:
             if identity not in keys and job.owners.pop(owner, None) is not None and not job.owners and job.slot is None:
                 del self._jobs[identity]
         for one in missing:
-            known = self._jobs.get(one.identity)
-            job = _Job(one, next(self._order)) if known is None or known.stopping else known
-            self._jobs[one.identity] = job
+            job = self._jobs.setdefault(one.identity, _Job(one, next(self._order)))
             job.owners[owner] = rank
         self._listeners[owner] = told
         if not missing:
@@ -164,7 +170,7 @@ class Workers:
         self.want(owner, (), lambda *_: None)
 
     def _advance(self) -> None:
-        """Begin what is most urgent on processes that are free; stop what nobody wants where something waits."""
+        """Begin what is most urgent on processes that are free; stop what is less urgent where something waits."""
         if self._closed:
             return
         waiting = sorted((job for job in self._jobs.values() if job.slot is None), key=lambda job: job.rank)
@@ -172,11 +178,15 @@ class Workers:
             if not self._free:
                 break
             self._submit(job, None)
-        if not self._free and any(job.slot is None for job in self._jobs.values()):
-            for job in self._jobs.values():
-                if job.slot is not None and not job.owners and not job.stopping:
-                    job.stopping = True
-                    self._stops[job.slot].set()
+        urgent = [job.urgency for job in waiting if job.slot is None]
+        running = sorted((job for job in self._jobs.values() if job.slot is not None), key=lambda job: job.rank)
+        for urgency in urgent[: sum(not job.stopping for job in running)]:
+            # The least urgent one makes room, unless it is as urgent; one that is stopped already does so, too.
+            last = running.pop() if running else None
+            if last is not None and last.urgency > urgency and not last.stopping:
+                last.stopping = True
+                assert last.slot is not None
+                self._stops[last.slot].set()
 
     def _submit(self, job: _Job, parcel: bytes | None) -> None:
         if job.slot is None:
@@ -206,22 +216,34 @@ class Workers:
                 self._parcels[one.key] = base_parcel(one.plans.base)
             self._submit(job, self._parcels[one.key])
             return
+        from assigner.boundary.solving import is_final
+        from assigner.boundary.values import State
+
         found: State | Exception
         if error is not None:
             found = error if isinstance(error, Exception) else RuntimeError(str(error))
         else:
             found = self._received(job.wanted, future.result())
-        self._finish(job, found)
+        if job.stopping and job.owners and not (isinstance(found, State) and is_final(found.result)):
+            self._again(job)
+        else:
+            self._finish(job, found)
+
+    def _again(self, job: _Job) -> None:
+        """It made room for something that was more urgent, and is wanted still."""
+        assert job.slot is not None
+        self._free.add(job.slot)
+        job.slot, job.stopping = None, False
+        self._advance()
 
     def _received(self, one: Wanted, parcel: bytes | None) -> State:
         """The plan, with the scenario that this process has made of the same base."""
         from assigner.boundary.values import State
 
         assert parcel is not None
-        result = unpacked(parcel)
         scenario, dropped = one.plans.scenario(one.map, one.community)
-        made = None if result is None else replace(result, scenario=scenario)
-        state = State(one.plans.outline(one.map, one.community), scenario, made, dropped)
+        result = None if scenario is None else unpacked(parcel, parts_of(scenario))
+        state = State(one.plans.outline(one.map, one.community), scenario, result, dropped)
         one.plans.put(one.map, one.community, state)
         return state
 
@@ -237,8 +259,10 @@ class Workers:
             for _ in range(self.count):
                 self._pool.submit(_warm, *self._first)
         for one in running:
-            one.slot = None
+            one.slot, one.stopping = None, False
             one.tries += 1
+            if not one.owners:
+                self._jobs.pop(one.wanted.identity, None)
         for one in running:
             if one.tries >= _MOST_TRIES:
                 self._finish(one, error)
@@ -341,7 +365,7 @@ def _solve(
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        result = plans.state(base_map, community, stop=stop).result
+        state = plans.state(base_map, community, stop=stop)
     finally:
         ended.set()
-    return packed(None if result is None else replace(result, scenario=None))
+    return packed(state.result, None if state.scenario is None else parts_of(state.scenario))

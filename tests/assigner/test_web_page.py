@@ -14,7 +14,18 @@ import pytest
 from assigner.boundary.base import example_base, parse_base, read_base
 from assigner.boundary.experiment_file import read_experiment
 from assigner.boundary.files.writing import base_yaml
-from tests.assigner.web_server import ROOT, browsing, choose, community_of, opened, ready, row_of, settled, started
+from tests.assigner.web_server import (
+    ROOT,
+    browsing,
+    choose,
+    community_of,
+    drawn,
+    opened,
+    ready,
+    row_of,
+    settled,
+    started,
+)
 
 HOSTILE = {
     "範例01高中": "<script>document.title='ran'</script>高中",
@@ -92,12 +103,12 @@ def move(page, town, community):
 
 def test_a_township_chosen_on_the_map_goes_to_the_community_that_is_clicked(page):
     assert community_of(page, WAN) == "範例市區社區"
-    page.locator("#t-10013050").dispatch_event("click")
+    drawn(page, township="10013050").dispatch_event("click")
     page.wait_for_function("document.querySelector('#h-chosen').textContent === '屏東縣萬丹鄉'")
     page.locator(".legend button", has_text=EAST).click()
     settled(page, 1)
     assert community_of(page, WAN) == EAST
-    assert page.locator("#t-10013050").get_attribute("data-community") == "east"
+    assert drawn(page, township="10013050").get_attribute("data-community") == "east"
     assert "每個社區都有合規計畫" in page.locator(".verdict").inner_text() or page.locator(".verdict.good").count() == 1
     # What was said first is not left standing: the tables have the proven plans of both communities.
     assert page.locator("table.measures").count() >= 3
@@ -110,29 +121,27 @@ def test_a_township_chosen_on_the_map_goes_to_the_community_that_is_clicked(page
 
 
 def test_dragging_a_township_or_a_school_onto_another_community_moves_it(page):
-    def middle(selector):
-        box = page.locator(selector).bounding_box()
+    def middle(what):
+        box = what.bounding_box()
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
     # 麟洛 lies between 屏東市 and 內埔; a point of it that no marker covers.
     start = page.evaluate(
-        """() => { const t = document.querySelector('#t-10013070'), b = t.getBoundingClientRect();
+        """() => { const t = document.querySelector('.land [data-township="10013070"]'), b = t.getBoundingClientRect();
            for (let x = b.left; x < b.right; x += 2) for (let y = b.top; y < b.bottom; y += 2)
              if (document.elementFromPoint(x, y) === t) return [x, y]; }"""
     )
     assert start
     page.mouse.move(*start)
     page.mouse.down()
-    page.mouse.move(*middle("#t-10013130"), steps=4)
+    page.mouse.move(*middle(drawn(page, township="10013130")), steps=4)
     page.mouse.up()
     settled(page, 1)
     moved = page.locator(".flips li").inner_text()
     assert EAST in moved
-    school = page.locator("#s-SYN024")
-    box = school.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(*middle(drawn(page, school="SYN024")))
     page.mouse.down()
-    page.mouse.move(*middle("#t-10013130"), steps=4)
+    page.mouse.move(*middle(drawn(page, township="10013130")), steps=4)
     page.mouse.up()
     settled(page, 2)
     assert "SYN024" in page.locator(".flips li").last.inner_text()
@@ -283,7 +292,7 @@ def test_experiments_have_names_are_copied_compared_and_deleted(page, server):
 
 def upload(page, name, content):
     page.locator("summary", has_text="檔案").click()
-    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/plain", "buffer": content})
+    page.locator("input[name=file]").set_input_files({"name": name, "mimeType": "text/plain", "buffer": content})
     page.locator("form[action$=read] button").click()
 
 
@@ -361,7 +370,7 @@ def test_a_broken_upload_shows_what_is_wrong_and_changes_nothing(page):
     for name, content, said in BROKEN:
         page.locator("summary", has_text="檔案").click()
         with page.expect_response(lambda response: response.url.endswith("/read")) as answered:
-            page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "x/y", "buffer": content})
+            page.locator("input[name=file]").set_input_files({"name": name, "mimeType": "x/y", "buffer": content})
             page.locator("form[action$=read] button").click()
         assert answered.value.status == 422, name
         shown = page.locator("pre").inner_text()

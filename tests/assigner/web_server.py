@@ -100,7 +100,7 @@ def opened(context, address):
 
 def ready(page):
     """Wait until the page answers."""
-    page.wait_for_selector("table.town-table")
+    page.wait_for_selector("table.town-table", state="attached")
     page.wait_for_function("window.did_handshake === true")
 
 
@@ -121,6 +121,12 @@ def community_of(page, town):
 def row_of(page, town):
     """Row of a township in the list."""
     return page.locator("table.town-table tbody tr").filter(has=page.locator("th", has_text=town))
+
+
+def drawn(page, **what):
+    """A township or a school on the map, as it is seen."""
+    ((kind, code),) = what.items()
+    return page.locator(f"svg.communities [data-{kind}='{code}']").locator("visible=true")
 
 
 def choose(page, town):
