@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from assigner.boundary.findings import findings_of
-from assigner.boundary.kept import kept_plan
 from assigner.boundary.nearest import duty_changes, nearest_changes
 from assigner.boundary.values import CommunityEffects, Effects, State
 
@@ -43,7 +42,7 @@ def preview(plans: Plans, after: BaseMap, flips: Iterable[Flip] = ()) -> Effects
     for community in touched:
         before = _at_hand(plans, base_map, community) if community in base_map.names else None
         now = _at_hand(plans, after, community) if community in after.names else None
-        made.append(_community(community, before, now))
+        made.append(_community(plans, community, before, now))
     complete = all(_has_plan(state) for entry in made for state in (entry.before, entry.after))
     return _effects(plans, after, tuple(flips), made, complete=complete)
 
@@ -93,7 +92,10 @@ def effects_of(
         # What is left of the time is shared evenly among those that are still to be solved.
         left = None if ends is None else max(0.001, (ends - time.monotonic()) / (len(jobs) - position))
         found[own is after, community] = plans.state(own, community, stop=stop, seconds=left, progress=progress)
-    made = [_community(community, found.get((False, community)), found.get((True, community))) for community in touched]
+    made = [
+        _community(plans, community, found.get((False, community)), found.get((True, community)))
+        for community in touched
+    ]
     return _effects(plans, after, tuple(flips), made, complete=True)
 
 
@@ -109,8 +111,8 @@ def _has_plan(state: State | None) -> bool:
     return state is None or state.scenario is None or state.result is not None
 
 
-def _community(community: str, before: State | None, after: State | None) -> CommunityEffects:
-    kept = None if after is None else kept_plan(before, after.scenario)
+def _community(plans: Plans, community: str, before: State | None, after: State | None) -> CommunityEffects:
+    kept = None if after is None else plans.kept(before, after.scenario)
     name = (after or before or _nobody()).outline.name
     return CommunityEffects(community, name, before, after, kept, findings_of(community, before, after, kept))
 

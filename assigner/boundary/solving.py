@@ -11,6 +11,7 @@ from assigner.boundary.values import Base, Finding, Outline, State
 from models.stopping import Progress, Stop
 
 if TYPE_CHECKING:
+    from assigner.boundary.values import Kept
     from assigner.planner import Result
     from assigner.scenario.scenario import Scenario
     from geodata.base_map import BaseMap
@@ -91,7 +92,22 @@ class Plans:
         self._outlines: _Recent[Outline] = _Recent(most)
         self._scenarios: _Recent[tuple[Scenario | None, tuple[Finding, ...]]] = _Recent(max(2, most // 4))
         self._states: _Recent[State] = _Recent(most)
+        self._kept: _Recent[tuple[State | None, Scenario | None, Kept | None]] = _Recent(max(2, most // 4))
         self._busy: dict[Hashable, threading.Event] = {}
+
+    def kept(self, before: State | None, scenario: Scenario | None) -> Kept | None:
+        """`assigner.boundary.kept.kept_plan`, worked out once for two values that it remembers."""
+        from assigner.boundary.kept import kept_plan
+
+        key = id(before), id(scenario)
+        with self._lock:
+            found = self._kept.get(key)
+        if found is None:
+            # It holds the values, so that an id cannot come to mean another one.
+            found = before, scenario, kept_plan(before, scenario)
+            with self._lock:
+                self._kept.put(key, found)
+        return found[2]
 
     def outline(self, base_map: BaseMap, community: str) -> Outline:
         """A community under one map, before anything is solved."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from assigner.boundary.experiment import Experiment
     from geodata.base_map import BaseMap
 
-__all__ = ["Choice", "Chooser", "Selection"]
+__all__ = ["Choice", "Chooser", "Selection", "likely"]
 
 _MOST_OPEN = 8
 """Up to so many communities all are offered at once; of more, those that adjoin, and the others folded away."""
@@ -214,6 +214,14 @@ def _near(experiment: Experiment, chosen: Selection) -> set[str]:
         towns = {chosen.key if chosen.kind == "township" else own.place[chosen.key]}
     around = towns | {other for town in towns if town in graph for other in graph.neighbors(town)}
     return {_belongs(own, chosen)} | {c for c in own.names if not around.isdisjoint(own.territory(c))}
+
+
+def likely(experiment: Experiment, chosen: Selection) -> list[Flip]:
+    """What may be done next with what is chosen: it goes to a community that it adjoins."""
+    if chosen.kind == "community" or _is_locked(experiment, chosen):
+        return []
+    near = _near(experiment, chosen) - {_belongs(experiment.map, chosen)}
+    return [_flip(chosen, community) for community in experiment.map.names if community in near]
 
 
 def _is_locked(experiment: Experiment, chosen: Selection) -> bool:

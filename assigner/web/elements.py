@@ -10,7 +10,18 @@ from nicegui.element import Element
 from nicegui.elements.html import Html
 from nicegui.elements.mixins.text_element import TextElement
 
-__all__ = ["clicked", "filled", "focus_on", "html", "pressed", "set_attributes", "set_text", "tag", "told_of", "unfolded"]
+__all__ = [
+    "clicked",
+    "filled",
+    "focus_on",
+    "html",
+    "pressed",
+    "set_attributes",
+    "set_text",
+    "tag",
+    "told_of",
+    "unfolded",
+]
 
 
 def tag(name: str, text: str | None = None, /, classes: str = "", **attributes: Any) -> Element:

@@ -58,7 +58,8 @@ class MapView:
         self._held: tuple[str, str] | None = None
         self._shown = own, marks
         self._school = ""
-        self._first: dict[str, list[bytes]] = {}
+        self._first: dict[str, list[ET.Element]] = {}
+        self._last: dict[str, ET.Element] = {}
         self._now: dict[str, Html] = {}
         self._groups: dict[str, Html] = {}
         self._hidden = html("", "style")
@@ -82,12 +83,13 @@ class MapView:
             # No ids: what is drawn over it later stands for the same township.
             for member in group:
                 member.attrib.pop("id", None)
-            self._first[key] = [ET.tostring(member) for member in group]
+            self._first[key] = list(group)
             _follow(html(_inner(group), "g"), group, ("first",))
             self._now[key] = html("", "g")
             _follow(self._now[key], group)
             return
         # Names and marks lie over the land, and let what is clicked through to it.
+        self._last[key] = group
         made = self._groups[key] = html(_inner(group), _name(group))
         _follow(made, group, ("land" if key == "sea" else "over",))
 
@@ -126,15 +128,16 @@ class MapView:
         for position, group in enumerate(map_element(self.base, own, marks)):
             key = _key(position, group)
             if key not in _LIVE:
-                _set(self._groups[key], _inner(group))
+                if not _alike(self._last[key], group):
+                    self._last[key] = group
+                    self._groups[key].set_content(_inner(group))
                 continue
             drawn = []
             for place, (first, member) in enumerate(zip(self._first[key], group, strict=True), 1):
                 member.attrib.pop("id", None)
                 if self._school and member.get("data-school") == self._school:
                     member.set("class", "school chosen")
-                now = ET.tostring(member)
-                if now != first:
+                if not _alike(first, member):
                     drawn.append(_markup(member))
                     hidden.append(f".{key}.first > :nth-child({place})")
             _set(self._now[key], "".join(drawn))
@@ -147,6 +150,15 @@ def _key(position: int, group: ET.Element) -> str:
 
 def _name(element: ET.Element) -> str:
     return element.tag.removeprefix(f"{{{SVG}}}")
+
+
+def _alike(one: ET.Element, other: ET.Element) -> bool:
+    return (
+        one.text == other.text
+        and one.attrib == other.attrib
+        and len(one) == len(other)
+        and all(a.tag == b.tag and _alike(a, b) for a, b in zip(one, other, strict=True))
+    )
 
 
 def _inner(element: ET.Element) -> str:

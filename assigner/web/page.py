@@ -16,7 +16,7 @@ from assigner.messages import _, _n, join_list, language_set
 from assigner.report.boundary_statements import flip_line, verdict
 from assigner.report.community_map import Style, community_colours
 from assigner.report.community_svg import Marks
-from assigner.web.chooser import Choice, Chooser, Selection
+from assigner.web.chooser import Choice, Chooser, Selection, likely
 from assigner.web.dividing import Divider
 from assigner.web.elements import clicked, html, set_attributes, set_text, tag
 from assigner.web.finding import Finder
@@ -192,6 +192,8 @@ class Page:
             return
         with self._speaking():
             self._show_effects()
+            if final:
+                self._expect()
             if final and self.live.experiment.flips:
                 found = self.live.effects
                 self._say(render(self.live.problems) if found is None else verdict(found).text)
@@ -258,7 +260,7 @@ class Page:
             for finding in live.effects.findings:
                 if finding.code in ("more_pieces", "cut_off"):
                     cut.update(town for part in finding.values["parts"] for town in part)
-        for community in own.names if not live.pending else ():
+        for community in own.names:
             state = live.table.plans.known(own, community)
             if state is not None and state.result is not None and state.result.assignment is not None:
                 conveners.add(state.result.assignment.convener)
@@ -322,8 +324,14 @@ class Page:
         self.selection = selection
         set_text(self._alert, "")
         self._show_selection()
+        self._expect()
         if selection is None and back is not None:
             self.list.focus(back.kind, back.key)
+
+    def _expect(self) -> None:
+        """What is chosen may be moved next."""
+        chosen = self.selection
+        self.live.expect(self, () if chosen is None else likely(self.live.experiment, chosen))
 
     def _legend_clicked(self, community: str) -> None:
         """A township or school that is chosen goes to this community; otherwise the community is chosen."""
