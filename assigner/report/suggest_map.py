@@ -489,7 +489,10 @@ def _picture(answer: Suggestions) -> Axes:
     else:
         wide = _POINTS
     lines = [say(part) for line in (*notes(answer), credit(answer)) for part in maps.wrapped(line, 7.0, _KEY_POINTS)]
-    entries = [(sign, list(maps.wrapped(say(words, str(sign)), 8.5, _KEY_POINTS - 30))) for sign, words in keys(answer)]
+    entries = []
+    for sign, text in keys(answer):
+        told = say(text, sign.key if isinstance(sign, Style) else sign)
+        entries.append((sign, list(maps.wrapped(told, 8.5, _KEY_POINTS - 30))))
     key_height = sum(5.0 + 12.0 * len(words) for _sign, words in entries) + 11.0 * len(lines) + 20.0
     total = (wide + _KEY_POINTS + 3 * _EDGE, max(high, key_height) + 2 * _EDGE + 24.0)
     figure = Figure(figsize=(total[0] / 72, total[1] / 72), facecolor="white")

@@ -618,6 +618,26 @@ def test_every_township_has_the_class_of_its_best_move(singles: Suggestions) -> 
         assert firsts == sorted(firsts) and max(own, default=0) < DEPTHS
 
 
+def test_travel_is_divided_by_how_much_it_changes() -> None:
+    base = small_base(6, townships=10, communities=2, plain=True)
+    answer = suggest(base, target="travel", pieces="any")
+    found = grades(answer)
+    before, divided = answer.before["travel"], set()
+    for town, grade in found.items():
+        if grade.aims == ("travel",):
+            share = abs(answer.by_township[town][0].values["travel"] - before) / before
+            assert (grade.least or 0) <= share
+            assert grade.below is None or share < grade.below
+            divided.add(grade)
+    assert len(divided) > 2
+    for one in divided:
+        assert one in found.values() and one.depth < DEPTHS
+        for other in divided:  # the larger the change, the darker
+            if one.verdict == other.verdict and one.depth < other.depth:
+                assert (one.least or 0) >= (other.below or 1)
+    assert len(set(suggest_map.looks(answer).values())) == len(set(found.values()))
+
+
 def test_classes_are_told_apart_without_colours(singles: Suggestions) -> None:
     shades = suggest_map.looks(singles)
     kinds: dict[str, set[str]] = {}
