@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from assigner.answer import plan_schema, read_plan, write_plan
     from assigner.boundary.base import example_base, read_base
+    from assigner.boundary.designing import DesignedMap, design_communities
     from assigner.boundary.experiment import Experiment
     from assigner.boundary.solving import Plans
     from assigner.boundary.suggesting import Suggestions, suggest
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 # Public name -> the module that defines it. Type checkers need the same names under TYPE_CHECKING.
 _HOME: dict[str, str] = {
     "Comparison": "assigner.roster.comparing",
+    "DesignedMap": "assigner.boundary.designing",
     "ExitCode": "assigner.errors",
     "Experiment": "assigner.boundary.experiment",
     "InputError": "assigner.errors",
@@ -51,6 +53,7 @@ _HOME: dict[str, str] = {
     "Verdict": "assigner.checking",
     "check": "assigner.checking",
     "compare_rosters": "assigner.roster.comparing",
+    "design_communities": "assigner.boundary.designing",
     "example": "assigner.scenario.example",
     "example_base": "assigner.boundary.base",
     "import_roster": "assigner.roster.importing",
@@ -69,6 +72,7 @@ _HOME: dict[str, str] = {
 
 __all__ = [
     "Comparison",
+    "DesignedMap",
     "ExitCode",
     "Experiment",
     "InputError",
@@ -82,6 +86,7 @@ __all__ = [
     "__version__",
     "check",
     "compare_rosters",
+    "design_communities",
     "example",
     "example_base",
     "import_roster",
