@@ -271,14 +271,17 @@ _Point = tuple[float, float]
 
 
 def _way(answer: Suggestions, ground: Ground, town: str, to: str) -> tuple[_Point, _Point] | None:
-    """Where an arrow to a community begins to be drawn, and the middle of the border, or of the link, it crosses."""
+    """Where an arrow to a community begins to be drawn, and where it crosses the border, or the link.
+
+    Arrows to and fro across one border stand side by side.
+    """
     territory = set(answer.map.territory(to)) - {town}
     shared = []
     for (a, b), outline in ground.borders.items():
         if (a == town and b in territory) or (b == town and a in territory):
-            shared += maps.points_of(outline)
+            shared += [(line, 0.38 if a == town else 0.62) for line in maps.points_of(outline)]
     if shared:
-        return ground.anchors[town], _middle(max(shared, key=_length))
+        return ground.anchors[town], _along(*max(shared, key=lambda found: _length(found[0])))
     for link in ground.links:
         if link.drawn and ((link.a == town and link.b in territory) or (link.b == town and link.a in territory)):
             return ground.anchors[town], ((link.start[0] + link.end[0]) / 2, (link.start[1] + link.end[1]) / 2)
@@ -289,9 +292,9 @@ def _length(line: Iterable[_Point]) -> float:
     return sum(math.dist(a, b) for a, b in pairwise(line))
 
 
-def _middle(line: list[_Point]) -> _Point:
-    """The point half way along a line."""
-    left = _length(line) / 2
+def _along(line: list[_Point], share: float) -> _Point:
+    """The point at a share of the way along a line."""
+    left = _length(line) * share
     for a, b in pairwise(line):
         step = math.dist(a, b)
         if step and step >= left:
