@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -148,7 +148,10 @@ class WayBetween:
     drawn: bool = True
 
 
-_MOST_AREAS = 512
+_MOST_MADE = 512
+"""Of what `Ground.once` keeps."""
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,18 +204,24 @@ class Ground:
     insets: tuple[Inset, ...]
     left_out: tuple[str, ...]
     units_per_km: float
-    _areas: dict[frozenset[str], BaseGeometry] = field(default_factory=dict, init=False, repr=False)
+    _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """Something that map after map needs, such as the outline of the same townships, worked out once."""
+        if key not in self._made:
+            while len(self._made) >= _MOST_MADE:
+                self._made.pop(next(iter(self._made)), None)
+            self._made[key] = make()
+        made: _T = self._made[key]
+        return made
 
     def area(self, towns: Iterable[str]) -> BaseGeometry | None:
-        """Townships together, of which maps have the same ones again and again; None where none is drawn."""
+        """Townships together; None where none is drawn."""
         import shapely
 
         drawn = frozenset(self.shapes.keys() & set(towns))
-        if drawn and drawn not in self._areas:
-            while len(self._areas) >= _MOST_AREAS:
-                self._areas.pop(next(iter(self._areas)), None)
-            self._areas[drawn] = shapely.union_all([self.shapes[town] for town in sorted(drawn)])
-        return self._areas.get(drawn)
+        shapes = [self.shapes[town] for town in sorted(drawn)]
+        return self.once(("area", drawn), lambda: shapely.union_all(shapes)) if drawn else None
 
     @cached_property
     def scale_bar(self) -> tuple[int, float]:
@@ -280,6 +289,17 @@ def _plain(text: str) -> str:
 def community_labels(base: Base, own: BaseMap) -> Mapping[str, Label]:
     """Community -> its name: in its largest part, clear of markers and of names of townships if possible."""
     ground = ground_of(base)
+    lands = {
+        community: [town for town, home in own.home.items() if home == community] or list(own.territory(community))
+        for community in own.names
+    }
+    key = tuple((community, own.names[community], frozenset(towns)) for community, towns in lands.items())
+    return ground.once(("labels", key), lambda: _community_labels(ground, own.names, lands))
+
+
+def _community_labels(
+    ground: Ground, names: Mapping[str, str], lands: Mapping[str, Iterable[str]]
+) -> Mapping[str, Label]:
     hard, soft = Boxes(), Boxes()
     for x, y in ground.schools.values():
         hard.add(x, y, ground.radius, ground.radius)
@@ -287,13 +307,12 @@ def community_labels(base: Base, own: BaseMap) -> Mapping[str, Label]:
         hard.add(label.x, label.y, text_width(label.text, label.size) / 2, label.size * 0.6)
     for inset in ground.insets:
         hard.add(*inset.caption)
-    size = 20.0 if len(own.names) <= _FEW_COMMUNITIES else 13.0
+    size = 20.0 if len(names) <= _FEW_COMMUNITIES else 13.0
     found: dict[str, Label] = {}
-    for community in own.names:
-        towns = [town for town, home in own.home.items() if home == community] or list(own.territory(community))
+    for community, towns in lands.items():
         area = ground.area(towns)
         if area is not None:
-            name = short_name(own.names[community])
+            name = short_name(names[community])
             found[community] = _label(name, size, area, ground.view_box, hard, soft, bold=True)
     return found
 
