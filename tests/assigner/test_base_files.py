@@ -167,7 +167,7 @@ def test_formulas_that_failed_and_codes_that_lost_their_zero(tmp_path):
     assert homes(base) == {"09007010": "m"}
 
 
-@pytest.mark.parametrize("ending", ["ods", "xls"])
+@pytest.mark.parametrize("ending", ["ods", pytest.param("xls", marks=pytest.mark.campaign)])
 def test_the_workbook_goes_through_libreoffice(tmp_path, ending):
     base = example()
     again = convert(write_base(base, tmp_path / "map.xlsx"), ending, tmp_path)

@@ -185,21 +185,21 @@ def test_what_is_not_solved_yet_is_not_called_unchanged(pages):
 # --------------------------------------------------------------------------------------------------------- in a browser
 
 
-@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.campaign), 320])
-def test_the_page_asks_for_nothing_and_does_not_scroll_sideways(pages, opened, width):
-    for (name, language), file in pages.items():
-        if width == 390 and language == "en":
-            continue
-        page = opened(file, width)
-        assert page.asked == [file.as_uri()], name
-        assert page.said == [], name
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, language)
+@pytest.mark.parametrize(("name", "language"), PAGES)
+def test_the_page_asks_for_nothing_and_does_not_scroll_sideways(pages, opened, name, language):
+    file = pages[name, language]
+    page = opened(file)
+    for width in (1280, 390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
         wide = page.evaluate(
             """width => [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > width + 1
                && !e.closest('.scroll, .view, .skip')).map(e => e.outerHTML.slice(0, 90))""",
             width,
         )
-        assert wide == [], name
+        assert wide == [], width
+    assert page.asked == [file.as_uri()]
+    assert page.said == []
 
 
 def test_maps_stand_side_by_side_where_there_is_room(pages, opened):

@@ -239,7 +239,8 @@ def browser():
 
 
 @pytest.mark.parametrize(
-    ("name", "language", "width"), [("pair", "zh-TW", 1280), ("pair", "en", 360), ("heavy", "zh-TW", 360)]
+    ("name", "language", "width"),
+    [("pair", "zh-TW", 1280), ("heavy", "zh-TW", 360), pytest.param("pair", "en", 360, marks=pytest.mark.campaign)],
 )
 def test_the_browser_finds_nothing_wrong(pages, browser, name, language, width):
     from axe_playwright_python.sync_playwright import Axe
