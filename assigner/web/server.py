@@ -109,10 +109,7 @@ def serve(base: Base, settings: Settings, opened: socket.socket, say: Callable[[
     ui.run_with(app, title="assigner", tailwind=False, show_welcome_message=False, reconnect_timeout=10.0)
 
     async def begin() -> None:
-        await asyncio.gather(
-            asyncio.to_thread(_prepare_map, base), *(asyncio.wrap_future(future) for future in warmed),
-            return_exceptions=True,
-        )  # fmt: skip
+        await asyncio.gather(*(asyncio.wrap_future(future) for future in warmed), return_exceptions=True)
         workshop.prepare()
 
     tasks = set[asyncio.Task[None]]()
@@ -136,12 +133,14 @@ def serve(base: Base, settings: Settings, opened: socket.socket, say: Callable[[
         server_header=False,
         ws_max_size=4_000_000,
     )
+    _prepare(base)
     with suppress(KeyboardInterrupt):  # the way to end it
         uvicorn.Server(config).run(sockets=[opened])
 
 
-def _prepare_map(base: Base) -> None:
-    """Work the shapes of the map out before the first page asks for them."""
+def _prepare(base: Base) -> None:
+    """Import what a page needs and work the shapes of the map out, before the first one is asked for."""
+    import assigner.web.page  # noqa: F401
     from assigner.report.community_map import ground_of
 
     ground_of(base)
