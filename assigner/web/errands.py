@@ -24,7 +24,7 @@ from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.messages import M_
 from assigner.report.progress import ProgressLine
 from assigner.web.parcels import base_parcel, packed, unpacked
-from assigner.web.workers import end_with_server
+from assigner.web.workers import call_in, end_with_server
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -172,7 +172,7 @@ class Errands:
             del self._kept[old]
         loop = asyncio.get_running_loop()
         future = self._threads.submit(self._carry_out, made, loop)
-        future.add_done_callback(lambda done: _call(loop, self._ended, made, done))
+        future.add_done_callback(lambda done: call_in(loop, self._ended, made, done))
         if self._ticker is None or self._ticker.done():
             self._ticker = loop.create_task(self._tick())
         self._tell(live.owner)
@@ -218,8 +218,8 @@ class Errands:
         with self._lock:
             process = self._idle.pop() if self._idle else _Process()
         try:
-            _call(loop, self._begun, errand, process)
-            answer = process.run(errand, lambda *said: _call(loop, _note, errand, *said))
+            call_in(loop, self._begun, errand, process)
+            answer = process.run(errand, lambda *said: call_in(loop, _note, errand, *said))
         except InputError:
             self._put_back(process)
             raise
@@ -292,11 +292,6 @@ def _ended_by_us() -> Problem:
     what = M_("The search did not stop in time, and was ended; nothing of it was kept.")
     mend = M_("Ask again, for less: around one community, or for fewer moves.")
     return Problem("", Place(), ABSENT, what, None, mend)
-
-
-def _call(loop: asyncio.AbstractEventLoop, function: Callable[..., None], *arguments: Any) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(function, *arguments)
 
 
 class _Process:

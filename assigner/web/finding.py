@@ -1,17 +1,17 @@
-"""A field that finds a township or a school by its name or code."""
+"""A field that finds a township, a school or a community by its name or code."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from assigner.boundary.naming import NameProblem, find_thing, town_name
+from assigner.boundary.naming import NameProblem, find_community, find_thing, town_name
 from assigner.messages import _
 from assigner.web.elements import filled, html, tag
 from assigner.web.markup import rendered
 
 if TYPE_CHECKING:
-    from assigner.boundary.values import Base
+    from assigner.web.live import Live
 
 __all__ = ["Finder"]
 
@@ -21,9 +21,9 @@ class Finder:
 
     Parameters
     ----------
-    base : Base
+    live : Live
     found : callable
-        Called with kind (``township`` or ``school``) and code.
+        Called with kind (``township``, ``school`` or ``community``) and code or id.
     refuse : callable
         Called with a sentence where nothing, or not one thing alone, is called so.
     on : callable
@@ -32,15 +32,16 @@ class Finder:
 
     def __init__(
         self,
-        base: Base,
+        live: Live,
         found: Callable[[str, str], None],
         refuse: Callable[[str], None],
         on: Callable[..., Callable[..., None]],
     ) -> None:
-        self.base, self._found, self._refuse = base, found, refuse
+        self._live, self._found, self._refuse = live, found, refuse
+        base = live.table.base
         with tag("form", role="search") as form:
             with tag("label"):
-                tag("span", _("Township or school"))
+                tag("span", _("Township, school or community"))
                 tag("input", type="text", name="word", list="things", autocomplete="off", required=True)
             tag("button", _("Find"), type="submit")
         towns = [town_name(base, town) for town in sorted({*base.map.home, *base.map.place.values()})]
@@ -51,9 +52,20 @@ class Finder:
     def _look(self, values: list[tuple[str, str]]) -> None:
         word = dict(values).get("word", "").strip()
         try:
-            kind, code = find_thing(self.base, word)
+            kind, code = find_thing(self._live.table.base, word)
         except NameProblem as error:
+            community = self._community(word)
+            if community:
+                self._found("community", community)
+                return
             problem = error.problem()
             self._refuse(f"{word}: {problem.what} {problem.mend or ''}".strip())
         else:
             self._found(kind, code)
+
+    def _community(self, word: str) -> str:
+        """Id of the community that a word names; empty if none."""
+        try:
+            return find_community(self._live.experiment.map, word)
+        except NameProblem:
+            return ""

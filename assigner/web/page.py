@@ -119,7 +119,7 @@ class Page:
                     self.suggestions, self.splits = SuggestPanel(desk), SplitPanel(desk)
                 with tag("section", classes="list card", aria_labelledby="h-list"):
                     tag("h2", _("Townships and schools"), id="h-list")
-                    Finder(base, self._listed, self._refuse, self._on)
+                    Finder(live, self._listed, self._refuse, self._on)
                     self.list = ListView(base, lambda kind, code: self._on(self._listed, kind, code)())
         self._refresh()
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from assigner.boundary.values import State
     from geodata.base_map import BaseMap
 
-__all__ = ["Wanted", "Workers", "end_with_server", "processes_of_machine"]
+__all__ = ["Wanted", "Workers", "call_in", "end_with_server", "processes_of_machine"]
 
 _MOST_BASES = 4
 """So many bases a process remembers."""
@@ -201,7 +201,7 @@ class Workers:
             return
         loop = asyncio.get_running_loop()
         pool = self._pool
-        future.add_done_callback(lambda done: _call(loop, self._done, job, pool, done))
+        future.add_done_callback(lambda done: call_in(loop, self._done, job, pool, done))
 
     def _done(self, job: _Job, pool: ProcessPoolExecutor, future: Future[bytes | None]) -> None:
         if self._closed or pool is not self._pool or future.cancelled():
@@ -282,7 +282,7 @@ class Workers:
         self._advance()
 
 
-def _call(loop: asyncio.AbstractEventLoop, function: Callable[..., None], *arguments: Any) -> None:
+def call_in(loop: asyncio.AbstractEventLoop, function: Callable[..., None], *arguments: Any) -> None:
     """Call a function in the thread of the loop, unless the server has ended."""
     if not loop.is_closed():
         loop.call_soon_threadsafe(function, *arguments)

@@ -8,7 +8,7 @@ from tests.assigner.test_web_page import AXE
 from tests.assigner.web_server import browsing, opened, settled, started
 
 LARGE, SMALL, EDGE = "Large", "Small", "Edge"
-PINGTUNG, CHANGZHI, LINLUO, NEIPU = "屏東縣屏東市", "屏東縣長治鄉", "屏東縣麟洛鄉", "屏東縣內埔鄉"
+PINGTUNG, CHANGZHI, LINLUO, DASHU = "屏東縣屏東市", "屏東縣長治鄉", "屏東縣麟洛鄉", "高雄市大樹區"
 
 
 def _base():
@@ -17,12 +17,12 @@ def _base():
     for identity, name, towns in (
         ("large", LARGE, (PINGTUNG, CHANGZHI)),
         ("small", SMALL, (LINLUO,)),
-        ("edge", EDGE, (NEIPU,)),
+        ("edge", EDGE, (DASHU,)),
     ):
         lines += [f"  - {{id: {identity}, name: {name}, townships: [{', '.join(towns)}]}}"]
     lines.append("schools:")
     number = 0
-    for town, count in ((PINGTUNG, 11), (CHANGZHI, 10), (LINLUO, 4), (NEIPU, 4)):
+    for town, count in ((PINGTUNG, 11), (CHANGZHI, 10), (LINLUO, 4), (DASHU, 4)):
         for _school in range(count):
             number += 1
             lines.append(f"  - {{code: SYN{number:03}, name: S{number}, township: {town}}}")
@@ -162,6 +162,36 @@ def test_axe_finds_nothing_with_all_panels_open_and_a_phone_need_not_scroll_side
     for width in (390, 320):
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_is_looked_for_is_chosen_and_the_map_shows_it_nearer(page):
+    assert page.locator("details.county").count() == 2
+
+    def find(word):
+        page.locator("input[name=word]").fill(word)
+        press(page, "Find")
+
+    def seen(how):
+        script = f"whole => document.querySelector('svg.communities').getAttribute('viewBox') {how} whole"
+        page.wait_for_function(script, arg=whole)
+
+    whole = page.locator("svg.communities").get_attribute("viewBox")
+    page.get_by_role("button", name="What is chosen, nearer").dispatch_event("click")
+    page.wait_for_function("document.querySelector('.alert').textContent.startsWith('Choose')")
+    for word, title in (("syn026", "SYN026 S26"), ("大樹區", DASHU), (EDGE, EDGE), ("麟洛", LINLUO)):
+        find(word)
+        page.wait_for_function("t => document.querySelector('#h-chosen').textContent === t", arg=title)
+    find("<i>nobody</i>")
+    page.wait_for_function("document.querySelector('.alert').textContent.startsWith('<i>nobody</i>: ')")
+    press(page, "What is chosen, nearer")
+    seen("!==")
+    assert page.locator("svg.communities.near text", has_text="麟洛").count()
+    press(page, "Whole map")
+    seen("===")
+    # Back to the list, where the county is unfolded for it.
+    press(page, "Back to the list")
+    page.wait_for_function("t => document.activeElement.textContent.trim() === t", arg=LINLUO)
+    assert page.locator("details.county[open]").count() == 1
 
 
 # ------------------------------------------------------------------------------------------------- the keyboard alone
