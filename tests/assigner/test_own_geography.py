@@ -46,6 +46,7 @@ def folder(tmp_path_factory):
     """Give a folder with a map of an earlier year: 臺中縣 with its towns, other codes, other columns, metres."""
     folder = tmp_path_factory.mktemp("情境")
     own = load_polygons().reset_index()
+    own = own[own["COUNTYNAME"].isin(["臺中市", "苗栗縣", "南投縣"])]
     country = own["TOWNNAME"].isin(EARLIER) & (own["COUNTYNAME"] == "臺中市")
     own.loc[country, "COUNTYNAME"] = "臺中縣"
     own.loc[country, "TOWNNAME"] = own.loc[country, "TOWNNAME"].str.replace("區", "鎮")
