@@ -213,7 +213,12 @@ class DesignedMap:
             for c in self.communities
         ]
         townships = [
-            (town, self.question.graph.nodes[town]["schools"], c.id, NOWHERE if old is None else old.map.home.get(town))
+            (
+                town,
+                self.question.graph.nodes[town]["schools"],
+                c.id,
+                NOWHERE if old is None else old.map.home.get(town, NOWHERE),
+            )
             for c in self.communities
             for town in c.townships
         ]
