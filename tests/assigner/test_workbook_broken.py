@@ -529,7 +529,7 @@ def try_cells(folder, changes):
 RELAXED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=RELAXED)
+@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=RELAXED)
 @given(changes=st.lists(st.tuples(PLACES, CELLS), min_size=1, max_size=12))
 def test_any_cells_give_problems_and_never_a_traceback(tmp_path, changes):
     try_cells(tmp_path, changes)

@@ -9,13 +9,14 @@ import pytest
 from assigner.planner import solve
 from assigner.splitting.solving import solve_split
 from scripts.update_expected import SCENARIOS, SPLITS, expected_split, split_summary
+from tests.models.handmade import some
 
 
 def test_there_are_no_orphans():
     assert sorted(path.stem for path in expected_split("x").parent.glob("*.json")) == sorted(SPLITS)
 
 
-@pytest.mark.parametrize("name", SPLITS)
+@pytest.mark.parametrize("name", some(sorted(SPLITS), 1))
 def test_it_gives_what_is_expected(name):
     answer = solve_split(SCENARIOS / f"{name}.yaml", moves=False)
     assert split_summary(answer) == json.loads(expected_split(name).read_text(encoding="utf-8"))
