@@ -22,7 +22,8 @@ from geodata.base_map import BaseMap, MoveSchool, MoveTownship
 from tests.assigner.web_server import browsing, opened, ready, settled, started
 
 _CHOOSE = """async (words) => {
-  const found = () => [...document.querySelectorAll('table.town-table button')].find(b => b.textContent.startsWith(words));
+  const buttons = () => [...document.querySelectorAll('table.town-table button')];
+  const found = () => buttons().find(b => b.textContent.startsWith(words));
   const from = performance.now();
   if (found().getAttribute('aria-pressed') === 'true') return 0;
   found().click();
