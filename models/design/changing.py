@@ -91,7 +91,12 @@ class LeastChange:
             self._prove(most_pairs, engine_for_proof)
 
     def _try_prices(self) -> None:
+        if self.proven:
+            return
         most = max(1, _TOTAL // max(1, sum(self.task.schools)))
+        # At a price that spends what is left of the allowance on all changes, nothing better is beyond it.
+        spare = self.allowed - self.best.travel
+        self._at(min(most, max(1, spare // max(1, self.best.changed))), None)
         tried: set[int] = set()
         beyond: Point | None = None
         price = min(self.allowed + 1, most)
