@@ -24,6 +24,7 @@ from assigner.planner import solve
 from geodata.base_map import NOWHERE, BaseMap, Divide, Flip, FlipError, Merge, MoveSchool, MoveTownship, NewCommunity
 from models.stopping import Stop
 from tests.assigner.boundary_bases import on_map, row_base, tiny_base
+from tests.models.handmade import some
 
 WEST, MIDDLE, EAST = "west", "middle", "east"
 
@@ -580,6 +581,32 @@ def test_undo_and_redo_do_not_pass_over_locks(base: Base) -> None:
     with pytest.raises(InputError, match="神岡區"):
         moved.undo().lock("神岡區").redo()
     assert moved.lock("神岡區").unlock("神岡區").undo().map == base.map
+
+
+@pytest.mark.parametrize("seed", some(range(300), 10))
+def test_whatever_is_flipped_undone_and_redone_what_is_locked_stays(base: Base, seed: int) -> None:
+    """Of a township, a school and a community that are locked at random on the way."""
+    draw = random.Random(seed)
+    experiment = random_experiment(base, seed)
+    here = experiment.map
+    town, school, community = (draw.choice(list(names)) for names in (here.home, here.member, here.names))
+    experiment = experiment.lock(townships=[town], schools=[school], communities=[community])
+    refused = 0
+    for _step in range(40):
+        action = draw.choice(("flip", "flip", "undo", "redo"))
+        try:
+            if action == "flip":
+                experiment = experiment.flip(random_flip(experiment.map, draw))
+            else:
+                experiment = getattr(experiment, action)()
+        except InputError:
+            refused += 1
+            continue
+        after = experiment.map
+        assert (after.home[town], after.member[school]) == (here.home[town], here.member[school])
+        assert after.members(community) == here.members(community)
+        assert after.territory(community) == here.territory(community)
+    assert refused
 
 
 # -------------------------------------------------------------------------------------------------------------- frames
