@@ -7,6 +7,9 @@ import pytest
 from tests.assigner.test_web_page import AXE
 from tests.assigner.web_server import browsing, opened, settled, started
 
+PATIENCE_MS = 120_000
+"""Searches give way to all else that a machine does."""
+
 LARGE, SMALL, EDGE = "Large", "Small", "Edge"
 PINGTUNG, CHANGZHI, LINLUO, DASHU = "屏東縣屏東市", "屏東縣長治鄉", "屏東縣麟洛鄉", "高雄市大樹區"
 
@@ -63,7 +66,7 @@ def press(page, label):
 
 
 def answered(page, panel):
-    page.wait_for_selector(f"{panel} .verdict")
+    page.wait_for_selector(f"{panel} .verdict", timeout=PATIENCE_MS)
     return page.locator(panel)
 
 
@@ -100,7 +103,7 @@ def test_what_is_marked_of_a_community_becomes_one_of_its_own_in_one_step(page):
 def test_a_suggestion_is_found_beside_the_page_and_applied_as_an_ordinary_step(page):
     chosen(page, SMALL)
     press(page, "What would be better around it?")
-    assert page.evaluate("document.activeElement.textContent") == "What would be better?"
+    page.wait_for_function("document.activeElement.textContent === 'What would be better?'")
     panel = answered(page, "#suggestions")
     assert page.locator("[role=status]").inner_text() == panel.locator(".verdict").inner_text()
     assert "Proven" in panel.locator(".verdict").inner_text()
@@ -132,7 +135,7 @@ def test_two_plans_are_proposed_shown_as_a_page_and_made_two_communities(page):
     assert "4 schools take part" in panel.inner_text() and "捌、一（二）" in panel.inner_text()
     chosen(page, LARGE)
     press(page, "Propose two plans")
-    page.wait_for_selector("#two-plans [data-apply]")
+    page.wait_for_selector("#two-plans [data-apply]", timeout=PATIENCE_MS)
     assert "11 + 10" in panel.inner_text()
     with page.context.expect_page() as arrived:
         panel.locator("a").click()
@@ -151,7 +154,7 @@ def test_axe_finds_nothing_with_all_panels_open_and_a_phone_need_not_scroll_side
     chosen(page, LARGE)
     page.locator(".divide summary").click()
     press(page, "Propose two plans")
-    page.wait_for_selector("#two-plans [data-apply]")
+    page.wait_for_selector("#two-plans [data-apply]", timeout=PATIENCE_MS)
     chosen(page, SMALL)
     press(page, "What would be better around it?")
     answered(page, "#suggestions").locator(".answer summary").first.click()
@@ -197,7 +200,7 @@ def test_what_is_looked_for_is_chosen_and_the_map_shows_it_nearer(page):
 # ------------------------------------------------------------------------------------------------- the keyboard alone
 
 
-def test_with_the_keyboard_alone_a_community_is_divided_searched_for_stopped_and_dissolved(page):
+def test_with_the_keyboard_alone_a_community_is_divided_searched_for_stopped_dissolved_and_made(page):
     keys = page.keyboard
 
     def focused():
@@ -260,3 +263,12 @@ def test_with_the_keyboard_alone_a_community_is_divided_searched_for_stopped_and
     keys.press("Enter")
     settled(page, 3)
     assert community_count(page) == 3
+    # Found by its name, a township forms a new community.
+    tab_to("word")
+    keys.type("大樹區")
+    keys.press("Enter")
+    page.wait_for_function("t => document.activeElement.textContent.trim() === t", arg=DASHU)
+    tab_to("A new community")
+    keys.press("Enter")
+    settled(page, 4)
+    assert community_count(page) == 4
