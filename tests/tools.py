@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 import tempfile
@@ -28,6 +29,41 @@ def tool(name: str) -> str:
     if path is None:
         pytest.skip(f"{name} is not installed (scripts/install_test_tools.py installs it on Debian)")
     return path
+
+
+@contextlib.contextmanager
+def reader():
+    """Open files in a browser that may reach nothing else; what a file asks for and says is written down.
+
+    One tab is used again and again: a new one costs several times what a page does.
+    """
+    from playwright.sync_api import sync_playwright
+
+    program = tool("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_ARGUMENTS))
+        tabs = {}
+
+        def tab(bypass_csp):
+            page = browser.new_context(offline=True, bypass_csp=bypass_csp).new_page()
+            page.on("request", lambda request: page.asked.append(request.url))
+            page.on("console", lambda message: page.said.append(message.text))
+            page.on("pageerror", lambda error: page.said.append(str(error)))
+            page.on("dialog", lambda dialog: (page.said.append(dialog.message), dialog.dismiss()))
+            return page
+
+        def opened(file, width=1280, *, bypass_csp=False):
+            page = tabs[bypass_csp] = tabs.get(bypass_csp) or tab(bypass_csp)
+            page.asked, page.said = [], []
+            page.goto("about:blank")
+            page.emulate_media(media="null")
+            page.set_viewport_size({"width": width, "height": 800})
+            page.asked, page.said = [], []
+            page.goto(file.as_uri())
+            return page
+
+        yield opened
+        browser.close()
 
 
 def convert(source: Path, ending: str, folder: Path) -> Path:

@@ -16,7 +16,7 @@ from assigner.report import boundary_tables as content
 from assigner.report.boundary_page import explorer, page_text
 from assigner.report.boundary_statements import finding_text, flip_lines, verdict
 from tests.assigner.boundary_answers import HOSTILE, effects_of, hostile_base
-from tests.tools import CHROMIUM_ARGUMENTS, tool
+from tests.tools import reader, tool
 
 PAGES = (("changed", "zh-TW"), ("changed", "en"), ("preview", "zh-TW"), ("same", "en"), ("merged", "en"))
 
@@ -34,36 +34,9 @@ def pages(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    program = tool("chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_ARGUMENTS))
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def opened(browser):
-    """Open a file at a width; what it asks for and says is written down."""
-    contexts = []
-
-    def open_(file, width=1280, **more):
-        context = browser.new_context(viewport={"width": width, "height": 800}, offline=True, **more)
-        contexts.append(context)
-        page = context.new_page()
-        page.asked, page.said = [], []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.on("dialog", lambda dialog: page.said.append(dialog.message))
-        page.goto(file.as_uri())
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
+def opened():
+    with reader() as opened:
+        yield opened
 
 
 class _Outline(HTMLParser):

@@ -15,7 +15,7 @@ from assigner.report.map_style import gid
 from assigner.report.page import Explorer, page_text
 from assigner.scenario import read_scenario, scenario_of
 from assigner.scenario.example import collision, example
-from tests.tools import CHROMIUM_ARGUMENTS, tool
+from tests.tools import reader, tool
 
 LANGUAGES = ("zh-TW", "en")
 SEEN = {(name, "zh-TW") for name in ("nine", "many", "collision", "hostile")} | {("nine", "en")}
@@ -86,36 +86,9 @@ def pages(answers, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    program = tool("chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_ARGUMENTS))
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def opened(browser):
-    """Open a file at a width; anything but the file itself is blocked and written down."""
-    contexts = []
-
-    def open_(file, width=1280, **more):
-        context = browser.new_context(viewport={"width": width, "height": 800}, offline=True, **more)
-        contexts.append(context)
-        page = context.new_page()
-        page.asked, page.said = [], []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.on("dialog", lambda dialog: page.said.append(dialog.message))
-        page.goto(file.as_uri())
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
+def opened():
+    with reader() as opened:
+        yield opened
 
 
 class _Outline(HTMLParser):

@@ -23,7 +23,7 @@ from assigner.splitting.earlier import old_division
 from assigner.splitting.files import FOLDERS, write_split
 from assigner.splitting.solving import solve_split
 from tests.assigner.split_scenarios import along, community, data
-from tests.tools import CHROMIUM_ARGUMENTS, tool
+from tests.tools import reader
 
 HOSTILE = {
     0: "=HYPERLINK(1)",
@@ -228,36 +228,24 @@ def test_the_page_of_a_refusal_names_the_clause_and_what_helps(pages):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    program = tool("chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_ARGUMENTS))
-        yield started
-        started.close()
+def opened():
+    with reader() as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(
     ("name", "language", "width"),
     [("pair", "zh-TW", 1280), ("heavy", "zh-TW", 360), pytest.param("pair", "en", 360, marks=pytest.mark.campaign)],
 )
-def test_the_browser_finds_nothing_wrong(pages, browser, name, language, width):
+def test_the_browser_finds_nothing_wrong(pages, opened, name, language, width):
     from axe_playwright_python.sync_playwright import Axe
 
-    context = browser.new_context(viewport={"width": width, "height": 800}, offline=True)
-    page = context.new_page()
-    asked, said = [], []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("dialog", lambda dialog: said.append(dialog.message))
-    page.goto(pages[name, language].as_uri())
-    assert asked == [pages[name, language].as_uri()] and not said
+    page = opened(pages[name, language], width)
+    assert page.asked == [pages[name, language].as_uri()] and not page.said
     assert page.title() != "ran"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
-    context.close()
 
 
 # --------------------------------------------------------------------------------------------------------- the command
