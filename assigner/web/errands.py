@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Errand", "Errands", "Job"]
 
-_MOST_KEPT = 40
-"""So many answers are kept, those that were asked for last."""
+_MOST_KEPT = 20
+"""So many answers are kept, those that were asked for last; one of the whole country has four megabytes."""
 
 _MOST_PLANS = 256
 """So many plans a process remembers."""
@@ -132,6 +132,7 @@ class Errands:
         self._most = most if most is not None else max(2, min(4, (os.cpu_count() or 1) // 2))
         self._threads: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
+        self._processes: list[_Process] = []
         self._idle: list[_Process] = []
         self._kept: OrderedDict[_Key, Errand] = OrderedDict()
         self._listeners: list[tuple[str, Callable[[], None]]] = []
@@ -204,19 +205,18 @@ class Errands:
     def close(self) -> None:
         """End everything."""
         self._closed = True
+        if self._ticker is not None:
+            self._ticker.cancel()
         with self._lock:
-            processes = [*self._idle, *(e._process for e in self._kept.values() if e.busy and e._process is not None)]
-            self._idle = []
-        for process in processes:
-            process.close()
+            for process in self._processes:
+                process.close()
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
     # -------------------------------------------------------------------------------------------- in a thread each
 
     def _carry_out(self, errand: Errand, loop: asyncio.AbstractEventLoop) -> Any:
-        with self._lock:
-            process = self._idle.pop() if self._idle else _Process()
+        process = self._taken()
         try:
             call_in(loop, self._begun, errand, process)
             answer = process.run(errand, lambda *said: call_in(loop, _note, errand, *said))
@@ -225,16 +225,25 @@ class Errands:
             raise
         except BaseException:
             process.close()
+            with self._lock:
+                self._processes.remove(process)
             raise
         self._put_back(process)
         return answer
 
+    def _taken(self) -> _Process:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+            made = _Process()
+            self._processes.append(made)
+            if self._closed:
+                made.close()
+            return made
+
     def _put_back(self, process: _Process) -> None:
         with self._lock:
-            if not self._closed:
-                self._idle.append(process)
-                return
-        process.close()
+            self._idle.append(process)
 
     # ------------------------------------------------------------------------------------------ in the loop's thread
 
@@ -328,6 +337,7 @@ class _Process:
             self._process.start()
             theirs.close()
         if self._closed:
+            self.close()
             raise EOFError
         return self._ours
 
@@ -345,7 +355,7 @@ class _Process:
     def close(self) -> None:
         """End the process."""
         self._closed = True
-        if self._process is not None:
+        if self._process is not None and self._process.pid is not None:
             self._process.kill()
 
 
