@@ -89,7 +89,7 @@ def suggest_command() -> Callable[..., Any]:
         if formats is not None and out is None:
             wrong("--formats", formats, M_("There is no folder to write into."), M_("also --out DIR"))
         if save is not None:
-            ready(save, force, _ENDS, (file, roster))
+            ready(save, force, _ENDS, (file, roster), option="--save")
         asked = {
             "max_flips": max_flips,
             "schools": schools,
