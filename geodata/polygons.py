@@ -398,12 +398,14 @@ def _merged(table: gpd.GeoDataFrame, findings: list[GeographyFinding]) -> gpd.Ge
         names = tuple(dict.fromkeys(rows["COUNTYNAME"] + rows["TOWNNAME"]))
         findings.append(GeographyFinding("merged", names, {"rows": len(rows)}))
         whole = {
-            code: shapely.union_all(shapely.make_valid(group.to_numpy()))
+            code: _polygons_in(shapely.union_all(shapely.make_valid(group.to_numpy())))
             for code, group in rows.geometry.groupby(level=0)
         }
         table = table[~table.index.duplicated()].copy()
+        if nothing := [code for code, shape in whole.items() if shape is None]:
+            raise GeographyError([GeographyFinding("broken_polygon", tuple(_names(table.loc[nothing])))])
         for code, shape in whole.items():
-            table.loc[code, "geometry"] = _polygons_in(shape)
+            table.loc[code, "geometry"] = shape
     return table.sort_index()
 
 

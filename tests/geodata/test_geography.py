@@ -389,6 +389,13 @@ def test_a_polygon_whose_area_is_unclear_is_named(shape):
     assert faults(table(square(5), shape))["broken_polygon"].townships == ("範例縣乙鄉",)
 
 
+def test_rows_of_one_township_that_enclose_nothing_together_are_named():
+    flat = Polygon([(121.0, 23.5), (121.1, 23.5), (121.05, 23.5)])
+    twice = {"TOWNCODE": ["90000010"] * 2, "TOWNNAME": ["甲鄉"] * 2}
+    for crs in (4326, None):
+        assert faults(table(flat, flat, crs=crs, **twice))["broken_polygon"].townships == ("範例縣甲鄉",)
+
+
 def test_townships_that_overlap_are_named_in_pairs():
     found = faults(table(square(0), box(121.05, 23.5, 121.2, 23.6), square(2)))["overlap"]
     assert found.townships == ("範例縣甲鄉", "範例縣乙鄉")
