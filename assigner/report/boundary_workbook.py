@@ -61,7 +61,7 @@ def workbook_bytes(effects: Effects) -> bytes:
     for name, about, table, widths in _lists(effects):
         if table.rows:
             sheet(name, about, widths, lambda page, table=table: filtered(page, table))  # type: ignore[misc]
-    sheet(_("Sources"), _("where the data come from"), (LANDSCAPE_CHARS,), lambda p: _sources(effects, p))
+    sheet(_("Sources"), _("where the data come from"), (LANDSCAPE_CHARS / 4,) * 4, lambda p: _sources(effects, p))
     _overview(effects, overview, pages)
     overview.fit_one_page()
     overview.finish()
