@@ -68,6 +68,7 @@ class _Panel:
         self.desk = desk
         self._seen: tuple[Errand, str] | None = None
         self._shown: Errand | None = None
+        self._stopped_here = False
         with tag("details", classes="card asking", id=identity) as self._details:
             with tag("summary"):
                 self._title = tag("h2", title, tabindex="-1")
@@ -118,6 +119,7 @@ class _Panel:
     def _stopped(self) -> None:
         errand = self._errand
         if errand is not None:
+            self._stopped_here = True
             self.desk.live.workshop.errands.stop(errand)
 
     def _apply(self, key: str) -> None:
@@ -160,6 +162,9 @@ class _Panel:
                 self._details.props["open"] = True
             elif not errand.busy:
                 self.desk.say(problems or self._verdict(errand))
+                if self._stopped_here:  # the button that was pressed is gone
+                    self._title.run_method("focus")
+                self._stopped_here = False
 
     def _is_needed(self, errand: Errand | None) -> bool:
         return True

@@ -242,8 +242,9 @@ def test_with_the_keyboard_alone_a_community_is_divided_searched_for_stopped_dis
     keys.press("Enter")
     answered(page, "#suggestions")
     assert page.locator("#suggestions .going").inner_text() == ""
+    page.wait_for_function("document.activeElement.textContent === 'What would be better?'")
     # Asked for less, one of its rows is applied.
-    tab_to("max_flips", key="Shift+Tab")
+    tab_to("max_flips")
     keys.press("ArrowUp")
     tab_to("around", key="Shift+Tab")
     keys.type("Sm")
