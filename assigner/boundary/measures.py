@@ -125,6 +125,12 @@ class _Side:
     def of(cls, base: Base, base_map: BaseMap, state: State | None) -> _Side | None:
         if state is None:
             return None
+        if state not in _sides:  # the same one is looked at under map after map
+            _sides[state] = cls._of(base, base_map, state)
+        return _sides[state]
+
+    @classmethod
+    def _of(cls, base: Base, base_map: BaseMap, state: State) -> _Side:
         outline, result = state.outline, state.result
         values: dict[tuple[str, str], Value] = {
             ("schools", ""): 0,
@@ -154,6 +160,9 @@ class _Side:
 
     def get(self, code: str, part: str = "") -> Value:
         return self.values.get((code, part))
+
+
+_sides: WeakKeyDictionary[State, _Side] = WeakKeyDictionary()
 
 
 def _of_plan(plan: Plan, assignment: Assignment, audit: Audit) -> dict[tuple[str, str], Value]:

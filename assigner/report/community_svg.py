@@ -457,7 +457,7 @@ def _label(group: ET.Element, label: Label, kind: str, data: str | None = None) 
 
 def _scale(sheet: _Sheet) -> None:
     km, length = sheet.ground.scale_bar
-    corner = scale_corner(sheet.ground, length)
+    corner = sheet.ground.once("scale", lambda: scale_corner(sheet.ground, length))
     group = sheet.group("scale", fill="none", stroke=INK)
     x, y = corner
     bar = {"d": f"M{x:.1f} {y - 5:.1f}V{y:.1f}H{x + length:.1f}V{y - 5:.1f}", "stroke-width": "1.4"}

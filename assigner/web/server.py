@@ -142,8 +142,10 @@ def _prepare(base: Base) -> None:
     """Import what a page needs and work the shapes of the map out, before the first one is asked for."""
     import assigner.web.page  # noqa: F401
     from assigner.report.community_map import ground_of
+    from assigner.web.workers import settle_memory
 
     ground_of(base)
+    settle_memory()
 
 
 def _print_fault(error: Exception) -> None:
