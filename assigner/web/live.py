@@ -228,6 +228,10 @@ class Live:
                 wanted += [Wanted(key, plans, after, c) for c in own.touched(after) if c in after.names]
         self.workshop.workers.want(("expected", view), wanted, self.workshop.heard, rank=3)
 
+    def look_again(self) -> None:
+        """Something that the map shows is known now."""
+        self._tell(final=False)
+
     def _tell(self, *, final: bool) -> None:
         for view in list(self.views):
             view.told(final=final)
@@ -317,7 +321,14 @@ class Workshop:
         """Find the plans of the base, in the order of its communities, when nothing else is to be done."""
         plans = self.main.plans
         wanted = [Wanted(self.main.key, plans, plans.base.map, community) for community in plans.base.map.names]
-        self.workers.want("base", wanted, self.heard, rank=5)
+        self.workers.want("base", wanted, self._prepared, rank=5)
+
+    def _prepared(self, wanted: Wanted, found: State | Exception) -> None:
+        """A plan of the base is there: who convenes is marked on the maps that have the community as it was."""
+        self.heard(wanted, found)
+        for live in self.lives.values():
+            if live.table.key == wanted.key and not live.pending:
+                live.look_again()
 
     def heard(self, wanted: Wanted, found: State | Exception) -> None:
         """A plan is there that nobody waits for: whoever looks at the community asks again and hears of it."""
