@@ -38,6 +38,7 @@ __all__ = [
     "asked_to",
     "changed",
     "community",
+    "every_second",
     "in_units",
     "lawful_plan",
     "problem",
@@ -61,6 +62,11 @@ def runs(few: int, many: int) -> list[Any]:
 def some(values: Sequence[Any], few: int) -> list[Any]:
     """The first few of them by default, the others in the campaign."""
     return [*values[:few], *(pytest.param(value, marks=pytest.mark.campaign) for value in values[few:])]
+
+
+def every_second(values: Iterable[Any]) -> list[Any]:
+    """Every second of them by default, the others in the campaign."""
+    return [pytest.param(value, marks=pytest.mark.campaign if k % 2 else ()) for k, value in enumerate(values)]
 
 
 def problem(
