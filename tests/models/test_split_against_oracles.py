@@ -76,8 +76,8 @@ def test_plain_communities_too(seed: int) -> None:
 @pytest.mark.parametrize(
     ("switch", "option"),
     [
-        # The community's caps take the oracle long; `test_shared_caps_bind` is the slice of them. What is hosted once is
-        # read alike for several items: the slice has one.
+        # The community's caps take the oracle long; `test_shared_caps_bind` is the slice of them. What is
+        # hosted once is read alike for several items: the slice has one.
         pytest.param(
             switch,
             option,
