@@ -438,7 +438,7 @@ def test_a_folder_in_the_place_of_the_plan(capsys, folder, tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
-@pytest.mark.parametrize("more", [[], ["--json"]])
+@pytest.mark.parametrize("more", [["--json"], pytest.param([], marks=pytest.mark.campaign)])
 def test_a_full_standard_output(folder, more):
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(

@@ -18,10 +18,11 @@ from models.regions.objectives import read_inertia
 from models.regions.prices import best_prices
 from models.regions.problem import Problem
 from models.stopping import Limits
+from tests.models.handmade import some
 from tests.models.regions_graphs import planar_graph, within
 from tests.oracles.regions import all_partitions, inertia
 
-SEEDS = [*range(8), *(pytest.param(seed, marks=pytest.mark.campaign) for seed in range(8, 60))]
+SEEDS = some(range(60), 4)
 
 
 def problem_of(

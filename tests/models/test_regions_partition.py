@@ -16,11 +16,12 @@ import pytest
 from models.regions import Partition, RegionsError, partition
 from models.regions import engines as engine_choice
 from models.stopping import Stop
+from tests.models.handmade import some
 from tests.models.regions_graphs import grid, planar_graph, within
 from tests.oracles.regions import all_partitions, cut_edges, inertia, pieces_of
 
 #: A few seeds by default, the others in the campaign.
-SEEDS = [*range(12), *(pytest.param(seed, marks=pytest.mark.campaign) for seed in range(12, 60))]
+SEEDS = some(range(60), 6)
 
 OBJECTIVES = ("cut_edges", "boundary", "inertia", "distance", "cost")
 

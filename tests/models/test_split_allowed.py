@@ -370,7 +370,7 @@ def test_duties_that_collide_on_every_division_are_named_with_the_relaxation_tha
 # ---------------------------------------------------------------------------------------------------------- enumeration
 
 
-@pytest.mark.parametrize("seed", runs(60, 1500))
+@pytest.mark.parametrize("seed", runs(30, 1500))
 def test_lawful_divisions_are_those_of_enumeration(seed: int) -> None:
     """Up to nodes that carry nothing; and each division that is not listed is refused with a reason."""
     problem, where, wishes = random_split(seed, schools=(5, 10), nodes=(3, 8))
@@ -392,7 +392,7 @@ def test_lawful_divisions_are_those_of_enumeration(seed: int) -> None:
         assert refused != lawful
 
 
-@pytest.mark.parametrize("seed", runs(60, 1000))
+@pytest.mark.parametrize("seed", runs(30, 1000))
 def test_reasons_are_given_exactly_where_there_is_no_division(seed: int) -> None:
     problem, where, wishes = random_split(seed, schools=(5, 10), nodes=(2, 5))
     above = len(problem.participants) - (problem.rules.option("split_threshold") == "partners") > 4
