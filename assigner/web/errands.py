@@ -24,7 +24,7 @@ from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.messages import M_
 from assigner.report.progress import ProgressLine
 from assigner.web.parcels import base_parcel, packed, unpacked
-from assigner.web.workers import call_in, end_with_server
+from assigner.web.workers import call_in, end_with_server, make_way
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -400,8 +400,7 @@ def _serve(connection: Connection[Any, Any]) -> None:
     import queue
 
     end_with_server()
-    if hasattr(os, "nice"):
-        os.nice(_LESS_URGENT)
+    make_way(_LESS_URGENT)
     jobs: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
     stop_of: dict[int, Stop] = {}
     sending = threading.Lock()

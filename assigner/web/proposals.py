@@ -101,7 +101,7 @@ class _Panel:
     def _errand(self) -> Errand | None:
         return self.desk.live.workshop.errands.of(self.desk.live, self.kind)
 
-    def open(self) -> None:
+    def unfold(self) -> None:
         """Unfold, and let the keyboard go on here."""
         self._details.run_method("setAttribute", "open", "")
         self._title.run_method("focus")
@@ -114,7 +114,7 @@ class _Panel:
             self.desk.refuse(_one_at_a_time(self.desk.live, other))
             return
         self.desk.say(_("The search has begun; the page can be used meanwhile."))
-        self.open()
+        self.unfold()
 
     def _stopped(self) -> None:
         errand = self._errand

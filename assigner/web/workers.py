@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from assigner.boundary.values import State
     from geodata.base_map import BaseMap
 
-__all__ = ["Wanted", "Workers", "call_in", "end_with_server", "processes_of_machine", "settle_memory"]
+__all__ = ["Wanted", "Workers", "call_in", "end_with_server", "make_way", "processes_of_machine", "settle_memory"]
 
 _MOST_BASES = 4
 """So many bases a process remembers."""
@@ -313,6 +313,13 @@ def end_with_server() -> None:
 def _end_with(sentinel: int) -> None:
     wait([sentinel])
     os._exit(1)
+
+
+def make_way(by: int) -> None:
+    """Let others go before this process, where the system knows how (Windows does not)."""
+    nice = getattr(os, "nice", None)
+    if nice is not None:
+        nice(by)
 
 
 def settle_memory() -> None:
