@@ -41,6 +41,8 @@ class MapView:
         What it is, for those who do not see it.
     picked : callable
         Called with kind (``township`` or ``school``) and code of what was clicked.
+    held : callable
+        Called with kind and code as soon as the mouse is pressed on something.
     dragged : callable
         Called with kind and code of what was dragged, and the TOWNCODE of the township it was dropped on.
     """
@@ -52,9 +54,10 @@ class MapView:
         marks: Marks,
         label: str,
         picked: Callable[[str, str], None],
+        held: Callable[[str, str], None],
         dragged: Callable[[str, str, str], None],
     ) -> None:
-        self.base, self._picked, self._dragged = base, picked, dragged
+        self.base, self._picked, self._told_held, self._dragged = base, picked, held, dragged
         self._held: tuple[str, str] | None = None
         self._shown = own, marks
         self._school = ""
@@ -95,6 +98,7 @@ class MapView:
 
     def _hold(self, kind: str, code: str) -> None:
         self._held = kind, code
+        self._told_held(kind, code)
 
     def _drop(self, kind: str, code: str) -> None:
         held, self._held = self._held, None

@@ -139,6 +139,7 @@ class Page:
             self._marks(),
             label,
             lambda kind, code: self._on(self._picked, kind, code)(),
+            lambda kind, code: self._expect(Selection(kind, code)),
             lambda kind, code, town: self._on(self._dropped, kind, code, town)(),
         )
         with bar:
@@ -193,7 +194,7 @@ class Page:
         with self._speaking():
             self._show_effects()
             if final:
-                self._expect()
+                self._expect(self.selection)
             if final and self.live.experiment.flips:
                 found = self.live.effects
                 self._say(render(self.live.problems) if found is None else verdict(found).text)
@@ -324,13 +325,12 @@ class Page:
         self.selection = selection
         set_text(self._alert, "")
         self._show_selection()
-        self._expect()
+        self._expect(self.selection)
         if selection is None and back is not None:
             self.list.focus(back.kind, back.key)
 
-    def _expect(self) -> None:
-        """What is chosen may be moved next."""
-        chosen = self.selection
+    def _expect(self, chosen: Selection | None) -> None:
+        """What is chosen, or held, may be moved next."""
         self.live.expect(self, () if chosen is None else likely(self.live.experiment, chosen))
 
     def _legend_clicked(self, community: str) -> None:
