@@ -70,12 +70,9 @@ class ListView:
         own, locks = experiment.map, experiment.locks
         for town, (row, shown) in self._rows.items():
             home = own.home.get(town, NOWHERE)
-            schools = [
-                (school, "" if own.member[school] == home else own.member[school], school in locks.schools)
-                for school in own.schools_in.get(town, ())
-            ]
-            chosen = code if code == town or any(code == school for school, _elsewhere, _locked in schools) else ""
-            names = [own.names.get(one, "") for one in (home, *(elsewhere for _school, elsewhere, _locked in schools))]
+            schools = [(school, own.member[school], school in locks.schools) for school in own.schools_in.get(town, ())]
+            chosen = code if code == town or any(code == school for school, _member, _locked in schools) else ""
+            names = [own.names.get(one, "") for one in (home, *(member for _school, member, _locked in schools))]
             state = [home, schools, town in locks.townships, chosen and (kind, chosen), names]
             if state != shown:
                 shown[:] = state
