@@ -185,9 +185,12 @@ class Errands:
             return
         errand.stopping = True
         if errand._process is not None:
-            errand._process.stop(errand)
-            asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._end, errand, errand._process)
+            self._halt(errand, errand._process)
         self._tell(errand.owner)
+
+    def _halt(self, errand: Errand, process: _Process) -> None:
+        process.stop(errand)
+        asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._end, errand, process)
 
     def _end(self, errand: Errand, process: _Process) -> None:
         if errand.busy:
@@ -250,7 +253,7 @@ class Errands:
     def _begun(self, errand: Errand, process: _Process) -> None:
         errand.state, errand._process, errand.line = "running", process, ProgressLine(io.StringIO(), live=False)
         if errand.stopping:
-            process.stop(errand)
+            self._halt(errand, process)
         self._tell(errand.owner)
 
     def _ended(self, errand: Errand, done: Future[Any]) -> None:
@@ -319,6 +322,8 @@ class _Process:
         base = None if self._key == errand.key else base_parcel(errand.base)
         self._send(("do", errand.order, errand.key, base, packed((errand.job, errand.map, errand.locks))))
         self._key = errand.key
+        if errand.stopping:  # `stop` may have found no process yet
+            self.stop(errand)
         while True:
             what, *rest = connection.recv()
             if what == "at":
