@@ -118,6 +118,7 @@ class Live:
     unsaved: Problem | None = None
     views: list[View] = field(default_factory=list)
     _missing: set[Hashable] = field(default_factory=set)
+    _given_up: set[Hashable] = field(default_factory=set)
     _task: asyncio.Task[None] | None = None
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -135,6 +136,7 @@ class Live:
         self.step += 1
         if moved:
             self.effects, self.problems = None, ()
+            self._given_up.clear()
             self._ask()
         for view in list(self.views):
             view.changed()
@@ -202,13 +204,15 @@ class Live:
         touched = plans.base.map.touched(own)
         after = [Wanted(key, plans, own, c) for c in touched if c in own.names]
         before = [Wanted(key, plans, plans.base.map, c) for c in touched if c in plans.base.map.names]
-        missing = self.workshop.workers.want(self, [*after, *before], self._arrived)
+        wanted = [one for one in (*after, *before) if one.identity not in self._given_up]
+        missing = self.workshop.workers.want(self, wanted, self._arrived)
         self._missing = {one.identity for one in missing}
         self.pending = tuple(dict.fromkeys(one.community for one in missing))
 
     def _arrived(self, wanted: Wanted, found: State | Exception) -> None:
         self._missing.discard(wanted.identity)
         if isinstance(found, Exception):
+            self._given_up.add(wanted.identity)  # asked for at once it would only fail again
             self.workshop.failed(found)
             problems = found.problems if isinstance(found, InputError) else (_broken_off(),)
             self.problems, self.pending = problems, ()
@@ -241,7 +245,11 @@ class Live:
     def join(self, view: View) -> None:
         """A page shows the experiment."""
         self.views.append(view)
-        if self.effects is None:
+        if self._given_up:
+            self._given_up.clear()
+            self.problems = ()
+            self.refresh()
+        elif self.effects is None:
             self.refresh()
 
     def leave(self, view: View) -> None:

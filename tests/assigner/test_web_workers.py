@@ -147,3 +147,38 @@ def test_what_may_be_done_next_is_solved_after_all_else_and_what_cannot_be_done_
         c for other in elsewhere for c in sorted((home, other), key=[*base.map.names].index)
     ]
     assert all(one.map.home[town] != home for one in wanted)
+
+
+def test_a_plan_that_cannot_be_found_is_not_asked_for_again_until_somebody_comes(base):
+    asked, faults = [], []
+
+    def want(owner, wanted, told, **_rank):
+        asked.append([one.community for one in wanted])
+        for one in wanted:
+            asyncio.get_running_loop().call_soon(told, one, MemoryError())
+        return tuple(wanted)
+
+    class View:
+        changed = saved = lambda self: None
+        finals = 0
+
+        def told(self, *, final):
+            self.finals += final
+
+    async def play():
+        workers = SimpleNamespace(want=want, forget=lambda _owner: None)
+        workshop = SimpleNamespace(workers=workers, failed=faults.append, lives={})
+        town = code("麟洛鄉")
+        to = next(community for community in base.map.names if community != base.map.home[town])
+        live = Live(workshop, 1, "me", Table.of(base), Experiment(base, (MoveTownship(town, to),)))
+        views = View(), View()
+        for view in views:
+            before = len(faults)
+            live.join(view)
+            async with asyncio.timeout(30):
+                await live._task
+            assert len(faults) == before + 4 and live.problems and not live.pending and live.effects is not None
+        assert all(view.finals for view in views)
+        assert [len(wanted) for wanted in asked if wanted] == [4, 4]
+
+    asyncio.run(play())
