@@ -124,7 +124,9 @@ class _Panel:
 
     def _apply(self, key: str) -> None:
         errand = self._errand
-        if errand is not None and errand.state == "done":
+        if errand is None:
+            self.changed()
+        elif errand.state == "done":
             try:
                 flips = self._flips(errand, key)
             except (ValueError, IndexError):  # nothing that this page has sent
@@ -135,8 +137,12 @@ class _Panel:
         """The experiment, or what is known of the search, is another one."""
         errand = self._errand
         self._details.set_visibility(self._is_needed(errand))
-        if errand is None:
+        if errand is None:  # none was asked for, or its answer is not kept any longer
             self._show_going("", stoppable=False)
+            set_text(self._reason, "")
+            set_text(self._since, "")
+            self._answer.set_content("")
+            self._shown = None
             return
         if errand.busy:
             self._show_going(_progress(errand), stoppable=not errand.stopping)
@@ -245,9 +251,10 @@ class SuggestPanel(_Panel):
         around, target = said.get("around", ""), said.get("target", "")
         flips = said.get("max_flips", "1")
         known = self.desk.live.experiment.map.names
-        if (around and around not in known) or (target and target not in _targets()) or flips not in ("1", "2"):
+        numbers = {str(n): n for n in range(1, _MOST_FLIPS + 1)}
+        if (around and around not in known) or (target and target not in _targets()) or flips not in numbers:
             return
-        self.begin(SuggestJob(int(flips), around, target, "schools" in said))
+        self.begin(SuggestJob(numbers[flips], around, target, "schools" in said))
 
     def _content(self, errand: Errand) -> str:
         advice: Advice = errand.answer
