@@ -37,6 +37,7 @@ __all__ = [
     "chosen_formats",
     "csv_of",
     "csv_text",
+    "essence_without",
     "json_bytes",
     "try_outputs",
     "write_answer",
@@ -73,6 +74,17 @@ def _csv_cell(value: Value) -> str:
     if isinstance(value, int | Fraction) and not isinstance(value, bool):
         return text.replace(",", "")
     return csv_safe(text)
+
+
+def essence_without(*keys: str) -> Callable[[Any], Any]:
+    """What makes an answer the same as another: its document without some keys, however deep they stand."""
+
+    def essence(document: Any) -> Any:
+        if isinstance(document, Mapping):
+            return {key: essence(value) for key, value in document.items() if key not in keys}
+        return [essence(value) for value in document] if isinstance(document, list) else document
+
+    return essence
 
 
 def json_bytes(result: Any) -> bytes:

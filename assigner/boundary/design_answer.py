@@ -8,13 +8,13 @@ and ``.gpkg``. Where there is no design only the document and the page are writt
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assigner.answer import versions_of
-from assigner.outputs import FORMATS, Kind, Written, chosen_formats, csv_of, json_bytes, write_files
+from assigner.outputs import FORMATS, Kind, Written, chosen_formats, csv_of, essence_without, json_bytes, write_files
 from assigner.outputs import try_outputs as _try
 
 if TYPE_CHECKING:
@@ -155,15 +155,7 @@ def _gpkg(answer: DesignedMap) -> bytes:
 
 
 _OF_THE_RUN = ("message", "versions", "stopped_by")
-"""Keys of the document that say nothing of what was found."""
-
-
-def _essence(document: Any) -> Any:
-    """What makes a design the same as another, whatever the language."""
-    if isinstance(document, Mapping):
-        return {key: _essence(value) for key, value in document.items() if key not in _OF_THE_RUN}
-    return [_essence(value) for value in document] if isinstance(document, list) else document
-
+"""Keys of the document that say nothing of what was found: words in the language of the run, and how it was run."""
 
 DESIGN = Kind(
     "design",
@@ -176,7 +168,7 @@ DESIGN = Kind(
         "geojson": _geojson,
         "gpkg": _gpkg,
     },
-    _essence,
+    essence_without(*_OF_THE_RUN),
     lambda answer: answer.base is not None,
 )
 """The files of a design."""

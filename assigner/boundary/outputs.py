@@ -7,12 +7,12 @@ as layers).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from assigner.outputs import FORMATS, Kind, Written, chosen_formats, csv_of, json_bytes, write_files
+from assigner.outputs import FORMATS, Kind, Written, chosen_formats, csv_of, essence_without, json_bytes, write_files
 from assigner.outputs import try_outputs as _try
 
 if TYPE_CHECKING:
@@ -78,14 +78,6 @@ def _gpkg(answer: _Answer) -> bytes:
 _OF_THE_RUN = ("message", "versions", "stopped_by")
 """Keys of the document that say nothing of what was found: words in the language of the run, and how it was run."""
 
-
-def _essence(document: Any) -> Any:
-    """What makes effects the same as others, whatever the language."""
-    if isinstance(document, Mapping):
-        return {key: _essence(value) for key, value in document.items() if key not in _OF_THE_RUN}
-    return [_essence(value) for value in document] if isinstance(document, list) else document
-
-
 BOUNDARY = Kind(
     "boundary",
     {
@@ -97,7 +89,7 @@ BOUNDARY = Kind(
         "geojson": _geojson,
         "gpkg": _gpkg,
     },
-    _essence,
+    essence_without(*_OF_THE_RUN),
     lambda _answer: True,
 )
 """The files of an experiment."""

@@ -6,11 +6,11 @@ aim), ``.xlsx``, ``.html``, ``.svg`` (the map of what moving each township would
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from assigner.outputs import FORMATS, Kind, Written, chosen_formats, csv_of, json_bytes, write_files
+from assigner.outputs import FORMATS, Kind, Written, chosen_formats, csv_of, essence_without, json_bytes, write_files
 from assigner.outputs import try_outputs as _try
 
 if TYPE_CHECKING:
@@ -58,14 +58,6 @@ def _gpkg(answer: Suggestions) -> bytes:
 _OF_THE_RUN = ("message", "name", "versions", "stopped_by")
 """Keys of the document that say nothing of what was found: words in the language of the run, and how it was run."""
 
-
-def _essence(document: Any) -> Any:
-    """What makes suggestions the same as others, whatever the language."""
-    if isinstance(document, Mapping):
-        return {key: _essence(value) for key, value in document.items() if key not in _OF_THE_RUN}
-    return [_essence(value) for value in document] if isinstance(document, list) else document
-
-
 SUGGESTIONS = Kind(
     "suggestions",
     {
@@ -77,7 +69,7 @@ SUGGESTIONS = Kind(
         "geojson": _geojson,
         "gpkg": _gpkg,
     },
-    _essence,
+    essence_without(*_OF_THE_RUN),
     lambda _answer: True,
 )
 """The files of suggestions."""
