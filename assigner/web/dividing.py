@@ -77,7 +77,8 @@ class Divider:
                 self._count = tag("p", "", classes="note", aria_live="polite")
                 with tag("label"):
                     tag("span", _("Name of the new community"))
-                    tag("input", type="text", name="name", maxlength=_LONGEST_NAME, value=new_id(own)[1],
+                    # Not `value`: the framework would put it back, whatever was typed, with every change of the page.
+                    tag("input", type="text", name="name", maxlength=_LONGEST_NAME, defaultValue=new_id(own)[1],
                         autocomplete="off")  # fmt: skip
                 tag("button", _("Divide"), type="submit")
             filled(form, self._on(self._mark, experiment, community), "change")

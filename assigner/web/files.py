@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from assigner.boundary.values import Base
     from assigner.web.live import Live, Workshop
 
-__all__ = ["base_file", "effects_file", "experiment_file", "moved_base", "taken_in"]
+__all__ = ["base_file", "effects_file", "experiment_file", "maps_file", "moved_base", "taken_in"]
 
 _YAML = "application/yaml; charset=utf-8"
 _TEXTS = (".yaml", ".yml")
@@ -169,6 +169,19 @@ def experiment_file(live: Live) -> tuple[str, bytes, str]:
 def base_file(live: Live) -> tuple[str, bytes, str]:
     """The map as it is now, as a base map (likewise)."""
     return f"{_stem(live)}-base.yaml", base_yaml(moved_base(live.experiment)).encode(), _YAML
+
+
+def maps_file(live: Live) -> tuple[str, bytes, str]:
+    """The map as it is now in every format, packed (likewise)."""
+    from assigner.boundary.files import WRITTEN, base_bytes
+
+    base, stem = moved_base(live.experiment), f"{_stem(live)}-base"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as made:
+        for end in WRITTEN:
+            if end != ".yml":
+                made.writestr(f"{stem}{end}", base_bytes(base, end))
+    return f"{stem}.zip", packed.getvalue(), "application/zip"
 
 
 def moved_base(experiment: Experiment) -> Base:

@@ -56,6 +56,7 @@ def header_panel(live: Live, language: str) -> str:
             "files": _("Files"),
             "save_experiment": _("Save the experiment (YAML)"),
             "save_base": _("Save the map as a base map (YAML)"),
+            "save_maps": _("Save the map in every format (ZIP)"),
             "save_effects": _("Save the effects in every format (ZIP)"),
             "load": _("Read an experiment or a base map"),
             "file": _("File"),

@@ -188,6 +188,7 @@ def _add_language(app: FastAPI, workshop: Workshop, language: str) -> None:
 
     download("experiment.yaml", files.experiment_file)
     download("base.yaml", files.base_file)
+    download("maps.zip", files.maps_file)
     download("effects.zip", files.effects_file)
 
     @app.get(f"{path}/e/{{number}}/plan/{{community}}")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from types import SimpleNamespace
 
 import pytest
 
 from assigner.boundary.base import example_base
+from assigner.boundary.experiment import Experiment
 from assigner.boundary.files import base_bytes
 from assigner.errors import InputError
 from assigner.messages import language_set
-from assigner.web.files import taken_in
+from assigner.web.files import maps_file, taken_in
 
 MOST = 10**7
 
@@ -79,3 +82,33 @@ def test_what_cannot_be_read_is_told_by_the_name_its_owner_knows(workshop, name,
         text = str(caught.value)
     assert said in text and "/tmp" not in text and "assigner-" not in text
     assert workshop.bases == []
+
+
+def test_the_map_goes_out_in_every_format_and_comes_back(workshop, base):
+    moved = Experiment(base, name="甲").move("屏東縣萬丹鄉", "east").move("SYN010", "north")
+    live = SimpleNamespace(experiment=moved)
+    with language_set("en"):
+        name, content, _kind = maps_file(live)
+    assert name == "甲-base.zip"
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        files = {file: packed.read(file) for file in packed.namelist()}
+    assert set(files) == {f"甲-base{end}" for end in (".yaml", ".csv", ".xlsx", ".geojson", ".gpkg")}
+    for file, sent in files.items():
+        made, _said = taken(workshop, file, sent)
+        assert (made.map.member, made.map.home) == (moved.map.member, moved.map.home), file
+
+
+def test_a_shapefile_comes_in_as_an_archive_of_its_parts(workshop, base, tmp_path):
+    import geopandas as gpd
+
+    (tmp_path / "map.geojson").write_bytes(base_bytes(base, ".geojson").encode())
+    frame = gpd.read_file(tmp_path / "map.geojson")
+    towns = frame[frame.geom_type != "Point"].dropna(axis="columns", how="all").drop(columns="community_name")
+    (tmp_path / "parts").mkdir()
+    towns.to_file(tmp_path / "parts" / "map.shp", encoding="utf-8")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as made:
+        for part in (tmp_path / "parts").iterdir():
+            made.write(part, part.name)
+    made, said = taken(workshop, "map.zip", packed.getvalue())
+    assert made.map.home == base.map.home and "60 of its 60 schools" in said
