@@ -89,8 +89,12 @@ def test_what_is_marked_of_a_community_becomes_one_of_its_own_in_one_step(page):
     boxes.nth(1).check()
     press(page, "Divide")
     page.wait_for_function("document.querySelector('.alert').textContent.startsWith('Nothing would be left')")
+    name = page.locator(".divide input[type=text]")
+    assert name.input_value() == "New community 1"
+    name.fill("<b>New</b> one")
+    # What was typed stays when something else on the page changes.
     boxes.nth(1).uncheck()
-    page.locator(".divide input[type=text]").fill("<b>New</b> one")
+    page.wait_for_function("document.querySelector('.divide .note').textContent === '11 of 21 schools go, 10 stay.'")
     press(page, "Divide")
     settled(page, 1)
     assert community_count(page) == 4
