@@ -97,7 +97,9 @@ class ListView:
         schools = []
         for code in own.schools_in.get(town, ()):
             words = school_words(base, code)
-            if own.member[code] != home:
+            if own.member[code] == NOWHERE != home:
+                words = _("{school} ({role})", school=words, role=_("no community"))
+            elif own.member[code] != home:
                 words = _("{what} (member of {community})", what=words, community=belongs(own.member[code]))
             if code in locks.schools:
                 words = f"{words} {_('locked')}"

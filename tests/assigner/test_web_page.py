@@ -216,6 +216,7 @@ def test_with_the_keyboard_alone_townships_and_schools_are_moved_and_moved_back(
     tab_to(lambda text: text == "不屬任何社區", most=12)
     page.keyboard.press("Enter")
     settled(page, 2)
+    assert row_of(page, WAN).locator("button", has_text="SYN025").inner_text().endswith("（不屬任何社區）")
     tab_to(lambda text: text == "復原", key="Shift+Tab", most=60)
     page.keyboard.press("Enter")
     settled(page, 1)
