@@ -73,11 +73,11 @@ class Table:
     plans: Plans
 
     @classmethod
-    def of(cls, base: Base) -> Table:
-        """A base that was read."""
+    def of(cls, base: Base, work_limit: float | None = None) -> Table:
+        """A base that was read; `work_limit` is granted to each community."""
         from assigner.boundary.base import base_hash
 
-        return cls(base_hash(base), base, Plans(base, most=_MOST_REMEMBERED))
+        return cls(base_hash(base), base, Plans(base, work_limit=work_limit, most=_MOST_REMEMBERED))
 
     @cached_property
     def text(self) -> str:
@@ -286,10 +286,19 @@ class Workshop:
     workers : Workers
     failed : callable
         Hears of faults of the program, to print them.
+    work_limit : float, optional
+        Work granted to each community, whatever its base.
     """
 
-    def __init__(self, base: Base, store: Store, workers: Workers, failed: Callable[[Exception], None]) -> None:
-        self.store, self.workers, self.failed = store, workers, failed
+    def __init__(
+        self,
+        base: Base,
+        store: Store,
+        workers: Workers,
+        failed: Callable[[Exception], None],
+        work_limit: float | None = None,
+    ) -> None:
+        self.store, self.workers, self.failed, self.work_limit = store, workers, failed, work_limit
         self.writer = ThreadPoolExecutor(1, "store")
         self.lives: dict[int, Live] = {}
         self.tables: dict[str, Table] = {}
@@ -299,7 +308,7 @@ class Workshop:
 
     def add(self, base: Base) -> Table:
         """Take a base in, and keep it with the experiments."""
-        table = Table.of(base)
+        table = Table.of(base, self.work_limit)
         known = self.tables.get(table.key)
         if known is not None:
             return known
@@ -322,7 +331,7 @@ class Workshop:
             from assigner.boundary.base import parse_base
 
             base = parse_base(kept.text, kept.file or "base.yaml", Path(kept.folder) if kept.folder else None)
-            self.tables[key] = Table(key, base, Plans(base, most=_MOST_REMEMBERED))
+            self.tables[key] = Table(key, base, Plans(base, work_limit=self.work_limit, most=_MOST_REMEMBERED))
         return self.tables[key]
 
     def prepare(self) -> None:

@@ -94,8 +94,7 @@ def serve(base: Base, settings: Settings, opened: socket.socket, say: Callable[[
 
     language = current_language()
     workers = Workers(settings.processes)
-    workshop = Workshop(base, store, workers, _print_fault)
-    workshop.main.plans.work_limit = settings.work_limit
+    workshop = Workshop(base, store, workers, _print_fault, settings.work_limit)
     warmed = workers.warm(workshop.main.key, workshop.main.plans)
     shown = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host
     port = opened.getsockname()[1]
