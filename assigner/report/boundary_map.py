@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 from xml.etree import ElementTree as ET
 
@@ -73,6 +73,7 @@ __all__ = [
     "map_tree",
     "marks_of",
     "notes",
+    "picture_bytes",
     "plain_key_rows",
     "plot",
     "png_bytes",
@@ -403,10 +404,15 @@ def plot(effects: Effects, ax: Axes | None = None, lang: str | None = None) -> A
 
 def png_bytes(effects: Effects, dpi: int = 110) -> bytes:
     """Both maps as a PNG picture, in the current language."""
+    return picture_bytes(lambda: _both(effects), dpi)
+
+
+def picture_bytes(draw: Callable[[], Axes], dpi: int) -> bytes:
+    """A picture as PNG, of axes that are drawn with the settings of maps; equal pictures give equal bytes."""
     from assigner.report.map import settings
 
     with settings():
-        figure: Any = _both(effects).figure
+        figure: Any = draw().figure
         stream = io.BytesIO()
         options: dict[str, Any] = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 2}}
         figure.savefig(stream, format="png", dpi=dpi, **options)

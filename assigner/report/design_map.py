@@ -6,10 +6,9 @@ of the maps of an experiment (`assigner.report.boundary_map`).
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from assigner.boundary.values import Effects
@@ -246,14 +245,7 @@ def plot(answer: DesignedMap, ax: Axes | None = None, lang: str | None = None) -
 
 def png_bytes(answer: DesignedMap, dpi: int = 110) -> bytes:
     """The maps as a PNG picture, in the current language."""
-    from assigner.report.map import settings
-
-    with settings():
-        figure: Any = _figure(answer).figure
-        stream = io.BytesIO()
-        options: dict[str, Any] = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 2}}
-        figure.savefig(stream, format="png", dpi=dpi, **options)
-    return stream.getvalue()
+    return maps.picture_bytes(lambda: _figure(answer), dpi)
 
 
 def _figure(answer: DesignedMap) -> Axes:

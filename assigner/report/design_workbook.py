@@ -9,6 +9,7 @@ from assigner.messages import _
 from assigner.report import design_map as maps
 from assigner.report import design_statements as sentences
 from assigner.report import design_tables as content
+from assigner.report.boundary_workbook import contents
 from assigner.report.design_page import sources, versions
 from assigner.report.tables import Table
 from assigner.report.workbook import TONES, headed, put_map
@@ -82,12 +83,7 @@ def _overview(answer: DesignedMap, page: Page, others: Sequence[tuple[Page, str]
     page.section(_("What was minimised"))
     for line in sentences.sums(answer):
         page.line(line, indent=1)
-    page.section(_("Sheets"))
-    link = page.book.format(font_color="#0563C1", underline=1)
-    for other, about in others:
-        page.cells(("", about))
-        target = other.name.replace("'", "''")
-        page.sheet.write_url(page.row - 1, 0, f"internal:'{target}'!A1", link, string=other.name)
+    contents(page, others)
 
 
 def _map(answer: DesignedMap, page: Page) -> None:

@@ -7,7 +7,6 @@ matplotlib for notebooks and the workbook.
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -465,14 +464,7 @@ def plot(answer: Suggestions, ax: Axes | None = None, lang: str | None = None) -
 
 def png_bytes(answer: Suggestions, dpi: int = 110) -> bytes:
     """The map with its key as a PNG picture, in the current language."""
-    from assigner.report.map import settings
-
-    with settings():
-        figure: Any = _picture(answer).figure
-        stream = io.BytesIO()
-        options: dict[str, Any] = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 2}}
-        figure.savefig(stream, format="png", dpi=dpi, **options)
-    return stream.getvalue()
+    return maps.picture_bytes(lambda: _picture(answer), dpi)
 
 
 _POINTS, _KEY_POINTS, _EDGE = 640.0, 290.0, 12.0
