@@ -107,6 +107,8 @@ def _share(word: str) -> Fraction:
         share = Fraction(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
     except (ValueError, ZeroDivisionError):
         wrong("--travel-tolerance", word, M_("This is no share."), M_("a share such as 0.05 or 5%"))
+    if share >= 1 and not text.endswith("%"):  # who writes 5 means 5%, not five hundred
+        wrong("--travel-tolerance", word, M_("This is no share."), M_("a share such as 0.05 or 5%"))
     if not 0 <= share <= _MOST_SHARE:
         wrong(
             "--travel-tolerance",

@@ -176,18 +176,23 @@ def _about(experiment: Experiment, chosen: Selection | None) -> str:
     own = experiment.map
     if chosen.kind == "community":
         return _("Dissolve it into another community, divide it, or lock it: then nothing of it changes.")
-    name = _name(own, _belongs(own, chosen))
+    belongs = _belongs(own, chosen)
+    name = _name(own, belongs)
     if chosen.kind == "school":
         town = town_name(experiment.base, own.place[chosen.key])
-        told = _(
+        if belongs == NOWHERE:
+            return _("A school in {township}, a member of no community. Where should it belong?", township=town)
+        return _(
             "A school in {township}, a member of {community}. Where should it belong?", township=town, community=name
         )
-        return told
-    belongs = own.home.get(chosen.key, NOWHERE)
     along = [code for code in own.schools_in.get(chosen.key, ()) if own.member[code] == belongs]
+    schools = join_list(school_words(experiment.base, code) for code in along)
+    if belongs == NOWHERE:
+        if not along:
+            return _("Belongs to no community; no school goes with it. Where should it belong?")
+        return _("Belongs to no community. With it go: {schools}. Where should it belong?", schools=schools)
     if not along:
         return _("Belongs to {community}; no school goes with it. Where should it belong?", community=name)
-    schools = join_list(school_words(experiment.base, code) for code in along)
     return _("Belongs to {community}. With it go: {schools}. Where should it belong?", community=name, schools=schools)
 
 

@@ -85,22 +85,24 @@ def pressed(element: Element, handler: Callable[[str], Any]) -> None:
     element.on("click", read, js_handler=script)
 
 
-def told_of(element: Element, handler: Callable[[str, str], Any], kind: str = "click") -> None:
+def told_of(element: Element, handler: Callable[[str, str], Any], kind: str = "click", *, beside: bool = False) -> None:
     """Call a function with the kind and code of a township or school inside an element of markup.
 
-    They stand there as ``data-township`` and ``data-school``.
+    They stand there as ``data-township`` and ``data-school``. With `beside` it hears of what is done beside them,
+    too, as two empty words.
     """
 
     def read(event: Any) -> None:
         sent = event.args if isinstance(event.args, list) else []
-        if len(sent) == 2 and sent[0] in ("township", "school"):
+        if len(sent) == 2 and sent[0] in ("township", "school", *([""] if beside else [])):
             handler(sent[0], str(sent[1]))
 
     script = """(e) => {
       const it = e.target.closest('[data-school], [data-township]');
       if (it) emit(it.dataset.school ? 'school' : 'township', it.dataset.school || it.dataset.township);
+      ELSE
     }"""
-    element.on(kind, read, js_handler=script)
+    element.on(kind, read, js_handler=script.replace("ELSE", "else emit('', '');" if beside else ""))
 
 
 def focus_on(element: Element, kind: str, code: str) -> None:

@@ -189,7 +189,8 @@ class Errands:
         self._tell(errand.owner)
 
     def _halt(self, errand: Errand, process: _Process) -> None:
-        process.stop(errand)
+        # In a thread: a base that is still being sent to the process goes first.
+        asyncio.get_running_loop().run_in_executor(None, process.stop, errand)
         asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._end, errand, process)
 
     def _end(self, errand: Errand, process: _Process) -> None:

@@ -78,8 +78,8 @@ class MapView:
                 self._add(_key(position, group), group)
             self._near_names = html("", "g", "over")
         told_of(picture, self._picked)
-        told_of(picture, self._hold, "mousedown")
-        told_of(picture, self._drop, "mouseup")
+        told_of(picture, self._hold, "mousedown", beside=True)
+        told_of(picture, self._drop, "mouseup", beside=True)
 
     def _add(self, key: str, group: ET.Element) -> None:
         if key in _LIVE:
@@ -97,12 +97,13 @@ class MapView:
         _follow(made, group, ("land" if key == "sea" else "over",))
 
     def _hold(self, kind: str, code: str) -> None:
-        self._held = kind, code
-        self._told_held(kind, code)
+        self._held = (kind, code) if kind else None
+        if kind:
+            self._told_held(kind, code)
 
     def _drop(self, kind: str, code: str) -> None:
         held, self._held = self._held, None
-        if held is not None and held != (kind, code):
+        if held is not None and kind and held != (kind, code):
             self._dragged(*held, code if kind == "township" else self.base.map.place[code])
 
     def choose(self, townships: Iterable[str], school: str) -> None:

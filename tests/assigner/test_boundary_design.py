@@ -262,7 +262,7 @@ def test_change_is_counted_against_something(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         design_command()(communities=2, roster=a_roster(tmp_path), travel_tolerance="5%", quiet=True)
     assert "no old map" in str(caught.value)
-    for word in ("much", "-1%", "5000%", "1/0"):
+    for word in ("much", "-1%", "5000%", "1/0", "5"):
         with pytest.raises(InputError) as caught:
             design_command()(communities=2, roster=a_roster(tmp_path), travel_tolerance=word)
         assert caught.value.problems[0].place.key == "--travel-tolerance"

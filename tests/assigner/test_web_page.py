@@ -147,6 +147,18 @@ def test_dragging_a_township_or_a_school_onto_another_community_moves_it(page):
     settled(page, 2)
     assert "SYN024" in page.locator(".flips li").last.inner_text()
     assert f"屬{EAST}" in row_of(page, WAN).locator("button", has_text="SYN024").inner_text()
+    # What was let go of beside the map is not dragged on from the sea.
+    corner = page.locator("svg.communities").bounding_box()
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(5, 5)
+    page.mouse.up()
+    page.mouse.move(corner["x"] + 8, corner["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(*middle(drawn(page, school="SYN001")), steps=4)
+    page.mouse.up()
+    choose(page, WAN)
+    assert page.locator(".flips li").count() == 2
 
 
 def test_what_is_locked_stays_and_the_page_says_so(page):
