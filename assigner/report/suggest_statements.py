@@ -284,7 +284,7 @@ def how_found(answer: Suggestions) -> tuple[str, ...]:
                 answer.listed_flips,
             )
         )
-        lines.append(_("Ask around one community (--around), or for fewer moves (--max-flips)."))
+        lines.append(_("Ask around one community, or for fewer moves."))
     if not answer.ranked and answer.status != "stopped":
         lines.append(_("Stopped early: not every single move has its values."))
     return tuple(lines)

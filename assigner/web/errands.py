@@ -80,6 +80,8 @@ class Errand:
     job : Job
     flips, locks : tuple of Flip, Locks
         Of the experiment when it was asked.
+    work_limit : float or None
+        Granted to each community.
     state : {"waiting", "running", "done", "failed"}
     stopping : bool
         Somebody asked for a stop.
@@ -102,6 +104,7 @@ class Errand:
     flips: tuple[Flip, ...]
     locks: Locks
     order: int
+    work_limit: float | None = None
     state: Literal["waiting", "running", "done", "failed"] = "waiting"
     stopping: bool = False
     answer: Any = field(default=None, repr=False)
@@ -164,7 +167,16 @@ class Errands:
             self._threads = ThreadPoolExecutor(self._most, "errand")
         now = live.experiment
         made = Errand(
-            live.owner, live.number, job, live.table.key, now.base, now.map, now.flips, now.locks, next(self._order)
+            live.owner,
+            live.number,
+            job,
+            live.table.key,
+            now.base,
+            now.map,
+            now.flips,
+            now.locks,
+            next(self._order),
+            live.table.plans.work_limit,
         )
         key = live.owner, live.number, job.kind
         self._kept.pop(key, None)
@@ -321,7 +333,9 @@ class _Process:
         """Have a job done; what it gives, or what it raises. EOFError: the process is gone."""
         connection = self._connection()
         base = None if self._key == errand.key else base_parcel(errand.base)
-        self._send(("do", errand.order, errand.key, base, packed((errand.job, errand.map, errand.locks))))
+        self._send(
+            ("do", errand.order, errand.key, base, packed((errand.job, errand.map, errand.locks, errand.work_limit)))
+        )
         self._key = errand.key
         if errand.stopping:  # `stop` may have found no process yet
             self.stop(errand)
@@ -450,5 +464,5 @@ def _done(known: dict[str, Plans], key: str, base: bytes | None, parcel: bytes, 
     if base is not None:
         known.clear()  # one base is large enough
         known[key] = Plans(unpacked(base), most=_MOST_PLANS)
-    job, base_map, locks = unpacked(parcel)
+    job, base_map, locks, known[key].work_limit = unpacked(parcel)
     return job.run(known[key], base_map, locks, stop, progress)

@@ -197,7 +197,14 @@ class SplitJob:
         scenario, _dropped = plans.scenario(base_map, self.community)
         if scenario is None:
             raise ValueError(self.community)
-        answer = solve_split(scenario, top=_OTHER_PAIRS, time_limit=_MOST_SECONDS, stop=stop, progress=progress)
+        answer = solve_split(
+            scenario,
+            top=_OTHER_PAIRS,
+            work_limit=plans.work_limit,
+            time_limit=_MOST_SECONDS,
+            stop=stop,
+            progress=progress,
+        )
         pairs = [pair for _name, pair in named_alternatives(answer)] if answer.proposal is not None else []
         return SplitAdvice(
             self.community,

@@ -192,6 +192,8 @@ def _progress(errand: Errand) -> str:
 def _one_at_a_time(live: Live, other: Errand | None) -> str:
     names = {one.id: one.name for one in live.workshop.kept(live.owner)}
     name = "" if other is None else names.get(other.number, "")
+    if not name:
+        return _("One search at a time. That of an experiment you have deleted is just ending.")
     return _("One search at a time. Stop the one that goes on in the experiment “{name}” first.", name=name)
 
 

@@ -12,9 +12,11 @@ import pytest
 
 from assigner.boundary.base import example_base
 from assigner.boundary.experiment import Experiment
+from assigner.boundary.solving import Plans
 from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.messages import M_
 from assigner.web.errands import Errands
+from assigner.web.live import Table
 
 
 @dataclass(frozen=True)
@@ -36,15 +38,16 @@ class Job:
             raise InputError([Problem("", Place(), ABSENT, M_("No."), None, M_("Ask otherwise."))])
         if self.does == "fail":
             raise ZeroDivisionError
-        return os.getpid(), len(base_map.names), plans.base.id
+        return os.getpid(), len(base_map.names), plans.base.id, plans.work_limit
 
 
 def test_jobs_are_done_stopped_and_broken_off_and_the_next_one_works():
     base, faults = example_base(), []
+    plans = Plans(base, work_limit=7.5)
     errands = Errands(faults.append, most=1)
 
     def desk(owner):
-        return SimpleNamespace(owner=owner, number=1, table=SimpleNamespace(key="k"), experiment=Experiment(base))
+        return SimpleNamespace(owner=owner, number=1, table=Table("k", base, plans), experiment=Experiment(base))
 
     async def until(true, seconds=60):
         ends = time.monotonic() + seconds
@@ -60,7 +63,7 @@ def test_jobs_are_done_stopped_and_broken_off_and_the_next_one_works():
     async def run():
         mine, theirs = desk("mine"), desk("theirs")
         first = await done(mine, "count")
-        assert first.answer[1:] == (len(base.map.names), base.id)
+        assert first.answer[1:] == (len(base.map.names), base.id, 7.5)
         waits = errands.begin(mine, Job("wait"))
         assert errands.begin(mine, Job("count")) is None
         await until(lambda: waits.line is not None and waits.line.sentence().count("  ") == 1)
