@@ -23,8 +23,6 @@ from assigner.commands._options import (
 )
 from assigner.commands._running import interrupts, show_answer, tell
 from assigner.commands._writing import force_option
-from assigner.commands.boundary_design import design_command
-from assigner.commands.boundary_suggest import suggest_command
 from assigner.errors import ExitCode
 from assigner.help_texts import program_name
 from assigner.messages import M_, _
@@ -34,6 +32,8 @@ __all__ = ["boundary_commands", "example_command", "run_command"]
 
 def boundary_commands(group: typer.Typer) -> None:
     """Make the commands of the group ``boundary``."""
+    from assigner.commands.boundary_design import design_command
+    from assigner.commands.boundary_suggest import suggest_command
 
     def callback(ctx: typer.Context, help_: Annotated[bool, help_option()] = False) -> None:
         if ctx.invoked_subcommand is None:

@@ -385,17 +385,16 @@ def test_help_imports_nothing_heavy(arguments):
 def test_help_takes_at_most_twice_the_work_of_importing_its_libraries():
     resource = pytest.importorskip("resource")  # work, not seconds: other programs may be running
 
-    def least(code):
-        works = []
-        for _ in range(5):
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            works.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        return min(works)
+    def work(code):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    bare = least("import typer, rich")
-    assert least("from assigner import cli; cli.run(['--help'])") <= 2 * bare
+    # In turns, as the machine may be slower at one time than at another; the least of each is nearest to the truth.
+    works = [(work("from assigner import cli; cli.run(['--help'])"), work("import typer, rich")) for _ in range(8)]
+    shown, bare = (min(side) for side in zip(*works, strict=True))
+    assert shown <= 2 * bare
 
 
 # --------------------------------------------------------------------------------------------- what cannot be written
