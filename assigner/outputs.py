@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,28 +37,19 @@ __all__ = [
     "Written",
     "chosen_formats",
     "csv_of",
-    "csv_text",
     "essence_without",
     "json_bytes",
-    "try_outputs",
+    "makers_of",
     "write_answer",
     "write_files",
 ]
 
 
-def csv_text(result: Result) -> str:
-    """The text of ``plan.csv``: a row for every duty, which ``assigner check`` reads back.
-
-    With a byte order mark, so that Excel shows Chinese, and CRLF. Excel drops the leading zero of a code; ``check``
-    restores it.
-    """
-    from assigner.report.tables import duty_rows
-
-    return csv_of(duty_rows(result))
-
-
 def csv_of(table: Table) -> str:
-    """A table as CSV for Excel: byte order mark, CRLF, nothing that could be taken for a formula."""
+    """A table as CSV for Excel: byte order mark, CRLF, nothing that could be taken for a formula.
+
+    Excel drops the leading zero of a code; what reads such a file back restores it.
+    """
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow([column.title for column in table.columns])
@@ -93,45 +85,52 @@ def json_bytes(result: Any) -> bytes:
     return result.to_json().encode("utf-8", "backslashreplace")
 
 
-def _xlsx(result: Result) -> bytes:
-    from assigner.report.workbook import workbook_bytes
+def makers_of(
+    csv: str,
+    xlsx: str,
+    html: str,
+    svg: str,
+    geojson: str,
+    gpkg: str,
+    *,
+    of: Callable[[Any], Any] = lambda answer: answer,
+) -> Mapping[str, Callable[[Any], str | bytes]]:
+    """What makes the files of a kind of answer, imported when one is asked for.
 
-    return workbook_bytes(result)
+    Parameters
+    ----------
+    csv : str
+        Module of `assigner.report` and function in it that gives the table, such as ``split_tables:division``.
+    xlsx, html, svg, geojson, gpkg : str
+        Likewise, of what gives the content of the file.
+    of : callable
+        What of the answer these functions take.
+    """
+
+    def maker(place: str) -> Callable[[Any], Any]:
+        module, _colon, function = place.partition(":")
+        return lambda answer: getattr(import_module(f"assigner.report.{module}"), function)(of(answer))
+
+    table = maker(csv)
+    return {
+        "json": json_bytes,
+        "csv": lambda answer: csv_of(table(answer)),
+        "xlsx": maker(xlsx),
+        "html": maker(html),
+        "svg": maker(svg),
+        "geojson": maker(geojson),
+        "gpkg": maker(gpkg),
+    }
 
 
-def _html(result: Result) -> str:
-    from assigner.report.page import page_text
-
-    return page_text(result)
-
-
-def _svg(result: Result) -> str:
-    from assigner.report.map import svg_text
-
-    return svg_text(result)
-
-
-def _geojson(result: Result) -> str:
-    from assigner.report.layers import geojson_text
-
-    return geojson_text(result)
-
-
-def _gpkg(result: Result) -> bytes:
-    from assigner.report.layers import gpkg_bytes
-
-    return gpkg_bytes(result)
-
-
-_MAKERS: Mapping[str, Callable[[Result], str | bytes]] = {
-    "json": json_bytes,
-    "csv": csv_text,
-    "xlsx": _xlsx,
-    "html": _html,
-    "svg": _svg,
-    "geojson": _geojson,
-    "gpkg": _gpkg,
-}
+_MAKERS = makers_of(
+    csv="tables:duty_rows",
+    xlsx="workbook:workbook_bytes",
+    html="page:page_text",
+    svg="map:svg_text",
+    geojson="layers:geojson_text",
+    gpkg="layers:gpkg_bytes",
+)
 
 FORMATS = tuple(_MAKERS)
 """In the order in which they are made; each is the ending of a file."""
@@ -184,6 +183,17 @@ class Kind:
     def is_document(self, name: str) -> bool:
         """Whether a file of this name is the document of the set."""
         return self.is_ours(name) and name.endswith(f".{_ALWAYS}")
+
+    def try_in(self, folder: Path, formats: Iterable[str] = FORMATS) -> None:
+        """Refuse a folder in which the files cannot be written, before anything is solved.
+
+        Raises
+        ------
+        OSError
+            The error names the file.
+        """
+        for name in dict.fromkeys((_ALWAYS, *formats)):
+            try_writing(folder / f"{self.stem}.{name}")
 
 
 PLAN = Kind("plan", _MAKERS, _essence, lambda result: result.assignment is not None)
@@ -243,18 +253,6 @@ def chosen_formats(formats: str | Iterable[str] | None) -> tuple[str, ...]:
     if problems:
         raise InputError(problems)
     return tuple(name for name in FORMATS if name in words)
-
-
-def try_outputs(folder: Path, formats: Iterable[str] = FORMATS, stem: str = "plan") -> None:
-    """Refuse a folder in which the files of an answer cannot be written, before anything is solved.
-
-    Raises
-    ------
-    OSError
-        The error names the file.
-    """
-    for name in dict.fromkeys((_ALWAYS, *formats)):
-        try_writing(folder / f"{stem}.{name}")
 
 
 def write_answer(

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assigner.answer import versions_of
-from assigner.outputs import FORMATS, Kind, Written, chosen_formats, csv_of, essence_without, json_bytes, write_files
-from assigner.outputs import try_outputs as _try
+from assigner.outputs import Kind, Written, essence_without, makers_of, write_files
 
 if TYPE_CHECKING:
     from assigner.boundary.designing import DesignedCommunity, DesignedMap
@@ -23,10 +22,8 @@ if TYPE_CHECKING:
 __all__ = [
     "DESIGN",
     "SCHEMA_VERSION",
-    "chosen_formats",
     "design_document",
     "design_schema",
-    "try_outputs",
     "write_design",
 ]
 
@@ -118,71 +115,23 @@ def design_schema() -> dict[str, Any]:
 # ----------------------------------------------------------------------------------------------------------- the files
 
 
-def _csv(answer: DesignedMap) -> str:
-    from assigner.report.design_tables import townships
-
-    return csv_of(townships(answer))
-
-
-def _xlsx(answer: DesignedMap) -> bytes:
-    from assigner.report.design_workbook import workbook_bytes
-
-    return workbook_bytes(answer)
-
-
-def _html(answer: DesignedMap) -> str:
-    from assigner.report.design_page import page_text
-
-    return page_text(answer)
-
-
-def _svg(answer: DesignedMap) -> str:
-    from assigner.report.design_map import svg_text
-
-    return svg_text(answer)
-
-
-def _geojson(answer: DesignedMap) -> str:
-    from assigner.report.design_layers import geojson_text
-
-    return geojson_text(answer)
-
-
-def _gpkg(answer: DesignedMap) -> bytes:
-    from assigner.report.design_layers import gpkg_bytes
-
-    return gpkg_bytes(answer)
-
-
 _OF_THE_RUN = ("message", "versions", "stopped_by")
 """Keys of the document that say nothing of what was found: words in the language of the run, and how it was run."""
 
 DESIGN = Kind(
     "design",
-    {
-        "json": json_bytes,
-        "csv": _csv,
-        "xlsx": _xlsx,
-        "html": _html,
-        "svg": _svg,
-        "geojson": _geojson,
-        "gpkg": _gpkg,
-    },
+    makers_of(
+        csv="design_tables:townships",
+        xlsx="design_workbook:workbook_bytes",
+        html="design_page:page_text",
+        svg="design_map:svg_text",
+        geojson="design_layers:geojson_text",
+        gpkg="design_layers:gpkg_bytes",
+    ),
     essence_without(*_OF_THE_RUN),
     lambda answer: answer.base is not None,
 )
 """The files of a design."""
-
-
-def try_outputs(folder: Path, formats: Iterable[str] = FORMATS) -> None:
-    """Refuse a folder in which the files cannot be written, before anything is searched.
-
-    Raises
-    ------
-    OSError
-        The error names the file.
-    """
-    _try(folder, formats, DESIGN.stem)
 
 
 def write_design(answer: DesignedMap, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assigner.outputs import FORMATS, Kind, Written, chosen_formats, csv_of, essence_without, json_bytes, write_files
-from assigner.outputs import try_outputs as _try
+from assigner.outputs import Kind, Written, essence_without, makers_of, write_files
 
 if TYPE_CHECKING:
     from assigner.boundary.values import Effects
 
-__all__ = ["BOUNDARY", "chosen_formats", "try_outputs", "write_effects"]
+__all__ = ["BOUNDARY", "write_effects"]
 
 
 @dataclass(frozen=True)
@@ -39,71 +38,24 @@ class _Answer:
         return self.effects.to_json()
 
 
-def _csv(answer: _Answer) -> str:
-    from assigner.report.boundary_tables import measure_rows
-
-    return csv_of(measure_rows(answer.effects))
-
-
-def _xlsx(answer: _Answer) -> bytes:
-    from assigner.report.boundary_workbook import workbook_bytes
-
-    return workbook_bytes(answer.effects)
-
-
-def _html(answer: _Answer) -> str:
-    from assigner.report.boundary_page import page_text
-
-    return page_text(answer.effects)
-
-
-def _svg(answer: _Answer) -> str:
-    from assigner.report.boundary_map import svg_text
-
-    return svg_text(answer.effects)
-
-
-def _geojson(answer: _Answer) -> str:
-    from assigner.report.boundary_layers import geojson_text
-
-    return geojson_text(answer.effects)
-
-
-def _gpkg(answer: _Answer) -> bytes:
-    from assigner.report.boundary_layers import gpkg_bytes
-
-    return gpkg_bytes(answer.effects)
-
-
 _OF_THE_RUN = ("message", "versions", "stopped_by")
 """Keys of the document that say nothing of what was found: words in the language of the run, and how it was run."""
 
 BOUNDARY = Kind(
     "boundary",
-    {
-        "json": json_bytes,
-        "csv": _csv,
-        "xlsx": _xlsx,
-        "html": _html,
-        "svg": _svg,
-        "geojson": _geojson,
-        "gpkg": _gpkg,
-    },
+    makers_of(
+        csv="boundary_tables:measure_rows",
+        xlsx="boundary_workbook:workbook_bytes",
+        html="boundary_page:page_text",
+        svg="boundary_map:svg_text",
+        geojson="boundary_layers:geojson_text",
+        gpkg="boundary_layers:gpkg_bytes",
+        of=lambda answer: answer.effects,
+    ),
     essence_without(*_OF_THE_RUN),
     lambda _answer: True,
 )
 """The files of an experiment."""
-
-
-def try_outputs(folder: Path, formats: Iterable[str] = FORMATS) -> None:
-    """Refuse a folder in which the files cannot be written, before anything is solved.
-
-    Raises
-    ------
-    OSError
-        The error names the file.
-    """
-    _try(folder, formats, BOUNDARY.stem)
 
 
 def write_effects(effects: Effects, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:

@@ -10,49 +10,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assigner.outputs import FORMATS, Kind, Written, chosen_formats, csv_of, essence_without, json_bytes, write_files
-from assigner.outputs import try_outputs as _try
+from assigner.outputs import Kind, Written, essence_without, makers_of, write_files
 
 if TYPE_CHECKING:
     from assigner.boundary.suggesting import Suggestions
 
-__all__ = ["SUGGESTIONS", "chosen_formats", "try_outputs", "write_suggestions"]
-
-
-def _csv(answer: Suggestions) -> str:
-    from assigner.report.suggest_tables import single_moves
-
-    return csv_of(single_moves(answer))
-
-
-def _xlsx(answer: Suggestions) -> bytes:
-    from assigner.report.suggest_workbook import workbook_bytes
-
-    return workbook_bytes(answer)
-
-
-def _html(answer: Suggestions) -> str:
-    from assigner.report.suggest_page import suggestions_page
-
-    return suggestions_page(answer)
-
-
-def _svg(answer: Suggestions) -> str:
-    from assigner.report.suggest_map import svg_text
-
-    return svg_text(answer)
-
-
-def _geojson(answer: Suggestions) -> str:
-    from assigner.report.suggest_layers import geojson_text
-
-    return geojson_text(answer)
-
-
-def _gpkg(answer: Suggestions) -> bytes:
-    from assigner.report.suggest_layers import gpkg_bytes
-
-    return gpkg_bytes(answer)
+__all__ = ["SUGGESTIONS", "write_suggestions"]
 
 
 _OF_THE_RUN = ("message", "name", "versions", "stopped_by")
@@ -60,30 +23,18 @@ _OF_THE_RUN = ("message", "name", "versions", "stopped_by")
 
 SUGGESTIONS = Kind(
     "suggestions",
-    {
-        "json": json_bytes,
-        "csv": _csv,
-        "xlsx": _xlsx,
-        "html": _html,
-        "svg": _svg,
-        "geojson": _geojson,
-        "gpkg": _gpkg,
-    },
+    makers_of(
+        csv="suggest_tables:single_moves",
+        xlsx="suggest_workbook:workbook_bytes",
+        html="suggest_page:suggestions_page",
+        svg="suggest_map:svg_text",
+        geojson="suggest_layers:geojson_text",
+        gpkg="suggest_layers:gpkg_bytes",
+    ),
     essence_without(*_OF_THE_RUN),
     lambda _answer: True,
 )
 """The files of suggestions."""
-
-
-def try_outputs(folder: Path, formats: Iterable[str] = FORMATS) -> None:
-    """Refuse a folder in which the files cannot be written, before anything is solved.
-
-    Raises
-    ------
-    OSError
-        The error names the file.
-    """
-    _try(folder, formats, SUGGESTIONS.stem)
 
 
 def write_suggestions(answer: Suggestions, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:

@@ -119,17 +119,18 @@ def _run(
 
     stop = Stop(watched=True)
     with interrupts(stop):
-        from assigner.boundary import outputs
         from assigner.boundary.experiment_file import read_experiment
+        from assigner.boundary.outputs import BOUNDARY
         from assigner.boundary.solving import Plans
+        from assigner.outputs import chosen_formats
         from assigner.report.progress import ProgressLine
 
-        chosen = outputs.chosen_formats(formats)
+        chosen = chosen_formats(formats)
         stated = read_experiment(file)
         if not quiet:
             warn(stated.warnings)
         if out is not None:
-            outputs.try_outputs(out, chosen)
+            BOUNDARY.try_in(out, chosen)
         line = None if quiet else ProgressLine()
         plans = Plans(stated.base, work_limit=work_limit)
         with line or nullcontext():

@@ -137,8 +137,9 @@ def _design(
     stop = Stop(watched=True)
     with interrupts(stop):
         from assigner.boundary.base import read_base
-        from assigner.boundary.design_answer import chosen_formats, try_outputs
+        from assigner.boundary.design_answer import DESIGN
         from assigner.boundary.designing import base_of_roster, design_communities
+        from assigner.outputs import chosen_formats
         from assigner.report.progress import ProgressLine
 
         chosen = chosen_formats(formats)
@@ -156,7 +157,7 @@ def _design(
         if not quiet:
             warn([*base.warnings, *(() if old is None else old.warnings)])
         if out is not None:
-            try_outputs(out, chosen)
+            DESIGN.try_in(out, chosen)
         line = None if quiet else ProgressLine()
         with line or nullcontext():
             answer = design_communities(base, communities, old=old, **asked, stop=stop, progress=line)

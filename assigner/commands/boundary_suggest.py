@@ -126,12 +126,13 @@ def _suggest(
 
     stop = Stop(watched=True)
     with interrupts(stop):
-        from assigner.boundary import suggest_outputs
         from assigner.boundary.solving import Plans
+        from assigner.boundary.suggest_outputs import SUGGESTIONS
         from assigner.boundary.suggesting import suggest
+        from assigner.outputs import chosen_formats
         from assigner.report.progress import ProgressLine
 
-        chosen = suggest_outputs.chosen_formats(formats)
+        chosen = chosen_formats(formats)
         experiment = _locked(_read(file, roster, quiet), words["lock"])
         named: dict[str, Any] = {
             "around": None if words["around"] is None else _community(experiment, "--around", words["around"]),
@@ -139,7 +140,7 @@ def _suggest(
             "keep": [_aim(experiment, "--keep", word) for word in words["keep"]],
         }
         if out is not None:
-            suggest_outputs.try_outputs(out, chosen)
+            SUGGESTIONS.try_in(out, chosen)
         plans = Plans(experiment.base)
         line = None if quiet else ProgressLine()
         with line or nullcontext():

@@ -18,7 +18,7 @@ from assigner.commands._reading import read
 from assigner.commands._running import interrupts, log_line, show_answer, tell
 from assigner.errors import ExitCode, InputError
 from assigner.messages import M_, _, _n
-from assigner.outputs import FORMATS, chosen_formats, write_answer
+from assigner.outputs import FORMATS, PLAN, chosen_formats, write_answer
 
 if TYPE_CHECKING:
     from models.duties import Duties
@@ -113,10 +113,9 @@ def _chosen(out: Path | None, formats: str | None) -> tuple[str, ...]:
 def _try_outputs(out: Path | None, formats: Sequence[str], export_model: Path | None) -> None:
     """Refuse what cannot be written before anything is solved."""
     from assigner.files import try_writing
-    from assigner.outputs import try_outputs
 
     if out is not None:
-        try_outputs(out, formats)
+        PLAN.try_in(out, formats)
     if export_model is not None:
         try_writing(export_model)
 

@@ -112,11 +112,12 @@ def _split(
     stop = Stop(watched=True)
     with interrupts(stop):
         from assigner.ahead import Ahead
+        from assigner.outputs import chosen_formats
         from assigner.report.progress import ProgressLine
         from assigner.splitting import files
         from assigner.splitting.solving import solve_split
 
-        chosen = files.chosen_formats(formats)
+        chosen = chosen_formats(formats)
         scenario = read(file)
         if not quiet:
             warn(scenario.warnings)

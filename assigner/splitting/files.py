@@ -15,52 +15,15 @@ from typing import TYPE_CHECKING, Any
 from assigner.errors import ABSENT, Place, Problem, problem_of
 from assigner.files import free_name
 from assigner.messages import M_, Message
-from assigner.outputs import FORMATS, Kind, Written, chosen_formats, csv_of, json_bytes, write_answer, write_files
-from assigner.outputs import try_outputs as _try
+from assigner.outputs import FORMATS, Kind, Written, makers_of, write_answer, write_files
 
 if TYPE_CHECKING:
     from assigner.splitting.solving import Split
 
-__all__ = ["FOLDERS", "SPLIT", "chosen_formats", "try_outputs", "write_split"]
+__all__ = ["FOLDERS", "SPLIT", "try_outputs", "write_split"]
 
 FOLDERS = ("plan-1", "plan-2")
 """One for each plan."""
-
-
-def _csv(answer: Split) -> str:
-    from assigner.report.split_tables import division
-
-    return csv_of(division(answer))
-
-
-def _xlsx(answer: Split) -> bytes:
-    from assigner.report.split_workbook import workbook_bytes
-
-    return workbook_bytes(answer)
-
-
-def _html(answer: Split) -> str:
-    from assigner.report.split_page import page_text
-
-    return page_text(answer)
-
-
-def _svg(answer: Split) -> str:
-    from assigner.report.split_map import svg_text
-
-    return svg_text(answer)
-
-
-def _geojson(answer: Split) -> str:
-    from assigner.report.split_layers import geojson_text
-
-    return geojson_text(answer)
-
-
-def _gpkg(answer: Split) -> bytes:
-    from assigner.report.split_layers import gpkg_bytes
-
-    return gpkg_bytes(answer)
 
 
 def _essence(document: Mapping[str, Any]) -> list[Any]:
@@ -77,15 +40,14 @@ def _essence(document: Mapping[str, Any]) -> list[Any]:
 
 SPLIT = Kind(
     "split",
-    {
-        "json": json_bytes,
-        "csv": _csv,
-        "xlsx": _xlsx,
-        "html": _html,
-        "svg": _svg,
-        "geojson": _geojson,
-        "gpkg": _gpkg,
-    },
+    makers_of(
+        csv="split_tables:division",
+        xlsx="split_workbook:workbook_bytes",
+        html="split_page:page_text",
+        svg="split_map:svg_text",
+        geojson="split_layers:geojson_text",
+        gpkg="split_layers:gpkg_bytes",
+    ),
     _essence,
     lambda answer: answer.proposal is not None,
 )
@@ -100,7 +62,7 @@ def try_outputs(folder: Path, formats: Iterable[str] = FORMATS) -> None:
     OSError
         The error names the file.
     """
-    _try(folder, formats, SPLIT.stem)
+    SPLIT.try_in(folder, formats)
     for name in FOLDERS:
         if (folder / name).is_file():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder / name))

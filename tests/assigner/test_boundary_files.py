@@ -10,7 +10,7 @@ import shutil
 
 import pytest
 
-from assigner.boundary.outputs import BOUNDARY, try_outputs, write_effects
+from assigner.boundary.outputs import BOUNDARY, write_effects
 from assigner.errors import InputError
 from assigner.messages import language_set
 from assigner.outputs import FORMATS
@@ -118,8 +118,8 @@ def test_a_plan_that_the_audit_refuses_leaves_nothing_but_the_document(tmp_path)
 def test_a_folder_that_is_a_file_is_refused_before_anything_is_solved(tmp_path):
     (tmp_path / "taken").write_text("x", encoding="utf-8")
     with pytest.raises(OSError):
-        try_outputs(tmp_path / "taken", FORMATS)
-    try_outputs(tmp_path, FORMATS)
+        BOUNDARY.try_in(tmp_path / "taken", FORMATS)
+    BOUNDARY.try_in(tmp_path, FORMATS)
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 

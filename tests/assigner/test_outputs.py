@@ -19,7 +19,7 @@ from assigner import ahead, cli, files, outputs
 from assigner.checking import check
 from assigner.errors import ExitCode, InputError
 from assigner.messages import LANGUAGES, language_set, set_language
-from assigner.outputs import FORMATS, chosen_formats, csv_text, write_answer
+from assigner.outputs import FORMATS, PLAN, chosen_formats, write_answer
 from assigner.planner import solve, solve_problem
 from assigner.report.cells import csv_safe, plain
 from assigner.scenario import scenario_of, write_yaml
@@ -187,7 +187,7 @@ def test_codes_survive_a_spreadsheet_that_drops_their_zero(tmp_path):
     data = {"schema_version": 1, "id": "zeros", "synthetic": True, "convener": "063404", "schools": schools}
     source = scenario_of(data, "zeros.yaml")
     result = solve(source)
-    rows = list(csv.reader(io.StringIO(csv_text(result)[1:], newline="")))
+    rows = list(csv.reader(io.StringIO(PLAN.makers["csv"](result)[1:], newline="")))
     assert {row[2] for row in rows[1:]} == set(codes)
     # What Excel writes when it has opened and saved the table: numbers without zeros.
     shorn = [rows[0]] + [[str(int(cell)) if cell.isdigit() else cell for cell in row] for row in rows[1:]]
@@ -199,7 +199,7 @@ def test_codes_survive_a_spreadsheet_that_drops_their_zero(tmp_path):
 
 
 def test_the_table_is_one_that_excel_reads(nine):
-    text = csv_text(nine)
+    text = PLAN.makers["csv"](nine)
     assert text.startswith("\ufeff")
     assert text.count("\r\n") == text.count("\n") == len(text.splitlines())
     rows = list(csv.reader(io.StringIO(text[1:], newline="")))
@@ -211,7 +211,7 @@ def test_names_cannot_become_formulas_in_the_table():
     schools = tuple(replace(s, name=name) for s, name in zip(problem.community.schools, EVIL, strict=True))
     problem = replace(problem, community=replace(problem.community, schools=schools))
     result = solve_problem(problem, price=False)
-    text = csv_text(result)
+    text = PLAN.makers["csv"](result)
     text.encode("utf-8")
     cells = [cell for row in csv.reader(io.StringIO(text[1:], newline="")) for cell in row]
     assert not [cell for cell in cells if cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\uff1d"))]
