@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from assigner.boundary.findings import findings_of
 from assigner.boundary.nearest import duty_changes, nearest_changes
 from assigner.boundary.values import CommunityEffects, Effects, State
+from geodata.base_map import NOWHERE
 
 if TYPE_CHECKING:
     from assigner.boundary.experiment import Experiment
@@ -42,7 +43,7 @@ def preview(plans: Plans, after: BaseMap, flips: Iterable[Flip] = ()) -> Effects
     for community in touched:
         before = _at_hand(plans, base_map, community) if community in base_map.names else None
         now = _at_hand(plans, after, community) if community in after.names else None
-        made.append(_community(plans, community, before, now))
+        made.append(_community(plans, after, community, before, now))
     complete = all(_has_plan(state) for entry in made for state in (entry.before, entry.after))
     return _effects(plans, after, tuple(flips), made, complete=complete)
 
@@ -93,7 +94,7 @@ def effects_of(
         left = None if ends is None else max(0.001, (ends - time.monotonic()) / (len(jobs) - position))
         found[own is after, community] = plans.state(own, community, stop=stop, seconds=left, progress=progress)
     made = [
-        _community(plans, community, found.get((False, community)), found.get((True, community)))
+        _community(plans, after, community, found.get((False, community)), found.get((True, community)))
         for community in touched
     ]
     return _effects(plans, after, tuple(flips), made, complete=True)
@@ -111,10 +112,15 @@ def _has_plan(state: State | None) -> bool:
     return state is None or state.scenario is None or state.result is not None
 
 
-def _community(plans: Plans, community: str, before: State | None, after: State | None) -> CommunityEffects:
+def _community(
+    plans: Plans, after_map: BaseMap, community: str, before: State | None, after: State | None
+) -> CommunityEffects:
     kept = None if after is None else plans.kept(before, after.scenario)
     name = (after or before or _nobody()).outline.name
-    return CommunityEffects(community, name, before, after, kept, findings_of(community, before, after, kept))
+    members = () if before is None else before.outline.members
+    left_out = [code for code in members if after_map.member[code] == NOWHERE]
+    found = findings_of(community, before, after, kept, left_out)
+    return CommunityEffects(community, name, before, after, kept, found)
 
 
 def _nobody() -> State:

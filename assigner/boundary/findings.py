@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from assigner.boundary.pieces import cut_off
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["findings_of"]
 
 
-def findings_of(community: str, before: State | None, after: State | None, kept: Kept | None) -> tuple[Finding, ...]:
+def findings_of(
+    community: str, before: State | None, after: State | None, kept: Kept | None, left_out: Sequence[str] = ()
+) -> tuple[Finding, ...]:
     """Everything to be known of a community, the order of `assigner.boundary.values.FINDINGS`.
 
     Parameters
@@ -28,10 +30,13 @@ def findings_of(community: str, before: State | None, after: State | None, kept:
     before, after : State or None
     kept : Kept or None
         Its violations are told as long as there is no new plan.
+    left_out : sequence of str
+        Codes of its schools that belong to no community any more.
     """
+    found = [Finding("left_out", community, {"schools": tuple(left_out)})] if left_out else []
     if after is None:
-        return ()
-    found = [Finding(code, community, values) for code, values in _found(before, after, kept)]
+        return tuple(found)
+    found += [Finding(code, community, values) for code, values in _found(before, after, kept)]
     known = () if before is None else before.dropped
     return (*found, *(finding for finding in after.dropped if finding not in known))
 

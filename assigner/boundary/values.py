@@ -51,6 +51,7 @@ FINDINGS: Mapping[str, Severity] = {
     "no_school": "broken",  # a community without participants
     "no_plan": "broken",  # proven: no lawful plan, relaxations included
     "clause_broken": "broken",  # while there is no new plan: by the plan that was; values: clause, items, schools
+    "left_out": "warning",  # schools that belong to no community any more; values: schools
     "more_pieces": "warning",  # more connected parts than before; values: parts (cut off, TOWNCODEs), before, after
     "cut_off": "note",  # parts that hung together with the rest before, though there are no more pieces; same values
     "needs_relaxation": "warning",  # a relaxation that was not needed before; values: relaxation

@@ -129,10 +129,11 @@ def flip_line(base: Base, flip: Flip, names: Mapping[str, str]) -> str:
     def named(community: str) -> str:
         return _("no community") if community == NOWHERE else names.get(community) or community
 
-    if isinstance(flip, MoveTownship):
-        return _("{what} goes to {community}", what=town_name(base, flip.township), community=named(flip.to))
-    if isinstance(flip, MoveSchool):
-        return _("{what} goes to {community}", what=school_words(base, flip.school), community=named(flip.to))
+    if isinstance(flip, MoveTownship | MoveSchool):
+        what = town_name(base, flip.township) if isinstance(flip, MoveTownship) else school_words(base, flip.school)
+        if flip.to == NOWHERE:
+            return _("{what} leaves its community and joins none", what=what)
+        return _("{what} goes to {community}", what=what, community=named(flip.to))
     if isinstance(flip, Merge):
         return _("{one} is dissolved into {other}", one=named(flip.community), other=named(flip.into))
     things = [town_name(base, town) for town in flip.townships] + [school_words(base, c) for c in flip.schools]
@@ -331,6 +332,12 @@ _SAID: Mapping[str, Callable[[Finding, Effects], str]] = {
     "no_school": lambda f, e: _("no school that takes part is left."),
     "no_plan": _no_plan,
     "clause_broken": _clause_broken,
+    "left_out": lambda f, e: _n(
+        "{n} school belongs to no community any more: {schools}.",
+        "{n} schools belong to no community any more: {schools}.",
+        len(f.values["schools"]),
+        schools=join_list(school_words(e.base, code) for code in f.values["schools"]),
+    ),
     "more_pieces": lambda f, e: _(
         "{after} parts that do not hang together, before {before}. Apart from the rest: {parts}.", **_parts(f, e)
     ),

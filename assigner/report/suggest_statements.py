@@ -240,7 +240,7 @@ def verdict(answer: Suggestions) -> Statement:
         return Statement(_("Stopped before the plans of the communities as they are were known."), "warning")
     if answer.best is None:
         if answer.proven and not answer.maps:
-            return Statement(_("No move is within reach: nothing that may move adjoins another community."), "good")
+            return Statement(_("No move is within reach: nothing that adjoins another community may move."), "good")
         if answer.proven:
             text = _("Proven: none of the {maps} maps within reach is better than the map as it is.", maps=maps)
             return Statement(text, "good")

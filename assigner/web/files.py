@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from assigner.boundary.base import community_data, parse_base, read_base
 from assigner.boundary.experiment_file import experiment_text, parse_experiment
+from assigner.boundary.files import layers, tables
 from assigner.boundary.files.reading import base_of
 from assigner.boundary.files.writing import base_yaml
 from assigner.errors import ABSENT, InputError, Place, Problem
@@ -27,6 +28,8 @@ __all__ = ["base_file", "effects_file", "experiment_file", "maps_file", "moved_b
 
 _YAML = "application/yaml; charset=utf-8"
 _TEXTS = (".yaml", ".yml")
+_READ = tuple(dict.fromkeys((*_TEXTS, *tables.SUFFIXES, *layers.SUFFIXES)))
+"""Ends of the names of files that are read."""
 
 
 Sent = tuple[str, bytes]
@@ -64,6 +67,7 @@ def taken_in(workshop: Workshop, live: Live, file: Sent, roster: Sent | None, mo
         schools = None if roster is None else _written(Path(folder) / "roster", roster, most)
         names = {str(path): shown} | ({} if schools is None else {str(schools[0]): schools[1]})
         try:
+            _known(path, shown)
             if path.suffix not in _TEXTS:
                 base = _map_alone(path, schools, live.table.base, shown)
                 warnings = tuple(replace(p, file=names.get(str(p.file), p.file)) for p in base.warnings)
@@ -91,6 +95,22 @@ def _written(path: Path, sent: Sent, most: int) -> tuple[Path, str]:
     path = path.with_suffix(Path(shown).suffix.lower())
     path.write_bytes(content)
     return path, shown
+
+
+def _known(path: Path, shown: str) -> None:
+    """Refuse what is neither an experiment nor a map, by its name; an archive by what is in it."""
+    if path.suffix == ".zip" and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            texts = [name for name in archive.namelist() if name.lower().endswith(_TEXTS)]
+        if texts:
+            what = M_("This is an archive of several files.")
+            mend = M_("Unpack it and send the one that is to be read: {file}.", file=texts[0])
+            raise InputError([Problem(shown, Place(), ABSENT, what, None, mend)])
+    if path.suffix not in _READ:
+        what = M_("Files of this kind cannot be read here.")
+        expected = M_("one of: {choices}", choices=", ".join(_READ))
+        mend = M_("Send an experiment or a base map.")
+        raise InputError([Problem(shown, Place(), path.suffix or ABSENT, what, expected, mend)])
 
 
 def _map_alone(path: Path, schools: tuple[Path, str] | None, own: Base, shown: str) -> Base:

@@ -338,8 +338,12 @@ class Page:
         chosen = self.selection
         if chosen is not None and chosen.kind != "community" and self._belongs(chosen) != community:
             self._move(chosen, community)
+            # The next click here is about a community again, not about what was just moved.
+            self.selection = None
+            self._show_selection()
         else:
             self._choose(Selection("community", community))
+            self.chooser.focus()
 
     def _belongs(self, selection: Selection) -> str:
         own = self.live.experiment.map

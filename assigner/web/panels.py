@@ -52,6 +52,8 @@ def header_panel(live: Live, language: str) -> str:
             "rename": _("Rename"),
             "name": _("Name"),
             "delete": _("Delete this experiment"),
+            "for_good": _("It cannot be brought back. Save it as a file first if it may be needed."),
+            "do_delete": _("Delete it for good"),
             "compare": _("Compare with"),
             "files": _("Files"),
             "save_experiment": _("Save the experiment (YAML)"),

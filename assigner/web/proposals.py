@@ -97,6 +97,10 @@ class _Panel:
         """What a button makes."""
         raise NotImplementedError
 
+    def _offers(self, errand: Errand) -> bool:
+        """Whether there is any button."""
+        raise NotImplementedError
+
     @property
     def _errand(self) -> Errand | None:
         return self.desk.live.workshop.errands.of(self.desk.live, self.kind)
@@ -152,7 +156,8 @@ class _Panel:
         set_text(self._reason, problems)
         now = self.desk.live.experiment
         since = ""
-        if errand.state == "done" and (errand.flips, errand.locks) != (now.flips, now.locks):
+        other = (errand.flips, errand.locks) != (now.flips, now.locks)
+        if errand.state == "done" and other and self._offers(errand):
             since = _(
                 "The experiment is another one since this was found. The buttons try it on the experiment as it is now."
             )
@@ -279,6 +284,9 @@ class SuggestPanel(_Panel):
     def _verdict(self, errand: Errand) -> str:
         return str(errand.answer.said[self.desk.language].verdict.text)
 
+    def _offers(self, errand: Errand) -> bool:
+        return bool(errand.answer.better or errand.answer.moves)
+
     def _flips(self, errand: Errand, key: str) -> tuple[Flip, ...]:
         kind, _dash, number = key.partition("-")
         advice: Advice = errand.answer
@@ -335,6 +343,9 @@ class SplitPanel(_Panel):
 
     def _verdict(self, errand: Errand) -> str:
         return str(errand.answer.said[self.desk.language].verdict.text)
+
+    def _offers(self, errand: Errand) -> bool:
+        return bool(errand.answer.pairs)
 
     def _flips(self, errand: Errand, key: str) -> tuple[Flip, ...]:
         advice: SplitAdvice = errand.answer

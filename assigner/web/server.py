@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Settings", "listening", "serve"]
 
+_ALL_ADDRESSES = ("0.0.0.0", "::")
+"""To listen on them is to listen on every address of the machine."""
+
 _STOP_SECONDS = 2
 """Open pages are given so long when the server ends."""
 
@@ -96,7 +99,7 @@ def serve(base: Base, settings: Settings, opened: socket.socket, say: Callable[[
     workers = Workers(settings.processes)
     workshop = Workshop(base, store, workers, _print_fault, settings.work_limit)
     warmed = workers.warm(workshop.main.key, workshop.main.plans)
-    shown = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host
+    shown = "localhost" if settings.host in _ALL_ADDRESSES else settings.host
     port = opened.getsockname()[1]
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
     if settings.token:
@@ -116,6 +119,8 @@ def serve(base: Base, settings: Settings, opened: socket.socket, say: Callable[[
     def started() -> None:
         tasks.add(asyncio.get_running_loop().create_task(begin()))
         say(_("The page: {address}", address=address))
+        if settings.host in _ALL_ADDRESSES:
+            say(_("Other machines reach it under the name or the address of this one in place of {name}.", name=shown))
         say(_("Experiments are kept in {folder}. Stop with Ctrl+C.", folder=settings.store))
         if settings.open_browser:
             asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)

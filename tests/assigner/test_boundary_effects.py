@@ -23,6 +23,7 @@ from assigner.errors import ExitCode, InputError
 from assigner.planner import solve
 from geodata.base_map import NOWHERE, BaseMap, Divide, Flip, FlipError, Merge, MoveSchool, MoveTownship, NewCommunity
 from models.stopping import Stop
+from tests.assigner.base_files import small_base
 from tests.assigner.boundary_bases import on_map, row_base, tiny_base
 from tests.models.handmade import some
 
@@ -634,3 +635,13 @@ def test_a_time_limit_holds_for_all_of_it(base: Base) -> None:
 def test_preview_takes_maps(base: Base, plans: Plans) -> None:
     flips = (MoveTownship(town(base, "神岡區"), WEST),)
     assert preview(plans, flips[0].apply(base.map), flips).flips == flips
+
+
+def test_schools_that_belong_to_no_community_any_more_are_told_of():
+    base = small_base()
+    moved = Experiment(base).move("麟洛鄉", "none")
+    lost = {code for code, community in moved.map.member.items() if community == NOWHERE}
+    assert lost
+    told = [finding for finding in moved.effects().findings if finding.code == "left_out"]
+    assert {code for finding in told for code in finding.values["schools"]} == lost
+    assert not [finding for finding in moved.move("麟洛鄉", "north").effects().findings if finding.code == "left_out"]

@@ -73,6 +73,7 @@ def test_a_roster_that_is_sent_too_holds_the_schools(workshop, base):
     ("far.csv", "鄉鎮市區,社區\n臺中市豐原區,x\n", ("r.csv", b"x,y\n1,2\n"), "r.csv"),
     ("far.csv", "鄉鎮市區,社區\n臺中市豐原區,x\n", ("r.yaml", b"communities: ["), "r.yaml"),
     ("x.yaml", "schema_version: 1\nid: x\ncommunities: [{id: a}]\n", ("b.yaml", b"x: 1"), "b.yaml"),
+    ("x.png", "\x89PNG", None, "Files of this kind cannot be read here"),
     ("x.yaml", "schema_version: 1\nid: x\nroster: /etc/passwd\ncommunities: [{id: a}]\n", None, "x.yaml:3"),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_told_by_the_name_its_owner_knows(workshop, name, content, roster, said):
@@ -112,3 +113,11 @@ def test_a_shapefile_comes_in_as_an_archive_of_its_parts(workshop, base, tmp_pat
             made.write(part, part.name)
     made, said = taken(workshop, "map.zip", packed.getvalue())
     assert made.map.home == base.map.home and "60 of its 60 schools" in said
+
+
+def test_what_was_packed_on_the_page_is_to_be_unpacked_first(workshop, base):
+    with language_set("en"):
+        _name, content, _kind = maps_file(SimpleNamespace(experiment=Experiment(base, name="甲")))
+        with pytest.raises(InputError) as caught:
+            taken_in(workshop, workshop.live, ("甲.zip", content), None, MOST)
+        assert "archive of several files" in str(caught.value) and "甲-base.yaml" in str(caught.value)

@@ -296,6 +296,7 @@ def test_experiments_have_names_are_copied_compared_and_deleted(page, server):
     sides.nth(0).locator("a").first.click()
     ready(page)
     page.locator("summary", has_text="我的試算").click()
+    page.locator("summary", has_text="刪除此試算").click()
     page.locator("form[action$=delete] button").click()
     ready(page)
     assert page.url == first
