@@ -10,7 +10,7 @@ from assigner.messages import _, current_language, language_set
 from assigner.report import boundary_statements as sentences
 from assigner.report.community_svg import Marks, map_element
 from assigner.web.markup import rendered, style_sheet
-from assigner.web.panels import effects_panel
+from assigner.web.panels import effects_panel, other_languages
 from geodata.base_map import all_moved
 
 if TYPE_CHECKING:
@@ -69,7 +69,14 @@ async def comparison_page(one: Live, other: Live) -> str:
             style=style_sheet(),
             sides=sides,
             other_base=one.table.key != other.table.key,
+            numbers=(one.number, other.number),
+            others=other_languages(language),
             words={
+                "languages": _("Language"),
+                "each": _(
+                    "Each is compared with its base map. Sums are over the communities that it touches: where these "
+                    "are others, the sums of the two are not of the same schools."
+                ),
                 "back": _("Go on with this experiment"),
                 "other_base": _("The two are made on different base maps; each is compared with its own."),
                 "no_change": _("No change was made."),

@@ -17,10 +17,23 @@ if TYPE_CHECKING:
     from assigner.boundary.values import Effects
     from assigner.web.live import Live
 
-__all__ = ["duties_panel", "effects_panel", "flips_panel", "header_panel", "measures_panel", "nearest_panel"]
+__all__ = [
+    "duties_panel",
+    "effects_panel",
+    "flips_panel",
+    "header_panel",
+    "measures_panel",
+    "nearest_panel",
+    "other_languages",
+]
 
 LANGUAGE_NAMES = {"zh-TW": "中文", "en": "English"}
 """Each in itself."""
+
+
+def other_languages(language: str) -> list[tuple[str, str]]:
+    """The languages that a page can be read in besides this one: code and name."""
+    return [(other, LANGUAGE_NAMES[other]) for other in LANGUAGES if other != language]
 
 
 def header_panel(live: Live, language: str) -> str:
@@ -33,7 +46,6 @@ def header_panel(live: Live, language: str) -> str:
         notes.append(_("Real schools in communities that nobody decided: drawn up by the program."))
     if base.note:
         notes.append(base.note)
-    others = [LANGUAGES[k] for k in range(len(LANGUAGES)) if LANGUAGES[k] != language]
     return rendered(
         "header.html.j2",
         title=base.name or base.id,
@@ -41,7 +53,7 @@ def header_panel(live: Live, language: str) -> str:
         number=live.number,
         notes=notes,
         experiments=live.workshop.kept(live.owner),
-        others=[(other, LANGUAGE_NAMES[other]) for other in others],
+        others=other_languages(language),
         words={
             "experiment": _("Experiment: {name}", name=live.experiment.name),
             "experiments": _("My experiments"),

@@ -293,7 +293,11 @@ def test_experiments_have_names_are_copied_compared_and_deleted(page, server):
 
     found = Axe().run(page, options=AXE)
     assert found.violations_count == 0, found.generate_report()
-    sides.nth(0).locator("a").first.click()
+    page.locator("nav a[lang=en]").click()
+    page.wait_for_selector("text=Two experiments side by side")
+    assert page.locator(".sides section").count() == 2
+    page.locator("nav a[lang=zh-TW]").click()
+    page.locator(".sides section").first.locator("a").first.click()
     ready(page)
     page.locator("summary", has_text="我的試算").click()
     page.locator("summary", has_text="刪除此試算").click()
