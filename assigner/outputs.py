@@ -38,7 +38,6 @@ __all__ = [
     "chosen_formats",
     "csv_of",
     "essence_without",
-    "json_bytes",
     "makers_of",
     "write_answer",
     "write_files",
@@ -79,7 +78,7 @@ def essence_without(*keys: str) -> Callable[[Any], Any]:
     return essence
 
 
-def json_bytes(result: Any) -> bytes:
+def _json_bytes(result: Any) -> bytes:
     """The document of an answer, as `to_json` gives it."""
     # Half a character, which UTF-8 cannot hold, becomes the escape that JSON has for it.
     return result.to_json().encode("utf-8", "backslashreplace")
@@ -113,7 +112,7 @@ def makers_of(
 
     table = maker(csv)
     return {
-        "json": json_bytes,
+        "json": _json_bytes,
         "csv": lambda answer: csv_of(table(answer)),
         "xlsx": maker(xlsx),
         "html": maker(html),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from assigner.report.workbook_layout import LANDSCAPE_CHARS, Book, Page
 if TYPE_CHECKING:
     from assigner.boundary.values import Effects
 
-__all__ = ["contents", "filtered", "members", "turned", "workbook_bytes"]
+__all__ = ["contents", "filtered", "members", "put_sources", "turned", "workbook_bytes"]
 
 _DPI = 120
 """Of the maps as a picture."""
@@ -217,12 +217,17 @@ def _comparisons(effects: Effects, page: Page) -> None:
                 page.cells(("" if position else group, *values), **style)
 
 
-def _sources(effects: Effects, page: Page) -> None:
+def put_sources(page: Page, sources: Iterable[str], about_map: Iterable[str], version: str) -> None:
+    """Where the data come from: the last sheet of every workbook about communities."""
     page.heading(_("Sources"))
-    for line in sources(effects):
+    for line in sources:
         page.line(line)
     page.section(_("Map"))
-    for line in (credit(effects), *notes(effects)):
+    for line in about_map:
         page.line(line)
     page.section(_("Versions"))
-    page.line(versions(effects))
+    page.line(version)
+
+
+def _sources(effects: Effects, page: Page) -> None:
+    put_sources(page, sources(effects), (credit(effects), *notes(effects)), versions(effects))

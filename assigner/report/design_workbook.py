@@ -9,10 +9,9 @@ from assigner.messages import _
 from assigner.report import design_map as maps
 from assigner.report import design_statements as sentences
 from assigner.report import design_tables as content
-from assigner.report.boundary_workbook import contents
+from assigner.report.boundary_workbook import contents, filtered, put_sources
 from assigner.report.design_page import sources, versions
-from assigner.report.tables import Table
-from assigner.report.workbook import TONES, headed, put_map
+from assigner.report.workbook import TONES, put_map
 from assigner.report.workbook_layout import LANDSCAPE_CHARS, Book, Page
 
 if TYPE_CHECKING:
@@ -37,33 +36,26 @@ def workbook_bytes(answer: DesignedMap) -> bytes:
         page.finish()
         pages.append((page, about))
 
-    def filtered(table: Table) -> Callable[[Page], None]:
-        def fill(page: Page) -> None:
-            headed(page, table)
-            page.table(table, frozen_columns=1)
-
-        return fill
-
     with_change = answer.question.old is not None
     more = (26, 12) if with_change else ()
     sheet(
         _("Communities"),
         _("size, centre and travel of each"),
         (34, 10, 12, 34, 16, *more),
-        filtered(content.communities(answer)),
+        lambda page: filtered(page, content.communities(answer)),
     )
     sheet(_("Map"), _("the communities on a map"), (LANDSCAPE_CHARS / 4,) * 4, lambda page: _map(answer, page))
     sheet(
         _("Townships and their communities"),
         _("the community of every township"),
         (12, 22, 10, 12, 34, *more[:1]),
-        filtered(content.townships(answer)),
+        lambda page: filtered(page, content.townships(answer)),
     )
     sheet(
         _("Schools and their communities"),
         _("the community of every school"),
         (10, 36, 22, 34, 10, *more),
-        filtered(content.schools(answer)),
+        lambda page: filtered(page, content.schools(answer)),
     )
     sheet(_("Sources"), _("where the data come from"), (29,) * 4, lambda page: _sources(answer, page))
     _overview(answer, overview, pages)
@@ -95,11 +87,4 @@ def _map(answer: DesignedMap, page: Page) -> None:
 
 
 def _sources(answer: DesignedMap, page: Page) -> None:
-    page.heading(_("Sources"))
-    for line in sources(answer):
-        page.line(line)
-    page.section(_("Map"))
-    for line in (maps.credit(answer), *maps.notes(answer)):
-        page.line(line)
-    page.section(_("Versions"))
-    page.line(versions(answer))
+    put_sources(page, sources(answer), (maps.credit(answer), *maps.notes(answer)), versions(answer))

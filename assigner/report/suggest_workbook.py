@@ -12,7 +12,7 @@ from assigner.report import suggest_map as moves
 from assigner.report import suggest_statements as sentences
 from assigner.report import suggest_tables as content
 from assigner.report.boundary_sources import school_year, sources, versions
-from assigner.report.boundary_workbook import contents, filtered, turned
+from assigner.report.boundary_workbook import contents, filtered, put_sources, turned
 from assigner.report.tables import Table
 from assigner.report.workbook import TONES, put_map
 from assigner.report.workbook_layout import LANDSCAPE_CHARS, Book, Page
@@ -110,11 +110,4 @@ def _map(answer: Suggestions, page: Page) -> None:
 
 def _sources(answer: Suggestions, page: Page) -> None:
     standing = standing_effects(answer)
-    page.heading(_("Sources"))
-    for line in sources(standing):
-        page.line(line)
-    page.section(_("Map"))
-    for line in (moves.credit(answer), *moves.notes(answer)):
-        page.line(line)
-    page.section(_("Versions"))
-    page.line(versions(standing))
+    put_sources(page, sources(standing), (moves.credit(answer), *moves.notes(answer)), versions(standing))
