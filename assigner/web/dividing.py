@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from assigner.boundary.naming import school_words, town_name
 from assigner.messages import _, _n
 from assigner.web.elements import filled, set_text, tag
+from assigner.web.store import LONGEST_NAME
 from geodata.base_map import Divide
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from geodata.base_map import BaseMap
 
 __all__ = ["Divider", "divided", "new_id"]
-
-_LONGEST_NAME = 80
 
 
 def new_id(own: BaseMap) -> tuple[str, str]:
@@ -33,7 +32,7 @@ def divided(own: BaseMap, community: str, towns: Iterable[str], schools: Iterabl
     identity, usual = new_id(own)
     gone = tuple(town for town in dict.fromkeys(towns) if own.home.get(town) == community)
     alone = tuple(code for code in dict.fromkeys(schools) if own.place.get(code) not in gone)
-    return Divide(community, identity, name.strip()[:_LONGEST_NAME] or usual, gone, alone)
+    return Divide(community, identity, name.strip()[:LONGEST_NAME] or usual, gone, alone)
 
 
 class Divider:
@@ -78,7 +77,7 @@ class Divider:
                 with tag("label"):
                     tag("span", _("Name of the new community"))
                     # Not `value`: the framework would put it back, whatever was typed, with every change of the page.
-                    tag("input", type="text", name="name", maxlength=_LONGEST_NAME, defaultValue=new_id(own)[1],
+                    tag("input", type="text", name="name", maxlength=LONGEST_NAME, defaultValue=new_id(own)[1],
                         autocomplete="off")  # fmt: skip
                 tag("button", _("Divide"), type="submit")
             filled(form, self._on(self._mark, experiment, community), "change")

@@ -11,6 +11,7 @@ from assigner.report import boundary_statements as sentences
 from assigner.report import boundary_tables as tables
 from assigner.report.tables import Table
 from assigner.web.markup import rendered
+from assigner.web.store import LONGEST_NAME
 
 if TYPE_CHECKING:
     from assigner.boundary.experiment import Experiment
@@ -54,6 +55,7 @@ def header_panel(live: Live, language: str) -> str:
         notes=notes,
         experiments=live.workshop.kept(live.owner),
         others=other_languages(language),
+        longest=LONGEST_NAME,
         words={
             "experiment": _("Experiment: {name}", name=live.experiment.name),
             "experiments": _("My experiments"),

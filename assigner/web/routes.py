@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from assigner.errors import InputError
 from assigner.messages import LANGUAGES, _, language_set
-from assigner.web.store import owner_of
+from assigner.web.store import LONGEST_NAME, owner_of
 
 if TYPE_CHECKING:
     from assigner.web.live import Live, Workshop
@@ -25,7 +25,6 @@ _QUASAR = {"zh-TW": "zh-TW", "en": "en-US"}
 _PAGES = {"suggestions": "suggest", "split": "split"}
 """Page of what a search found -> kind of the search."""
 
-_LONGEST_NAME = 80
 _MOST_UPLOADED = 30_000_000
 """A base map of the whole country has less than a tenth of it."""
 
@@ -42,7 +41,7 @@ def _name(value: object) -> str:
     """A name as it is kept: one line, not too long."""
     from assigner.report.cells import one_line
 
-    return one_line(str(value or ""))[:_LONGEST_NAME]
+    return one_line(str(value or ""))[:LONGEST_NAME]
 
 
 async def _sent(file: object) -> tuple[str, bytes] | None:

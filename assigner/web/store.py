@@ -19,7 +19,10 @@ from typing import Any
 from assigner.boundary.values import Locks
 from geodata.base_map import Divide, Flip, Merge, MoveSchool, MoveTownship, NewCommunity
 
-__all__ = ["KeptBase", "KeptExperiment", "Store", "StoreError", "flips_from", "flips_text", "owner_of"]
+__all__ = ["LONGEST_NAME", "KeptBase", "KeptExperiment", "Store", "StoreError", "flips_from", "flips_text", "owner_of"]
+
+LONGEST_NAME = 80
+"""So many characters are taken of the name of an experiment, or of a community that is made on the page."""
 
 _FLIPS: dict[str, type[Any]] = {kind.__name__: kind for kind in (MoveTownship, MoveSchool, Merge, NewCommunity, Divide)}
 
