@@ -130,8 +130,8 @@ class Outcome:
     facts : Mapping
         See `assigner.batch.facts`; empty where it failed.
     error : Mapping
-        Where it failed: ``kind`` (``"input"``, ``"crash"``, ``"memory"``, ``"time"``, ``"program"``), ``text`` in English
-        (a sentence and how to mend it, or a traceback of our own fault), ``problems`` (as
+        Where it failed: ``kind`` (``"input"``, ``"crash"``, ``"memory"``, ``"time"``, ``"program"``), ``text`` in
+        English (a sentence and how to mend it, or a traceback of our own fault), ``problems`` (as
         `assigner.batch.facts.problem_entry`).
     seconds : float
         From when the worker had the order until it had the answer.
