@@ -41,6 +41,7 @@ __all__ = [
     "document_name",
     "figures",
     "json_text",
+    "load_figures",
     "plan_document",
     "plan_schema",
     "ranking_claims",
@@ -49,6 +50,7 @@ __all__ = [
     "switch_claims",
     "tier_entry",
     "tier_number",
+    "travel_figures",
     "versions_of",
     "write_plan",
 ]
@@ -109,7 +111,7 @@ def figures(plan: Plan, assignment: Assignment) -> dict[str, Any]:
 
     return {
         "loads": _loads(plan, assignment),
-        f"travel_{plan.problem.distances.unit}": _travel(plan, assignment),
+        f"travel_{plan.problem.distances.unit}": travel_figures(plan, assignment),
         "obligations": {
             code: [_due(due.obligation) for due in entries]
             for code, entries in sorted(obligations(plan, assignment).items())
@@ -185,6 +187,12 @@ def _price(price: Price, plan: Plan) -> dict[str, Any]:
 
 
 def _loads(plan: Plan, assignment: Assignment) -> dict[str, Any]:
+    figures_of = load_figures(plan, assignment)
+    return {code: {"name": school_name(plan.problem, code), **entry} for code, entry in figures_of.items()}
+
+
+def load_figures(plan: Plan, assignment: Assignment) -> dict[str, dict[str, Any]]:
+    """School -> its points, capacity, ratio, level and of what they are made, as they stand in ``plan.json``."""
     from models.objectives.load import effort_points, level, points
 
     effort = effort_points(plan, assignment)
@@ -195,7 +203,6 @@ def _loads(plan: Plan, assignment: Assignment) -> dict[str, Any]:
         school = plan.problem.community.school_by_code.get(code)
         capacity = plan.capacity(code)
         loads[code] = {
-            "name": school_name(plan.problem, code),
             "points": _number(total),
             "capacity": _number(capacity),
             "ratio": str(total / capacity),
@@ -208,7 +215,8 @@ def _loads(plan: Plan, assignment: Assignment) -> dict[str, Any]:
     return loads
 
 
-def _travel(plan: Plan, assignment: Assignment) -> dict[str, Any]:
+def travel_figures(plan: Plan, assignment: Assignment) -> dict[str, Any]:
+    """Travel in all and of each unit, as it stands in ``plan.json``."""
     from models.objectives.travel import unit_value
 
     items = {
