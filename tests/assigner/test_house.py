@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 HEAVY = (
     "babel",
+    "distributed",
     "geopandas",
     "jinja2",
     "matplotlib",
@@ -26,6 +27,8 @@ HEAVY = (
     "openpyxl",
     "ortools",
     "pandas",
+    "psutil",
+    "pyarrow",
     "pydantic",
     "python_calamine",
     "rich",
