@@ -9,20 +9,20 @@ import sys
 import threading
 import time
 from types import TracebackType
-from typing import TextIO
+from typing import Self, TextIO
 
 from assigner.messages import _, current_language, language_set, number, percent
 from assigner.words import TIER_NAMES
 
-__all__ = ["ProgressLine"]
+__all__ = ["LiveLine", "ProgressLine"]
 
 #: Seconds before anything is said, and between two plain lines.
 PATIENCE = 1.0
 _TICK = 0.1
 
 
-class ProgressLine:
-    """A `models.stopping.Progress` for people; a context manager that cleans up after itself.
+class LiveLine:
+    """A line that says how something is going; a context manager that cleans up after itself.
 
     Parameters
     ----------
@@ -30,42 +30,25 @@ class ProgressLine:
         The standard error by default.
     live : bool, optional
         Rewrite one line (a terminal) or write lines (a pipe); found out by default.
-
-    Notes
-    -----
-    The solver calls from a thread of its own, so state is only ever replaced, and one thread draws.
+    patience : float
+        Seconds before anything is said, and between two plain lines.
     """
 
-    def __init__(self, stream: TextIO | None = None, *, live: bool | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, *, live: bool | None = None, patience: float = PATIENCE) -> None:
         self._stream = sys.stderr if stream is None else stream
         self._live = self._stream.isatty() if live is None else live
         self._language = current_language()
+        self._patience = patience
         self._started = self._said = time.monotonic()
-        self._tier: str | None = None
-        self._bound: float | None = None
-        self._best: float | None = None
         self._shown = ""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
-    # ------------------------------------------------------------------------------------------- what the solver says
+    def sentence(self) -> str:
+        """What is said now; nothing while it is empty."""
+        raise NotImplementedError
 
-    def tier(self, name: str) -> None:
-        """A tier begins."""
-        self._tier, self._bound, self._best = name, None, None
-
-    def bound(self, value: float) -> None:
-        """The tier's lower bound rose."""
-        self._bound = value
-
-    def incumbent(self, value: object) -> None:
-        """A better plan was found."""
-        if isinstance(value, int | float):
-            self._best = float(value)
-
-    # ------------------------------------------------------------------------------------------------ what people see
-
-    def __enter__(self) -> ProgressLine:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -77,31 +60,18 @@ class ProgressLine:
         if self._live and self._shown:
             self._write("\r" + " " * _cells(self._shown) + "\r")
 
-    def sentence(self) -> str:
-        """What is said now: tier, bound, gap and seconds, as far as they are known."""
-        tier = self._tier or ""
-        name = TIER_NAMES.get(tier, tier)
-        pieces = [_("{seconds} s", seconds=int(time.monotonic() - self._started)), _(name)]
-        best, bound = self._best, self._bound
-        if best is not None:
-            pieces.append(_("best {value}", value=number(best)))
-        if bound is not None:
-            pieces.append(_("bound {value}", value=number(bound)))
-        if best and bound is not None:
-            pieces.append(_("gap {share}", share=percent(abs(best - bound) / abs(best))))
-        return "  ".join(pieces)
-
     def _watch(self) -> None:
         # A thread begins without the choices of the one that made it.
         with language_set(self._language):
             while not self._ended.wait(_TICK):
                 now = time.monotonic()
-                if self._tier is None or now - self._started < PATIENCE:
+                if now - self._started < self._patience:
                     continue
                 if self._live:
-                    self._redraw(self.sentence())
-                elif now - self._said >= PATIENCE:
-                    self._say(self.sentence())
+                    if text := self.sentence():
+                        self._redraw(text)
+                elif now - self._said >= self._patience and (text := self.sentence()):
+                    self._say(text)
                     self._said = now
 
     def _say(self, text: str) -> None:
@@ -122,6 +92,52 @@ class ProgressLine:
             self._stream.flush()
         except (OSError, ValueError):  # nobody listens any more; that must not end the solve
             self._ended.set()
+
+
+class ProgressLine(LiveLine):
+    """A `models.stopping.Progress` for people (parameters as `LiveLine`).
+
+    Notes
+    -----
+    The solver calls from a thread of its own, so state is only ever replaced, and one thread draws.
+    """
+
+    def __init__(self, stream: TextIO | None = None, *, live: bool | None = None) -> None:
+        super().__init__(stream, live=live)
+        self._tier: str | None = None
+        self._bound: float | None = None
+        self._best: float | None = None
+
+    # ------------------------------------------------------------------------------------------- what the solver says
+
+    def tier(self, name: str) -> None:
+        """A tier begins."""
+        self._tier, self._bound, self._best = name, None, None
+
+    def bound(self, value: float) -> None:
+        """The tier's lower bound rose."""
+        self._bound = value
+
+    def incumbent(self, value: object) -> None:
+        """A better plan was found."""
+        if isinstance(value, int | float):
+            self._best = float(value)
+
+    def sentence(self) -> str:
+        """What is said now: tier, bound, gap and seconds, as far as they are known."""
+        tier = self._tier
+        if tier is None:
+            return ""
+        name = TIER_NAMES.get(tier, tier)
+        pieces = [_("{seconds} s", seconds=int(time.monotonic() - self._started)), _(name)]
+        best, bound = self._best, self._bound
+        if best is not None:
+            pieces.append(_("best {value}", value=number(best)))
+        if bound is not None:
+            pieces.append(_("bound {value}", value=number(bound)))
+        if best and bound is not None:
+            pieces.append(_("gap {share}", share=percent(abs(best - bound) / abs(best))))
+        return "  ".join(pieces)
 
 
 def _cells(text: str) -> int:
