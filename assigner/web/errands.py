@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.messages import M_
+from assigner.processes import end_with_parent, make_way
 from assigner.report.progress import ProgressLine
 from assigner.web.parcels import base_parcel, packed, unpacked
-from assigner.web.workers import call_in, end_with_server, make_way
+from assigner.web.workers import call_in
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -419,7 +420,7 @@ def _serve(connection: Connection[Any, Any]) -> None:
     """Do jobs one after the other; a thread of its own listens for stops."""
     import queue
 
-    end_with_server()
+    end_with_parent()
     make_way(_LESS_URGENT)
     jobs: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
     stop_of: dict[int, Stop] = {}

@@ -145,8 +145,8 @@ def serve(base: Base, settings: Settings, opened: socket.socket, say: Callable[[
 def _prepare(base: Base) -> None:
     """Import what a page needs and work the shapes of the map out, before the first one is asked for."""
     import assigner.web.page  # noqa: F401
+    from assigner.processes import settle_memory
     from assigner.report.community_map import ground_of
-    from assigner.web.workers import settle_memory
 
     ground_of(base)
     settle_memory()

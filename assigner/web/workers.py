@@ -8,7 +8,6 @@ is begun again later. A process ends by itself when the server is gone.
 from __future__ import annotations
 
 import asyncio
-import gc
 import itertools
 import multiprocessing
 import os
@@ -17,9 +16,9 @@ from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
+from assigner.processes import end_with_parent, settle_memory
 from assigner.web.parcels import base_parcel, packed, parts_of, unpacked
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from assigner.boundary.values import State
     from geodata.base_map import BaseMap
 
-__all__ = ["Wanted", "Workers", "call_in", "end_with_server", "make_way", "processes_of_machine", "settle_memory"]
+__all__ = ["Wanted", "Workers", "call_in", "processes_of_machine"]
 
 _MOST_BASES = 4
 """So many bases a process remembers."""
@@ -297,35 +296,7 @@ _known: dict[str, Plans] = {}
 
 def _begin(stops: list[Event]) -> None:
     _stops[:] = stops
-    end_with_server()
-
-
-def end_with_server() -> None:
-    """Let this process end with the server, even with one that was killed, and leave Ctrl-C to it."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
-
-
-def make_way(by: int) -> None:
-    """Let others go before this process, where the system knows how (Windows does not)."""
-    nice = getattr(os, "nice", None)
-    if nice is not None:
-        nice(by)
-
-
-def settle_memory() -> None:
-    """Let the collector of garbage pass over what is there now for good: going through it takes a tenth of a second."""
-    gc.collect()
-    gc.freeze()
+    end_with_parent()
 
 
 def _warm(key: str, parcel: bytes) -> None:

@@ -1,0 +1,54 @@
+"""What the processes beside the page and those of a batch share: how they begin, end and behave."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import wait
+
+__all__ = ["deaf_to_interrupts", "end_with_parent", "make_way", "settle_memory"]
+
+
+def end_with_parent() -> None:
+    """Let this process end with the one that started it, even with one that was killed, and leave Ctrl-C to it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
+@contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """Start processes that no Ctrl-C reaches before they come to `end_with_parent` (on Windows it may)."""
+    block = getattr(signal, "pthread_sigmask", None)
+    if block is None:
+        yield
+        return
+    before = block(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        block(signal.SIG_SETMASK, before)
+
+
+def make_way(by: int) -> None:
+    """Let others go before this process, where the system knows how (Windows does not)."""
+    nice = getattr(os, "nice", None)
+    if nice is not None:
+        nice(by)
+
+
+def settle_memory() -> None:
+    """Let the collector of garbage pass over what is there now for good: going through it takes a tenth of a second."""
+    gc.collect()
+    gc.freeze()
