@@ -30,15 +30,17 @@ class LiveLine:
         The standard error by default.
     live : bool, optional
         Rewrite one line (a terminal) or write lines (a pipe); found out by default.
-    patience : float
-        Seconds before anything is said, and between two plain lines.
+    patience : float, optional
+        Seconds before anything is said, and between two plain lines; `PATIENCE` by default.
     """
 
-    def __init__(self, stream: TextIO | None = None, *, live: bool | None = None, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, stream: TextIO | None = None, *, live: bool | None = None, patience: float | None = None
+    ) -> None:
         self._stream = sys.stderr if stream is None else stream
         self._live = self._stream.isatty() if live is None else live
         self._language = current_language()
-        self._patience = patience
+        self._patience = PATIENCE if patience is None else patience
         self._started = self._said = time.monotonic()
         self._shown = ""
         self._ended = threading.Event()
