@@ -19,14 +19,27 @@ __all__ = ["Audit", "Finding", "audit"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One clause in force: kept, or how it is broken."""
+    """One clause: kept, or how it is broken; or lifted, and how it is then not kept.
+
+    Parameters
+    ----------
+    clause : Clause
+    violations : tuple of Violation
+        Empty for a lifted clause.
+    lifted : bool
+        The clause need not be kept (`models.rulebook.Rules.without`).
+    waived : tuple of Violation
+        Ways in which a lifted clause is not kept. They are no violations.
+    """
 
     clause: Any
     violations: tuple[Violation, ...]
+    lifted: bool = False
+    waived: tuple[Violation, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether the clause is kept."""
+        """Whether the clause is kept, or lifted."""
         return not self.violations
 
 
@@ -51,7 +64,7 @@ class Audit:
 
     @property
     def ok(self) -> bool:
-        """Whether every clause is kept."""
+        """Whether every clause in force is kept."""
         return all(finding.ok for finding in self.findings)
 
 
@@ -65,10 +78,11 @@ def audit(problem: Problem, assignment: Assignment) -> Audit:
         From a solver or from anyone; its convener decides the roles.
     """
     plan = Plan(problem, assignment.convener)
-    findings = tuple(
-        Finding(clause, tuple(CLAUSE_ROOMS[clause.kind].violations(clause, plan, assignment)))
-        for clause in plan.rules.clauses
-    )
+    findings = []
+    for clause in plan.rules.stated:
+        found = tuple(CLAUSE_ROOMS[clause.kind].violations(clause, plan, assignment))
+        lifted = clause.id in plan.rules.lifted
+        findings.append(Finding(clause, (), lifted=True, waived=found) if lifted else Finding(clause, found))
     values: dict[str, Any] = {}
     for name, room in OBJECTIVE_ROOMS.items():
         value = room.value(plan, assignment)
@@ -76,7 +90,7 @@ def audit(problem: Problem, assignment: Assignment) -> Audit:
             value = value[0]
         values[name] = value
     missing, unknown = categories(problem)
-    return Audit(findings, values, missing, unknown)
+    return Audit(tuple(findings), values, missing, unknown)
 
 
 def categories(problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -420,9 +420,9 @@ class Plan:
 
     @cached_property
     def forced_hosts(self) -> Mapping[str, frozenset[str]]:
-        """Item -> schools that a clause obliges to host it by their role."""
+        """Item -> schools that a clause (in force or lifted) obliges to host it by their role."""
         forced: dict[str, set[str]] = {}
-        for clause in self.rules.of_kind("role_hosts"):
+        for clause in self.rules.stated_of_kind("role_hosts"):
             for item in clause.items:
                 forced.setdefault(item, set()).update(self.role(clause.role))
         return {item: frozenset(codes) for item, codes in forced.items()}
@@ -431,10 +431,10 @@ class Plan:
     def host_counts(self) -> Mapping[str, tuple[str, int]]:
         """Item -> (role among which its hosts are counted, at least how many), from its host_count clause.
 
-        Where the role is empty and the clause names another for that case, that one.
+        Where the role is empty and the clause names another for that case, that one. A lifted clause counts as well.
         """
         counts: dict[str, tuple[str, int]] = {}
-        for clause in self.rules.of_kind("host_count"):
+        for clause in self.rules.stated_of_kind("host_count"):
             if not clause.together:
                 for item in clause.items:
                     counts[item] = (self.counted_role(clause, item), clause.at_least)
@@ -455,7 +455,7 @@ class Plan:
     def has_one_free_host(self, unit: str) -> bool:
         """Whether a unit has, beside the hosts forced by their role, exactly one in every lawful plan."""
         items = self.rules.units[unit].items
-        if len(items) > 1 and not any(set(items) <= set(clause.items) for clause in self.rules.of_kind("same_hosts")):
+        if not self.has_same_hosts(unit) or self._is_loosened(unit):
             return False
         item = items[0]
         role, least = self.host_counts.get(item, ("participants", 0))
@@ -473,7 +473,7 @@ class Plan:
 
     def has_some_host(self, unit: str) -> bool:
         """Whether the clauses in force give a unit at least one host in every lawful plan."""
-        return any(
+        return not self._is_loosened(unit) and any(
             self.forced_hosts.get(item)
             or self.host_counts.get(item, ("", 0))[1] >= 1
             or (
@@ -482,6 +482,20 @@ class Plan:
                 and self.rules.of_kind("host_number")
             )
             for item in self.rules.units[unit].items
+        )
+
+    def has_same_hosts(self, unit: str) -> bool:
+        """Whether the clauses in force give all items of a unit the same hosts."""
+        items = self.rules.units[unit].items
+        return len(items) == 1 or any(set(items) <= set(clause.items) for clause in self.rules.of_kind("same_hosts"))
+
+    def _is_loosened(self, unit: str) -> bool:
+        """Whether a lifted clause obliged hosts of the unit by their role or number."""
+        items = self.rules.units[unit].items
+        return bool(self.rules.lifted) and any(
+            clause.id in self.rules.lifted and not set(items).isdisjoint(clause.items)
+            for kind in ("role_hosts", "host_count")
+            for clause in self.rules.stated_of_kind(kind)
         )
 
     def free_pins(self, item: str) -> int:

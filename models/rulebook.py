@@ -8,7 +8,7 @@ of switches and gives `Rules`, which is all that the rest of the house sees.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -22,9 +22,11 @@ from pydantic_core import PydanticCustomError
 from models.documents import Document, DocumentError, Fault, content_hash, faults_of, read_yaml
 
 __all__ = [
+    "NOT_LIFTABLE",
     "Clause",
     "Item",
     "Measures",
+    "NotLiftableError",
     "Obligation",
     "Relaxation",
     "Rulebook",
@@ -48,6 +50,31 @@ KNOWN_SWITCHES: Mapping[str, frozenset[str]] = {
     "barred_schools": frozenset({"not_counted", "counted"}),
     "load_scale": frozenset({"band", "exact", "points"}),
 }
+
+#: Kinds of clauses that only say who is who, so that nothing is left to solve without them, and why.
+#: Such a thing is changed by a switch, or by saying otherwise of a school.
+NOT_LIFTABLE: Mapping[str, Literal["members", "convener"]] = {
+    "convener": "convener",
+    "membership": "members",
+    "barred": "members",
+    "outside_partner": "members",
+}
+
+
+class NotLiftableError(ValueError):
+    """A clause that states structure was asked to be lifted.
+
+    Parameters
+    ----------
+    clause : str
+        Its id.
+    reason : {"members", "convener"}
+        It says who the members are, or that there is one convener.
+    """
+
+    def __init__(self, clause: str, reason: Literal["members", "convener"]) -> None:
+        self.clause, self.reason = clause, reason
+        super().__init__(f"{clause}: cannot be lifted ({reason})")
 
 
 class _Entry(BaseModel):
@@ -553,6 +580,11 @@ class Rulebook(_Entry):
         """Switches by id."""
         return {switch.id: switch for switch in self.switches}
 
+    @cached_property
+    def liftable(self) -> tuple[str, ...]:
+        """Ids of the clauses that `Rules.without` can lift: all but those that say who is who (`NOT_LIFTABLE`)."""
+        return tuple(clause.id for clause in self.clauses if clause.kind not in NOT_LIFTABLE)
+
     def resolve(self, choice: Mapping[str, str] | None = None) -> Rules:
         """The rules under a choice of switches; switches not named keep their default.
 
@@ -589,25 +621,42 @@ class Rules:
         Switch id and option id, all switches, sorted.
     only : frozenset of str, optional
         Items the rules are cut down to; None: all. See `restricted_to`.
+    lifted : frozenset of str
+        Ids of clauses that need not be kept. See `without`.
     """
 
     rulebook: Rulebook
     choice: tuple[tuple[str, str], ...]
     only: frozenset[str] | None = None
+    lifted: frozenset[str] = frozenset()
 
     @cached_property
     def _options(self) -> Mapping[str, str]:
         return dict(self.choice)
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of the rulebook's content, the choice, and what is cut or lifted: equal rules have equal hashes."""
+        only = None if self.only is None else sorted(self.only)
+        return content_hash([self.rulebook.hash, self.choice, only, sorted(self.lifted)])
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
 
     def option(self, switch: str) -> str:
         """The option chosen for a switch."""
         return self._options[switch]
 
     @cached_property
-    def clauses(self) -> tuple[Any, ...]:
-        """Clauses in force, with the fields that the switches change already changed."""
+    def stated(self) -> tuple[Any, ...]:
+        """Clauses in force and lifted ones, with the fields that the switches change already changed."""
         resolved = [self._resolved(clause) for clause in self.rulebook.clauses]
         return tuple(self._cut(clause) for clause in resolved if clause.enabled and self._cut(clause) is not None)
+
+    @cached_property
+    def clauses(self) -> tuple[Any, ...]:
+        """Clauses in force: those stated and not lifted."""
+        return tuple(clause for clause in self.stated if clause.id not in self.lifted)
 
     def _cut(self, clause: Any) -> Any:
         """The clause for the items the rules are cut down to; None when it is about none of them."""
@@ -620,7 +669,36 @@ class Rules:
 
     def restricted_to(self, items: frozenset[str]) -> Rules:
         """The same rules as if only some items existed: what is left when the others are decided apart."""
-        return Rules(self.rulebook, self.choice, items)
+        return replace(self, only=items)
+
+    def without(self, clauses: Iterable[str]) -> Rules:
+        """The same rules with some clauses lifted, beside those that already are.
+
+        A lifted clause need not be kept, and that is all that changes: what other clauses and aims take from it
+        (who is obliged by a role, how many hosts are needed, which items are tracks) stays as it was. So every plan
+        that was lawful stays so, and no tier gets worse.
+
+        Parameters
+        ----------
+        clauses : iterable of str
+            Clause ids of the rulebook; one that the switches disable is lifted for when they enable it.
+
+        Raises
+        ------
+        NotLiftableError
+            The clause only says who is who.
+        ValueError
+            No clause has the id.
+        """
+        kinds = {clause.id: clause.kind for clause in self.rulebook.clauses}
+        lifted = set(self.lifted)
+        for identity in clauses:
+            if identity not in kinds:
+                raise ValueError(f"{identity}: no such clause")
+            if kinds[identity] in NOT_LIFTABLE:
+                raise NotLiftableError(identity, NOT_LIFTABLE[kinds[identity]])
+            lifted.add(identity)
+        return replace(self, lifted=frozenset(lifted))
 
     @cached_property
     def clause_by_id(self) -> Mapping[str, Any]:
@@ -633,10 +711,15 @@ class Rules:
 
     @cached_property
     def _by_kind(self) -> Mapping[str, tuple[Any, ...]]:
-        kinds: dict[str, list[Any]] = {}
-        for clause in self.clauses:
-            kinds.setdefault(clause.kind, []).append(clause)
-        return {kind: tuple(clauses) for kind, clauses in kinds.items()}
+        return _by_kind(self.clauses)
+
+    def stated_of_kind(self, kind: str) -> tuple[Any, ...]:
+        """Clauses of one kind, in force or lifted: for what others take from them."""
+        return self._stated_by_kind.get(kind, ())
+
+    @cached_property
+    def _stated_by_kind(self) -> Mapping[str, tuple[Any, ...]]:
+        return _by_kind(self.stated) if self.lifted else self._by_kind
 
     @cached_property
     def split(self) -> SplitRule:
@@ -715,7 +798,7 @@ class Rules:
     @cached_property
     def tracks(self) -> tuple[str, ...]:
         """Items whose hosts are capped by the size of the plan (the tracks of exploration)."""
-        return tuple(item for clause in self.of_kind("track_cap") for item in clause.items)
+        return tuple(item for clause in self.stated_of_kind("track_cap") for item in clause.items)
 
     @cached_property
     def once_in_community(self) -> tuple[str, ...]:
@@ -744,7 +827,14 @@ class Rules:
 
     def with_options(self, changes: Mapping[str, str]) -> Rules:
         """The same rulebook with some switches set otherwise."""
-        return replace(self.rulebook.resolve({**self._options, **changes}), only=self.only)
+        return replace(self, choice=self.rulebook.resolve({**self._options, **changes}).choice)
+
+
+def _by_kind(clauses: Iterable[Any]) -> Mapping[str, tuple[Any, ...]]:
+    kinds: dict[str, list[Any]] = {}
+    for clause in clauses:
+        kinds.setdefault(clause.kind, []).append(clause)
+    return {kind: tuple(of_kind) for kind, of_kind in kinds.items()}
 
 
 def rulebook_names() -> list[str]:

@@ -25,7 +25,7 @@ def require(clause: HostNumberClause, plan: Plan, duties: DutyModel) -> None:
         if asked is not None:
             literals = [duties.host(item, code) for code in plan.role_for_item(role, item)]
             duties.limit(clause.id, item, literals, asked, None)
-    for ways in plan.rules.of_kind("ways"):
+    for ways in plan.rules.stated_of_kind("ways"):
         for code in plan.role(ways.role):
             literals = [duties.way(code, way) for way in plan.rules.ways_of.get(ways.items[0], ())]
             duties.limit(clause.id, code, literals, None, plan.ways_allowed(code, ways.at_least, ways.one_of))
@@ -42,11 +42,11 @@ def violations(clause: HostNumberClause, plan: Plan, assignment: Assignment) -> 
             details = {"count": len(free), "most": most}
             yield Violation(clause.id, "host_number.more", items=(item,), schools=free, details=details)
         counted = [code for code in hosts if code in plan.role_for_item(role, item)]
-        law = plan.host_counts.get(item, ("", 0))[1]
+        law = plan.host_counts.get(item, ("", 0))[1] if _is_in_force(plan, item) else 0
         if asked is not None and law <= len(counted) < asked:
             details = {"count": len(counted), "asked": asked}
             yield Violation(clause.id, "host_number.fewer", items=(item,), schools=hosts, details=details)
-    for ways in plan.rules.of_kind("ways"):
+    for ways in plan.rules.stated_of_kind("ways"):
         for code in plan.role(ways.role):
             chosen = assignment.ways.get(code, ())
             most = plan.ways_allowed(code, ways.at_least, ways.one_of)
@@ -69,6 +69,11 @@ def _items(plan: Plan) -> list[str]:
         for item in plan.rules.item_by_id
         if item not in plan.rules.tracks and not (item in limited and wishes.get(item, 1) == 1)
     ]
+
+
+def _is_in_force(plan: Plan, item: str) -> bool:
+    """Whether the clause that says how many hosts the item needs is not lifted, and so reports too few itself."""
+    return any(item in law.items and not law.together for law in plan.rules.of_kind("host_count"))
 
 
 def _numbers(plan: Plan, item: str) -> tuple[str, int | None, int]:

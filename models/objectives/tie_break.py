@@ -37,13 +37,18 @@ class TieGroup:
 
 
 def minimise(plan: Plan, duties: Any) -> list[TieGroup]:
-    """Decisions from the most to the least important, in groups of one unit (or one school's ways)."""
+    """Decisions from the most to the least important, in groups of one unit (or item, or one school's ways)."""
     codes = sorted(plan.candidates)
-    groups = [
-        TieGroup(_open(duties, [duties.unit(unit, code) for code in codes]), plan.has_one_free_host(unit))
-        for unit in plan.rules.units
-    ]
-    for clause in plan.rules.of_kind("ways"):
+    groups: list[TieGroup] = []
+    for unit in plan.rules.units.values():
+        if plan.has_same_hosts(unit.id):
+            literals = [duties.unit(unit.id, code) for code in codes]
+            groups.append(TieGroup(_open(duties, literals), plan.has_one_free_host(unit.id)))
+        else:
+            groups += [
+                TieGroup(_open(duties, [duties.host(item, code) for code in codes]), False) for item in unit.items
+            ]
+    for clause in plan.rules.stated_of_kind("ways"):
         for code in plan.role(clause.role):
             ways = [duties.way(code, way) for way in plan.rules.ways_of.get(clause.items[0], ())]
             groups.append(TieGroup(_open(duties, ways), False))
@@ -55,13 +60,17 @@ def _open(duties: Any, literals: list[Any]) -> tuple[Any, ...]:
 
 
 def value(plan: Plan, assignment: Assignment) -> str:
-    """The vector as hexadecimal digits, one block a unit: of two plans, the one that is later in the alphabet wins."""
+    """The vector as hexadecimal digits, one block a unit: of two plans, the one that is later in the alphabet wins.
+
+    A unit whose items may have different hosts has a block an item.
+    """
     codes = sorted(plan.candidates)
     blocks = []
     for unit in plan.rules.units.values():
-        hosts = assignment.unit_hosts(unit.items)
-        blocks.append(_hex([code in hosts for code in codes]))
-    for clause in plan.rules.of_kind("ways"):
+        for items in [unit.items] if plan.has_same_hosts(unit.id) else [(item,) for item in unit.items]:
+            hosts = assignment.unit_hosts(items)
+            blocks.append(_hex([code in hosts for code in codes]))
+    for clause in plan.rules.stated_of_kind("ways"):
         for code in plan.role(clause.role):
             chosen = assignment.ways.get(code, ())
             blocks.append(_hex([way in chosen for way in plan.rules.ways_of.get(clause.items[0], ())]))

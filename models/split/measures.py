@@ -133,7 +133,7 @@ def tie_break(problem: Problem, territory: Territory, division: Division, assign
     for items in tie_items(problem):
         hosts = [assignment.unit_hosts(items) for assignment in assignments]
         blocks.append(_hex([code in hosts[side] for code, side in places]))
-    for clause in problem.rules.of_kind("ways"):
+    for clause in problem.rules.stated_of_kind("ways"):
         ways = problem.rules.ways_of.get(clause.items[0], ())
         for code in Plan(problem, "").role(clause.role):
             chosen = assignments[side_of[code]].ways.get(code, ())
@@ -144,11 +144,16 @@ def tie_break(problem: Problem, territory: Territory, division: Division, assign
 
 
 def tie_items(problem: Problem) -> list[tuple[str, ...]]:
-    """Items of the blocks of the tie-break in order: units, or one by one where a unit has an item hosted once."""
+    """Items of the blocks of the tie-break in order: units, or one by one where a unit's items may be apart.
+
+    They may where one of them is hosted once in the community, or where the clause that binds them is lifted.
+    """
     once = set(problem.rules.once_in_community)
+    plan = Plan(problem, "")
     blocks: list[tuple[str, ...]] = []
     for unit in problem.rules.units.values():
-        blocks += [(item,) for item in unit.items] if once.intersection(unit.items) else [unit.items]
+        apart = once.intersection(unit.items) or not plan.has_same_hosts(unit.id)
+        blocks += [(item,) for item in unit.items] if apart else [unit.items]
     return blocks
 
 

@@ -234,7 +234,7 @@ def tie_literals(problem: Problem, pair: Pair, sides_of: Callable[[str], tuple[i
                     literals.append(half.unit(problem.rules.unit_of[items[0]], code))
                 elif items[0] in half.plan.rules.item_by_id:
                     literals.append(half.host(items[0], code))
-    for clause in problem.rules.of_kind("ways"):
+    for clause in problem.rules.stated_of_kind("ways"):
         for code in Plan(problem, "").role(clause.role):
             half = pair.halves[sides_of(code)[0]]
             literals += [half.way(code, way) for way in half.plan.rules.ways_of.get(clause.items[0], ())]

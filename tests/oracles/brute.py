@@ -74,7 +74,7 @@ def best(problem: Problem, convener: str | None = None) -> tuple[dict[str, Value
 def ways_in_order(reading: Reading) -> dict[str, tuple[str, ...]] | None:
     """The lawful ways of promotion that come first in the order of the tie-break; None if there are none."""
     ids = [way.id for way in reading.rules.rulebook.ways]
-    schools = {code for clause in reading.rules.of_kind("ways") for code in reading.role(clause.role)}
+    schools = {code for clause in reading.rules.stated_of_kind("ways") for code in reading.role(clause.role)}
     result: dict[str, tuple[str, ...]] = {}
     for code in sorted(schools):
         for bits in itertools.product((True, False), repeat=len(ids)):

@@ -139,7 +139,7 @@ def loads_hold(reading: Reading, clause: Any, hosts: Hosts) -> bool:
 
 def ways_hold(reading: Reading, clause: Any, ways: Mapping[str, frozenset[str]]) -> bool:
     """Whether the ways of promotion keep a clause; those the planner stated belong to the clause on ways."""
-    schools = {code for rule in reading.rules.of_kind("ways") for code in reading.role(rule.role)}
+    schools = {code for rule in reading.rules.stated_of_kind("ways") for code in reading.role(rule.role)}
     if clause.kind == "ways" and any(chosen and code not in schools for code, chosen in ways.items()):
         return False
     return all(ways_of_school_hold(reading, clause, code, ways.get(code, _NOBODY)) for code in schools)
@@ -148,7 +148,7 @@ def ways_hold(reading: Reading, clause: Any, ways: Mapping[str, frozenset[str]])
 def ways_of_school_hold(reading: Reading, clause: Any, code: str, chosen: frozenset[str]) -> bool:
     """Whether the ways that one school chose keep a clause."""
     stated = frozenset(reading.wishes.ways.get(code, ()))
-    for rule in reading.rules.of_kind("ways"):
+    for rule in reading.rules.stated_of_kind("ways"):
         if code not in reading.role(rule.role):
             continue
         if clause.id == rule.id:

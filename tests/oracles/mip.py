@@ -533,7 +533,10 @@ class _Duties:
             if uncovered:
                 model.at_most(best, uncovered)
         if asked == "most":
-            most = sum(clause.band_for(reading.n).most_hosts for clause in reading.rules.of_kind("track_cap"))
+            caps = reading.rules.of_kind("track_cap")
+            most = sum(clause.band_for(reading.n).most_hosts for clause in caps)
+            if not caps:  # lifted
+                most = len(tracks) * len(reading.candidates)
             model.minimise({col: -c for col, c in number.items()}, -most)
         elif asked != "stated":
             model.minimise(number)

@@ -80,7 +80,7 @@ class Reading:
     def forced(self) -> dict[str, frozenset[str]]:
         """Item -> schools that must host it by their role (partners from outside are never obliged)."""
         forced: dict[str, frozenset[str]] = {item: frozenset() for item in self.items}
-        for clause in self.rules.clauses:
+        for clause in self.rules.stated:  # a lifted clause need not be kept, but still says who is obliged
             if clause.kind == "role_hosts":
                 for item in clause.items:
                     forced[item] |= self.role(clause.role)
@@ -104,7 +104,7 @@ class Reading:
         among : frozenset of str
         """
         among, at_least = self.role("participants", item), 0
-        for clause in self.rules.clauses:
+        for clause in self.rules.stated:
             if clause.kind == "host_count" and item in clause.items:
                 among, at_least = self.counting_role(clause, item), clause.at_least
         wanted = self.wishes.host_numbers.get(item, at_least)
