@@ -8,7 +8,7 @@ stay exact; their values are exact and proven each.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal, Protocol
@@ -27,6 +27,8 @@ __all__ = [
     "LOAD_TIERS",
     "Aims",
     "NoPlan",
+    "OnePlan",
+    "Room",
     "Run",
     "Tier",
     "TierStatus",
@@ -34,6 +36,7 @@ __all__ = [
     "advance",
     "agrees",
     "full_order",
+    "parts",
     "solve_tiers",
 ]
 
@@ -155,24 +158,50 @@ class Aims(Protocol):
         """Share by which later tiers may exceed the tier's optimum."""
 
 
+class Room(Protocol):
+    """An aim with its two doors, like the rooms of `models.objectives`."""
+
+    def minimise(self, plan: Plan, duties: Any) -> Any:
+        """State the aim in the model."""
+
+    def value(self, plan: Plan, assignment: Assignment) -> Any:
+        """What an assignment is worth, without a solver."""
+
+
 @dataclass(frozen=True)
-class _OnePlan:
-    """The aims of one plan."""
+class OnePlan:
+    """The aims of one plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    duties : Duties
+    more : Mapping[str, Room]
+        Aims beside those of the rulebook, or in their place, by the name that they have in the order.
+    """
 
     plan: Plan
     duties: Duties
+    more: Mapping[str, Room] = field(default_factory=dict)
+
+    def _room(self, tier: str) -> Any:
+        return self.more.get(tier) or ROOMS[tier]
 
     @property
     def counts_exploration_up(self) -> bool:
+        """See `Aims`."""
         return self.plan.rules.option("exploration_number") in ("most", "stated")
 
     def minimise(self, tier: str) -> Any:
-        return ROOMS[tier].minimise(self.plan, self.duties)
+        """See `Aims`."""
+        return self._room(tier).minimise(self.plan, self.duties)
 
     def value(self, tier: str, true: Callable[[Any], bool]) -> Any:
-        return ROOMS[tier].value(self.plan, self.duties.assignment(true))
+        """See `Aims`."""
+        return self._room(tier).value(self.plan, self.duties.assignment(true))
 
     def tolerance(self, tier: str) -> Fraction:
+        """See `Aims`."""
         return self.plan.wishes.tolerances.get(tier, Fraction(0))
 
 
@@ -249,6 +278,8 @@ def solve_tiers(
     duties: Duties | None = None,
     tie_break: bool = True,
     export: Callable[[Duties], None] | None = None,
+    more: Mapping[str, Room] | None = None,
+    start: Assignment | None = None,
 ) -> TiersResult:
     """Solve the tiers of a plan.
 
@@ -265,6 +296,12 @@ def solve_tiers(
         False leaves the tie-break out (for questions about values alone).
     export : callable, optional
         Given the model of the whole plan, before anything is solved.
+    more : Mapping[str, Room], optional
+        Further aims by the name that they have in `order`. What one says of a plan must be the sum of what it says of
+        the parts of the plan that are solved apart (`parts`).
+    start : Assignment, optional
+        A plan to begin with: the answer is never worse than it, in the order of the tiers, however soon it is stopped.
+        It is passed over when it is not lawful here.
 
     Raises
     ------
@@ -278,22 +315,29 @@ def solve_tiers(
     if export is not None:
         export(Duties(plan))
     if duties is not None:
-        assignment, tiers = _solve_block(plan, duties, engine, names)
-        return TiersResult(assignment, tuple(_valued(plan, assignment, tiers)), engine.solver_seconds, engine.solves)
+        assignment, tiers = _solve_block(OnePlan(plan, duties, more or {}), engine, names, start)
+        return _result(plan, assignment, tiers, engine, more or {})
     hosts: dict[str, tuple[str, ...]] = {}
     ways: dict[str, tuple[str, ...]] = {}
-    parts: list[list[Tier]] = []
-    for block, block_names in _blocks(plan, names):
-        assignment, tiers = _solve_block(block, Duties(block), engine, block_names)
+    done: list[list[Tier]] = []
+    for part, part_names in parts(plan, names):
+        assignment, tiers = _solve_block(OnePlan(part, Duties(part), more or {}), engine, part_names, start)
         hosts.update(assignment.hosts)
         ways.update(assignment.ways)
-        parts.append(tiers)
+        done.append(tiers)
     assignment = Assignment(plan.convener, hosts, ways)
-    joined = [_joined_tier([tier for part in parts for tier in part if tier.name == name]) for name in names]
-    return TiersResult(assignment, tuple(_valued(plan, assignment, joined)), engine.solver_seconds, engine.solves)
+    joined = [_joined_tier([tier for tiers in done for tier in tiers if tier.name == name]) for name in names]
+    return _result(plan, assignment, joined, engine, more or {})
 
 
-def _blocks(plan: Plan, names: Sequence[str]) -> list[tuple[Plan, tuple[str, ...]]]:
+def _result(
+    plan: Plan, assignment: Assignment, tiers: Sequence[Tier], engine: Engine, more: Mapping[str, Room]
+) -> TiersResult:
+    valued = tuple(_valued(plan, assignment, tiers, more))
+    return TiersResult(assignment, valued, engine.solver_seconds, engine.solves)
+
+
+def parts(plan: Plan, names: Sequence[str]) -> list[tuple[Plan, tuple[str, ...]]]:
     """Parts of the plan that share no clause, each with the tiers that concern it.
 
     Units in the load and the separate ones (社區共好, item 6 ...) meet in no clause, and in no tier but sums of both:
@@ -321,25 +365,43 @@ def _blocks(plan: Plan, names: Sequence[str]) -> list[tuple[Plan, tuple[str, ...
     ]
 
 
-def _joined_tier(parts: list[Tier]) -> Tier:
-    """One tier of the whole plan from its blocks: bounds of sums add up."""
-    if len(parts) == 1:
-        return parts[0]
-    bounds, values = [part.bound for part in parts], [part.value for part in parts]
+def _joined_tier(tiers: list[Tier]) -> Tier:
+    """One tier of the whole plan from its parts: bounds of sums add up."""
+    if len(tiers) == 1:
+        return tiers[0]
+    bounds, values = [tier.bound for tier in tiers], [tier.value for tier in tiers]
     bound: Any = None
     if all(isinstance(b, Fraction) for b in bounds):
         bound = sum((b for b in bounds if isinstance(b, Fraction)), Fraction(0))
     value: Any = sum((v for v in values if isinstance(v, Fraction)), Fraction(0))
     ranks: tuple[TierStatus, ...] = ("optimal", "feasible", "not_reached")
-    status = max((part.status for part in parts), key=ranks.index)
-    return Tier(parts[0].name, value, bound, status, sum(part.seconds for part in parts))
+    status = max((tier.status for tier in tiers), key=ranks.index)
+    return Tier(tiers[0].name, value, bound, status, sum(tier.seconds for tier in tiers))
 
 
-def _solve_block(plan: Plan, duties: Duties, engine: Engine, order: Sequence[str]) -> tuple[Assignment, list[Tier]]:
-    run = Run(_OnePlan(plan, duties), engine)
+def _solve_block(
+    aims: OnePlan, engine: Engine, order: Sequence[str], start: Assignment | None
+) -> tuple[Assignment, list[Tier]]:
+    run = Run(aims, engine, None if start is None else _taken(aims.duties, start, engine))
     advance(run, order)
     assert run.best is not None
-    return duties.assignment(run.best.true), run.tiers
+    return aims.duties.assignment(run.best.true), run.tiers
+
+
+def _taken(duties: Duties, start: Assignment, engine: Engine) -> Outcome | None:
+    """The solution of a model that an assignment describes; None when it breaks a clause."""
+    items = duties.plan.rules.item_by_id
+    hosts = {(item, code) for item, codes in start.hosts.items() if item in items for code in codes}
+    known = {way for ways in duties.plan.rules.ways_of.values() for way in ways}
+    ways = {(code, way) for code, chosen in start.ways.items() for way in chosen if way in known}
+    if not hosts <= duties.decisions.keys() or not ways <= duties.way_decisions.keys():
+        return None
+    model = duties.model.clone()
+    chosen = [x if key in hosts else ~x for key, x in duties.decisions.items()]
+    chosen += [x if key in ways else ~x for key, x in duties.way_decisions.items()]
+    model.add_bool_and(chosen)
+    outcome = engine.solve(model, beyond_limits=FIRST_PLAN_WORK)
+    return outcome if outcome.solution else None
 
 
 def advance(run: Run, order: Sequence[str], *, until: Callable[[], bool] = lambda: False) -> tuple[str, ...]:
@@ -686,7 +748,7 @@ def _not_reached(run: Run, names: list[str]) -> None:
         run.tiers.append(Tier(name, Fraction(0), None, "not_reached", 0.0))
 
 
-def _valued(plan: Plan, assignment: Assignment, solved: Sequence[Tier]) -> list[Tier]:
+def _valued(plan: Plan, assignment: Assignment, solved: Sequence[Tier], more: Mapping[str, Room]) -> list[Tier]:
     """Tiers with the values of the final plan, by the solver-free doors where the solver does not know them.
 
     A proven tier without tolerance has the value that was proven: later tiers cannot change it.
@@ -694,7 +756,7 @@ def _valued(plan: Plan, assignment: Assignment, solved: Sequence[Tier]) -> list[
     tiers = []
     for tier in solved:
         known = tier.status == "optimal" and tier.name != "tie_break" and not plan.wishes.tolerances.get(tier.name)
-        value = tier.value if known else ROOMS[tier.name].value(plan, assignment)
+        value = tier.value if known else (more.get(tier.name) or ROOMS[tier.name]).value(plan, assignment)
         if isinstance(value, tuple) and tier.name == "exploration":
             value = _joined(list(value)) if len(value) == 1 else value
         bound = tier.bound
