@@ -28,6 +28,7 @@ __all__ = [
     "Measures",
     "NotLiftableError",
     "Obligation",
+    "Prices",
     "Relaxation",
     "Rulebook",
     "Rules",
@@ -501,6 +502,25 @@ class Measures(_Entry):
         return self
 
 
+class Prices(_Entry):
+    """What giving something up costs where the rules and wishes collide: the dearer, the later it is proposed."""
+
+    pin: Measure
+    host_number: Measure
+    exploration_number: Measure
+    convener: Measure
+    ban: Measure
+    cannot: Measure
+    load_limit: Measure
+
+    @model_validator(mode="after")
+    def _positive(self) -> Prices:
+        for name in type(self).model_fields:
+            if getattr(self, name).value <= 0:
+                raise PydanticCustomError("rulebook.positive", "must be above zero", {"key": name})
+        return self
+
+
 TierName = Literal["unwilling", "exploration", "overload", "load", "travel", "preference", "separate", "tie_break"]
 
 
@@ -540,9 +560,10 @@ class Switch(_Sourced):
 
 
 class Relaxation(_Entry):
-    """Switches to offer, in order, where the rules collide in a small community."""
+    """Switches to offer, in order, where the rules collide in a small community; and their price, as in `Prices`."""
 
     id: str
+    price: Number = Field(gt=0)
     set_: dict[str, str] = Field(alias="set", min_length=1)
     title: Text
 
@@ -566,6 +587,7 @@ class Rulebook(_Entry):
     categories: CategoryRule
     obligations: tuple[Obligation, ...] = ()
     measures: Measures
+    prices: Prices
     tiers: Tiers
     switches: tuple[Switch, ...]
     relaxations: tuple[Relaxation, ...] = ()

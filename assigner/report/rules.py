@@ -27,6 +27,7 @@ _SECTIONS: Mapping[str, str] = {
     "obligations": N_("Obligations"),
     "measures": N_("Measures (our assumptions)"),
     "switches": N_("Switches"),
+    "prices": N_("Prices of giving up (our assumptions)"),
     "relaxations": N_("Relaxations"),
     "tiers": N_("Order of the aims"),
 }
@@ -42,7 +43,9 @@ def entries_of(book: Rulebook) -> dict[str, dict[str, Any]]:
         sections[section] = {entry.id: entry for entry in getattr(book, section)}
     sections["split"] = {book.split.id: book.split}
     sections["categories"] = {book.categories.id: book.categories}
-    sections["measures"] = {name: getattr(book.measures, name) for name in type(book.measures).model_fields}
+    for section in ("measures", "prices"):
+        numbers = getattr(book, section)
+        sections[section] = {name: getattr(numbers, name) for name in type(numbers).model_fields}
     sections["tiers"] = {"tiers": book.tiers}
     return {section: sections[section] for section in _SECTIONS}
 
@@ -122,7 +125,7 @@ def _summary(section: str, key: str, entry: Any) -> Iterator[Text]:
     if section == "tiers":
         yield Text(join_list(_(TIER_NAMES[name]) for name in entry.order))
         return
-    if section == "measures":
+    if section in ("measures", "prices"):
         yield Text(f"{key} = {amount(entry.value)}  {text(entry.reason)}")
         return
     head = Text(f"{key}  {text(entry.title)}")
