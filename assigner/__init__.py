@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from assigner.answer import plan_schema, read_plan, write_plan
+    from assigner.batch.runs import Runs
     from assigner.boundary.base import example_base, read_base
     from assigner.boundary.designing import DesignedMap, design_communities
     from assigner.boundary.experiment import Experiment
@@ -47,6 +48,7 @@ _HOME: dict[str, str] = {
     "Plans": "assigner.boundary.solving",
     "Result": "assigner.planner",
     "Roster": "assigner.roster.schools",
+    "Runs": "assigner.batch.runs",
     "Scenario": "assigner.scenario.scenario",
     "Split": "assigner.splitting.solving",
     "Suggestions": "assigner.boundary.suggesting",
@@ -79,6 +81,7 @@ __all__ = [
     "Plans",
     "Result",
     "Roster",
+    "Runs",
     "Scenario",
     "Split",
     "Suggestions",

@@ -1,0 +1,334 @@
+"""What a run's inputs and answers say, read once into columns: the raw material of `assigner.batch.run_frames`."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+__all__ = ["BASE", "CONVENER", "Answers", "Columns", "Inputs", "Known", "answers_of", "inputs_of", "variant_id"]
+
+BASE = "base"
+"""What the variant that changes nothing is called in frames."""
+
+CONVENER = "convener"
+"""The item of the duty to convene, as in ``plan.csv``."""
+
+
+def variant_id(variant: Mapping[str, Any]) -> str:
+    """What a variant is called in frames: ``axis=value``, with commas between; `BASE` where it changes nothing."""
+    return ", ".join(f"{axis}={value}" for axis, value in variant.items()) or BASE
+
+
+# ---------------------------------------------------------------------------------------------------------- the inputs
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the inputs say of a school or of a partner from outside.
+
+    Parameters
+    ----------
+    name, towncode, county, town : str
+        Empty where not stated.
+    benchmark : bool
+    """
+
+    name: str = ""
+    towncode: str = ""
+    county: str = ""
+    town: str = ""
+    benchmark: bool = False
+
+
+@dataclass
+class Inputs:
+    """What the inputs of a run say.
+
+    Parameters
+    ----------
+    schools : dict
+        Code -> what is known; of the first input that has the school.
+    members, territory : dict
+        Hash of an input -> codes of its schools; its TOWNCODEs.
+    pupils : dict
+        Hash of an input -> pupils of its junior highs by their shares; without those that state none.
+    more_hosts : dict
+        Hash of an input -> whether more hosts of exploration are better.
+    rulebooks : dict
+        Hash -> the rulebook as the canonical content names it.
+    sources : dict
+        What inputs name as sources, in their order.
+    attributions : dict
+        Name of a map of one's own -> its attribution by language.
+    synthetic : int
+        How many inputs are made up.
+    """
+
+    schools: dict[str, Known] = field(default_factory=dict)
+    members: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    territory: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    pupils: dict[str, float] = field(default_factory=dict)
+    more_hosts: dict[str, bool] = field(default_factory=dict)
+    rulebooks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sources: dict[str, None] = field(default_factory=dict)
+    attributions: dict[str, dict[str, str]] = field(default_factory=dict)
+    synthetic: int = 0
+
+    def school(self, code: str) -> Known:
+        """What is known of a school; nothing of a stranger."""
+        return self.schools.get(code, _NOTHING)
+
+
+_NOTHING = Known()
+
+
+def inputs_of(contents: Iterable[tuple[str, bytes]]) -> Inputs:
+    """Read inputs: pairs of hash and packed canonical content."""
+    from geodata.geography import embedded
+
+    shipped = {code: (t.county, t.town) for code, t in embedded().townships.items()}
+    found = Inputs()
+    for name, blob in contents:
+        content = json.loads(zlib.decompress(blob))
+        towns = shipped
+        if own := content.get("geography"):
+            towns = shipped | {t["code"]: (t["county"], t["town"]) for t in own["townships"]}
+            found.attributions[own["name"]] = own["attribution"]
+        _read_scenario(found, name, content["scenario"], towns)
+        book = content["rulebook"]
+        found.rulebooks.setdefault(book["hash"], book)
+    return found
+
+
+def _read_scenario(found: Inputs, name: str, stated: Mapping[str, Any], towns: Mapping[str, tuple[str, str]]) -> None:
+    found.members[name] = tuple(school["code"] for school in stated["schools"])
+    found.territory[name] = tuple(stated["townships"])
+    for school in (*stated["schools"], *stated["outside_partners"]):
+        if school["code"] not in found.schools:
+            code = school.get("township", "")
+            county, town = towns.get(code, ("", ""))
+            known = Known(school.get("name", ""), code, county, town, bool(school.get("benchmark")))
+            found.schools[school["code"]] = known
+    if points := stated["junior_highs"]:
+        found.pupils[name] = float(sum(sum(p["pupils"].values()) * Fraction(p.get("share", "1")) for p in points))
+    found.more_hosts[name] = stated["switches"].get("exploration_number") in ("most", "stated")
+    found.sources.update(dict.fromkeys(stated["sources"]))
+    found.synthetic += bool(stated["synthetic"])
+
+
+# --------------------------------------------------------------------------------------------------------- the answers
+
+
+class Columns:
+    """Rows under way, a list for each column.
+
+    Parameters
+    ----------
+    *names : str
+        Of the columns; the first is always ``member``, the position in the run.
+    """
+
+    def __init__(self, *names: str) -> None:
+        self.lists: dict[str, list[Any]] = {name: [] for name in ("member", *names)}
+        self._append = [column.append for column in self.lists.values()]
+
+    def add(self, *values: Any) -> None:
+        """Append a row."""
+        for append, value in zip(self._append, values, strict=True):
+            append(value)
+
+    def __len__(self) -> int:
+        return len(self.lists["member"])
+
+
+@dataclass
+class Answers:
+    """The answers of a run in columns."""
+
+    plans: Columns = field(
+        default_factory=lambda: Columns(
+            "status",
+            "stopped_by",
+            "n",
+            "convener",
+            "unwilling",
+            "exploration",
+            "overload",
+            "largest_load",
+            "load_vector",
+            "travel",
+            "travel_unit",
+            "suitability",
+            "missing_categories",
+            "audit_ok",
+            "solver_seconds",
+            "relaxations",
+            "load_total",
+            "separate_total",
+        )
+    )
+    loads: Columns = field(
+        default_factory=lambda: Columns(
+            "code",
+            "points",
+            "capacity",
+            "ratio",
+            "exact",
+            "base",
+            "history",
+            "effort",
+            "separate",
+            "convener",
+            "benchmark",
+        )
+    )
+    duties: Columns = field(default_factory=lambda: Columns("item", "code"))
+    tiers: Columns = field(
+        default_factory=lambda: Columns("tier", "place", "value", "bound", "exact", "exact_bound", "status", "seconds")
+    )
+    relaxations: Columns = field(default_factory=lambda: Columns("relaxation", "state", "because"))
+    collisions: Columns = field(default_factory=lambda: Columns("clause", "relaxation"))
+    splits: Columns = field(default_factory=lambda: Columns("facts"))
+
+
+def answers_of(members: Mapping[str, list[int]], stored: Iterable[tuple[str, Mapping[str, Any]]]) -> Answers:
+    """Read answers into columns.
+
+    Parameters
+    ----------
+    members : Mapping[str, list of int]
+        Key of a job -> positions of the members that it answers.
+    stored : iterable of (str, Mapping)
+        Key of a job and its facts.
+    """
+    found = Answers()
+    for key, facts in stored:
+        if not facts:
+            continue
+        for member in members.get(key, ()):
+            if facts["kind"] == "split":
+                found.splits.add(member, facts)
+            else:
+                _read_plan(found, member, facts)
+    return found
+
+
+def _read_plan(found: Answers, member: int, facts: Mapping[str, Any]) -> None:
+    tiers = {tier["name"]: tier for tier in facts["tiers"]}
+    loads: Mapping[str, Mapping[str, Any]] = facts.get("loads") or {}
+    travel = facts.get("travel") or {}
+    ratios = sorted((load["ratio"] for load in loads.values()), key=_float, reverse=True)
+    relaxed = facts["relaxations"]
+    found.plans.add(
+        member,
+        facts["status"],
+        facts.get("stopped_by") or "",
+        facts["n"],
+        facts.get("convener") or "",
+        _number(tiers.get("unwilling")),
+        _number(tiers.get("exploration")),
+        _number(tiers.get("overload")),
+        _float(ratios[0]) if ratios else None,
+        ", ".join(ratios),
+        travel.get("total"),
+        travel.get("unit", ""),
+        _number(tiers.get("preference")),
+        ", ".join(facts.get("missing_categories") or ()),
+        bool(facts.get("audit_ok")),
+        facts.get("solver_seconds"),
+        ", ".join(entry["id"] for entry in relaxed),
+        sum(load["effort"] for load in loads.values()) if loads else None,
+        sum(load["separate"] for load in loads.values()) if loads else None,
+    )
+    has_plan = facts.get("hosts") is not None
+    benchmarks, convener = set(facts.get("benchmark") or ()), facts.get("convener") if has_plan else None
+    for code, load in loads.items():
+        found.loads.add(
+            member,
+            code,
+            load["points"],
+            load["capacity"],
+            _float(load["ratio"]),
+            load["ratio"],
+            load["base"],
+            load["history"],
+            load["effort"],
+            load["separate"],
+            code == convener,
+            code in benchmarks,
+        )
+    if has_plan:
+        found.duties.add(member, CONVENER, convener)
+        for item, codes in facts["hosts"].items():
+            for code in codes:
+                found.duties.add(member, item, code)
+    _read_proof(found, member, facts)
+    for entry in relaxed:
+        because = entry.get("because") or ()
+        found.relaxations.add(member, entry["id"], "in_force", ", ".join(because))
+        for clause in because:
+            found.collisions.add(member, clause, entry["id"])
+    for relaxation in facts.get("would_help") or ():
+        found.relaxations.add(member, relaxation, "would_help", "")
+    for clause in collision_of(facts):
+        found.collisions.add(member, clause, "")
+
+
+def collision_of(facts: Mapping[str, Any]) -> Iterator[str]:
+    """The clauses that collide where there is no plan, each once."""
+    seen = set()
+    for part in facts.get("collision") or ():
+        clause = part if isinstance(part, str) else part[0]
+        if clause not in seen:
+            seen.add(clause)
+            yield clause
+
+
+def _read_proof(found: Answers, member: int, facts: Mapping[str, Any]) -> None:
+    exact = facts.get("exact") or {}
+    for place, tier in enumerate(facts["tiers"]):
+        name = tier["name"]
+        value, bound = exact.get(name) or (tier["value"], tier.get("bound"))
+        found.tiers.add(
+            member,
+            name,
+            place,
+            _number(tier),
+            _number(tier, "bound"),
+            _text(name, value),
+            _text(name, bound),
+            tier["status"],
+            tier["seconds"],
+        )
+
+
+def _text(tier: str, value: Any) -> str | None:
+    """An exact value as text; travel, which is kept in tenths, in its unit."""
+    if isinstance(value, dict):
+        value = value["text"]
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if value is None or not isinstance(value, str) or tier != "travel":
+        return None if value is None else str(value)
+    return str(Fraction(value) / 10)
+
+
+def _number(tier: Mapping[str, Any] | None, key: str = "value") -> float | None:
+    """The value of an aim as one number: of a vector its first, of exploration the hosts; None for the tie-break."""
+    value = None if tier is None else tier.get(key)
+    if tier is None or value is None or tier["name"] == "tie_break":
+        return None
+    if isinstance(value, list):
+        value = value[-1 if tier["name"] == "exploration" else 0] if value else None
+    return None if value is None else _float(value)
+
+
+@lru_cache(maxsize=100_000)
+def _float(value: str | float) -> float:
+    """A number from JSON, or from the text of a ratio."""
+    return float(Fraction(value))
