@@ -11,14 +11,13 @@ import multiprocessing
 import os
 import threading
 import time
-from collections import OrderedDict, deque
-from dataclasses import replace
-from importlib import import_module
+from collections import deque
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
+from assigner.batch.serving import CARRY_OUT, Remembered, answer, served
 from assigner.batch.values import Event, Order, Outcome
-from assigner.batch.work import Inputs, UnknownInputError
+from assigner.batch.work import Inputs
 from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.messages import M_
 from assigner.processes import deaf_to_interrupts, end_with_parent, make_way, settle_memory
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LocalWorkers", "fair_memory_mb"]
 
-_CARRY_OUT = "assigner.batch.work:carry_out"
 _LOOK_SECONDS = 0.2
 """How often memory and time of what runs are looked at."""
 
@@ -40,9 +38,6 @@ _LAST_WORDS_SECONDS = 5.0
 
 _LONGEST_AHEAD = 32_000
 """Bytes that any pipe takes at once: of a process that hangs, larger scenarios are not sent ahead."""
-
-_MOST_INPUTS = Inputs().most
-"""So many scenarios a process remembers, by the rule of `Inputs`."""
 
 _MOST_FAILED_STARTS = 3
 _LEAST_MEMORY_MB = 512
@@ -90,7 +85,7 @@ class LocalWorkers:
         memory_mb: int | None = None,
         kill_after_seconds: float | None = None,
         jobs_ahead: int = 1,
-        function: str = _CARRY_OUT,
+        function: str = CARRY_OUT,
     ) -> None:
         self.count = count
         self.memory_mb = fair_memory_mb(count) if memory_mb is None else memory_mb
@@ -218,7 +213,7 @@ class LocalWorkers:
             return
         order = process.orders.popleft()
         if outcome is None:  # it does not know the scenario
-            process.known.pop(order.input, None)
+            process.known.forget(order.input)
             self._waiting.appendleft(order)
         else:
             self._events.append(Event("done", order.key, outcome))
@@ -278,8 +273,8 @@ class _Process:
     ----------
     orders : deque of Order
         What it has not answered yet; it is at the first of them.
-    known : OrderedDict
-        Hashes of the scenarios that it remembers, by the rule of `Inputs`.
+    known : Remembered
+        The scenarios that it remembers.
     ready : bool
         It has imported what it needs.
     began : float
@@ -304,7 +299,7 @@ class _Process:
         assert self._process.pid is not None
         self.pid: int = self._process.pid
         self.orders: deque[Order] = deque()
-        self.known: OrderedDict[str, None] = OrderedDict()
+        self.known = Remembered()
         self.ready = False
         self.began = 0.0
         self._seen: psutil.Process | None = None
@@ -318,18 +313,14 @@ class _Process:
 
     def give(self, order: Order) -> bool:
         """Send an order, without its scenario where it is known; False where the process is gone."""
-        known = order.input in self.known
         try:
-            self.connection.send(replace(order, content=None) if known else order)
+            self.connection.send(self.known.lightened(order))
         except OSError:
             return False
         if not self.orders:
             self.began = time.monotonic()
         self.orders.append(order)
-        self.known[order.input] = None
-        self.known.move_to_end(order.input)
-        while len(self.known) > _MOST_INPUTS:
-            self.known.popitem(last=False)
+        self.known.sent(order)
         return True
 
     def resident_mb(self) -> float:
@@ -379,10 +370,7 @@ def _serve(connection: Connection[Any, Any], function: str) -> None:
             os._exit(1)
 
     threading.Thread(target=listen, daemon=True).start()
-    module, _, name = function.partition(":")
-    home = import_module(module)
-    carry_out = getattr(home, name)
-    warm = getattr(home, "warm", None)
+    carry_out, warm = served(function)
     if warm is not None:
         warm()
     settle_memory()
@@ -390,14 +378,6 @@ def _serve(connection: Connection[Any, Any], function: str) -> None:
     try:
         connection.send(("ready",))
         while True:
-            order = orders.get()
-            try:
-                outcome = carry_out(order, known)
-            except UnknownInputError:
-                outcome = None
-            except Exception as error:  # noqa: BLE001  (a fault of the program ends one job)
-                text = f"{type(error).__name__}: {error}"
-                outcome = Outcome(order.key, "failed", error={"kind": "program", "text": text, "problems": []})
-            connection.send(("answer", outcome))
+            connection.send(("answer", answer(carry_out, orders.get(), known)))
     except OSError:  # the runner is gone
         os._exit(1)

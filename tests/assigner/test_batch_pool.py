@@ -132,7 +132,7 @@ def test_a_scenario_is_sent_once_and_again_where_it_is_forgotten():
         assert sent("one more")
         assert not sent("first") and sent("i0")
         # What this side believes wrongly is mended without a word.
-        one._processes[0].known["never sent"] = None
+        one._processes[0].known.sent(order("x", input="never sent"))
         assert sent("never sent")
 
 
