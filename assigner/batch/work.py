@@ -7,7 +7,9 @@ import time
 import traceback
 import zlib
 from collections import OrderedDict
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,8 +42,19 @@ class UnknownInputError(LookupError):
     """The order came without its scenario, and this process does not remember it."""
 
 
+@dataclass
+class _Input:
+    content: dict[str, Any]
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        from assigner.scenario import Scenario
+
+        return Scenario.from_canonical(self.content)
+
+
 class Inputs:
-    """Canonical scenarios that a worker has seen: hash -> content, those that were used last.
+    """Scenarios that a worker has seen, those that were used last, by the hash of their content.
 
     Parameters
     ----------
@@ -50,13 +63,13 @@ class Inputs:
 
     def __init__(self, most: int = _MOST_INPUTS) -> None:
         self.most = most
-        self._known: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._known: OrderedDict[str, _Input] = OrderedDict()
 
     def __contains__(self, key: str) -> bool:
         return key in self._known
 
-    def content(self, order: Order) -> dict[str, Any]:
-        """The canonical scenario of an order; it is remembered.
+    def take(self, order: Order) -> _Input:
+        """The input of an order; it is remembered.
 
         Raises
         ------
@@ -67,7 +80,7 @@ class Inputs:
         elif order.content is None:
             raise UnknownInputError(order.input)
         else:
-            self._known[order.input] = json.loads(zlib.decompress(order.content))
+            self._known[order.input] = _Input(json.loads(zlib.decompress(order.content)))
             while len(self._known) > self.most:
                 self._known.popitem(last=False)
         return self._known[order.input]
@@ -91,15 +104,18 @@ def warm() -> None:
         load_rulebook(name)
 
 
-def scenario_of_job(content: dict[str, Any], delta: dict[str, Any] | Any) -> Scenario:
+def scenario_of_job(content: dict[str, Any], delta: Mapping[str, Any]) -> Scenario:
     """The scenario of a job: canonical content under the changes of its variant."""
-    from assigner.batch.varying import vary
-    from assigner.scenario import Scenario
-
-    return Scenario.from_canonical(vary(content, delta))
+    return _varied(_Input(content), delta)
 
 
-def problem_of_job(scenario: Scenario, delta: dict[str, Any] | Any) -> Problem:
+def _varied(given: _Input, delta: Mapping[str, Any]) -> Scenario:
+    from assigner.batch.varying import varied_scenario
+
+    return varied_scenario(given.scenario, given.content, delta)
+
+
+def problem_of_job(scenario: Scenario, delta: Mapping[str, Any]) -> Problem:
     """The problem of a job: that of its scenario, without the clauses that its variant lifts."""
     problem = scenario.problem()
     lifted = delta.get("lift", ())
@@ -131,10 +147,10 @@ def carry_out(order: Order, known: Inputs, stop: Stop | None = None) -> Outcome:
     from assigner.errors import InputError
     from models.documents import DocumentError
 
-    content = known.content(order)
+    given = known.take(order)
     began = time.perf_counter()
     try:
-        facts = _facts(order, content, stop)
+        facts = _facts(order, given, stop)
     except InputError as error:
         return _failed(order, began, "input", str(error), error.problems)
     except DocumentError as error:
@@ -155,10 +171,10 @@ def carry_out(order: Order, known: Inputs, stop: Stop | None = None) -> Outcome:
     return Outcome(order.key, state, status, facts, {}, seconds, solver_seconds)  # type: ignore[arg-type]
 
 
-def _facts(order: Order, content: dict[str, Any], stop: Stop | None) -> dict[str, Any]:
+def _facts(order: Order, given: _Input, stop: Stop | None) -> dict[str, Any]:
     from assigner.batch.facts import facts_of, split_facts
 
-    scenario = scenario_of_job(content, order.delta)
+    scenario = _varied(given, order.delta)
     limits, question = order.limits, order.question
     if question.kind == "split":
         from assigner.splitting.solving import solve_split
