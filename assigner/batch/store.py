@@ -1,0 +1,1219 @@
+"""The store of a batch: one SQLite file that says what was asked, how far it is, and what came of it.
+
+Every step is one transaction, so a process that is killed loses the jobs it was at and nothing else. Jobs are known by
+their key, so runs that ask the same share them. Several runners may use one store at once: a job that one of them works
+at is leased to it, and comes free when the lease lapses or the process is gone.
+
+No user name, host name or absolute path is kept: files are called by their names, and errors are stripped of folders.
+See ``docs/store.md`` for the tables.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+import threading
+import time
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+from assigner.batch.values import Member, Question
+from assigner.errors import ABSENT, InputError, Place, Problem, problem_of
+from assigner.files import try_writing
+from assigner.messages import M_, N_, Message, join_list
+from models.documents import canonical_json
+from models.stopping import Limits
+
+if TYPE_CHECKING:
+    from assigner.batch.values import JobState, Outcome, Variant
+
+__all__ = [
+    "APPLICATION_ID",
+    "LOST",
+    "SCHEMA_VERSION",
+    "STATES",
+    "Claimed",
+    "Cleared",
+    "Counts",
+    "Failure",
+    "Job",
+    "Run",
+    "Slow",
+    "Store",
+]
+
+APPLICATION_ID = 0x44555459
+"""In the header of the file: the store is ours ("DUTY")."""
+
+LEASE_SECONDS = 60.0
+
+_MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        f"pragma application_id = {APPLICATION_ID}",
+        "create table inputs (hash text primary key, content blob not null)",
+        """create table jobs (
+            key text primary key, input text not null, delta text not null, question text not null,
+            program text not null, state text not null, owner text, lease real, attempts integer not null default 0,
+            queued_at real not null, began_at real, ended_at real, seconds real, granted text,
+            status text not null default '', facts blob, error text
+        )""",
+        "create index jobs_state on jobs (state)",  # of equal state in the order in which they were added
+        """create table runs (
+            id integer primary key autoincrement, name text not null, digest text not null, made_at real not null,
+            program text not null, spec text not null, total integer not null, complete integer not null default 0
+        )""",
+        "create index runs_digest on runs (digest)",
+        """create table members (
+            run integer not null, ordinal integer not null, job text not null, community text not null,
+            name text not null, label text not null, variant text not null, source text not null,
+            primary key (run, ordinal)
+        ) without rowid""",
+        "create index members_job on members (job, run)",
+        "create table runners (owner text primary key, pid integer not null, started real, seen real not null)",
+    ),
+)
+"""What makes a store of version n one of version n + 1, statement by statement; version 0 is an empty file."""
+
+_TABLES = ("inputs", "jobs", "runs", "members", "runners")
+
+SCHEMA_VERSION = len(_MIGRATIONS)
+
+STATES: tuple[JobState, ...] = ("queued", "running", "done", "failed", "stopped")
+
+LOST: Mapping[str, str] = {
+    "crash": N_("The process that worked at it died."),
+    "memory": N_("It took more memory than a worker may have, and was ended."),
+    "time": N_("It did not end within the time that a job may take, and was ended."),
+}
+"""Why a job was lost with its worker -> the sentence that is kept."""
+
+_HEADER = b"SQLite format 3\0"
+
+#: A store up to this size is looked through when it is opened (a tenth of a second at most).
+_CHECKED_BYTES = 32 * 2**20
+
+#: So long the database itself waits for a lock; then it is tried again for as long as there is patience.
+_LONGEST_WAIT_SECONDS = 5.0
+
+#: So many rows are read at a time.
+_CHUNK = 500
+
+#: A lease is not taken away when the clock of a process's start is off by so little.
+_CLOCK_SECONDS = 2.0
+
+
+# ------------------------------------------------------------------------------------------------------------- values
+
+
+class Counts(NamedTuple):
+    """Jobs of a run by state; members that share a job count once."""
+
+    queued: int = 0
+    running: int = 0
+    done: int = 0
+    failed: int = 0
+    stopped: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self)
+
+    @property
+    def ended(self) -> int:
+        """Those that nobody works at any more."""
+        return self.done + self.failed + self.stopped
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one ``assigner batch`` asked for.
+
+    Parameters
+    ----------
+    id : int
+    name : str
+    digest : str
+        Of all that was read: an equal one asks for the same members.
+    made_at : float
+        Seconds since 1970.
+    program : str
+        Fingerprint.
+    spec : Mapping
+        What was asked, as `Store.begin_run` got it.
+    total : int
+        Number of members.
+    complete : bool
+        Whether all its members are known.
+    """
+
+    id: int
+    name: str
+    digest: str
+    made_at: float
+    program: str
+    spec: Mapping[str, Any]
+    total: int
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A job that is leased to a runner; `attempts` counts this one."""
+
+    key: str
+    input: str
+    delta: Mapping[str, Any]
+    question: Question
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as it is kept. Times are seconds since 1970; `granted` is what the answer was given, None before."""
+
+    key: str
+    input: str
+    delta: Mapping[str, Any]
+    question: Question
+    program: str
+    state: JobState
+    attempts: int
+    queued_at: float
+    began_at: float | None
+    ended_at: float | None
+    seconds: float | None
+    granted: Limits | None
+    status: str
+    facts: Mapping[str, Any]
+    error: Mapping[str, Any]
+
+
+class Slow(NamedTuple):
+    """A job that took long, under the first of its labels."""
+
+    label: str
+    job: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A member whose job failed; `error` as in `assigner.batch.values.Outcome`."""
+
+    ordinal: int
+    label: str
+    job: str
+    source: str
+    error: Mapping[str, Any]
+
+
+class Cleared(NamedTuple):
+    """What was dropped, or would be; the bytes are those of the file, or an estimate where nothing was done."""
+
+    runs: int
+    jobs: int
+    inputs: int
+    bytes: int
+
+
+# -------------------------------------------------------------------------------------------------------------- store
+
+
+class Store:
+    """The file, open; made by `Store.open`. Safe to use from several threads.
+
+    Every error of the database leaves it as an `InputError` that names the file and how to mend it.
+
+    Parameters
+    ----------
+    path : Path
+    connection : sqlite3.Connection
+    read_only : bool
+    patience_seconds : float
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, read_only: bool, patience_seconds: float) -> None:
+        self.path = path
+        self.read_only = read_only
+        self._db = connection
+        self._patience = patience_seconds
+        self._lock = threading.RLock()
+        self._lease_seconds = LEASE_SECONDS
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        create: bool = False,
+        read_only: bool = False,
+        patience_seconds: float = 30.0,
+    ) -> Store:
+        """Open a store.
+
+        Parameters
+        ----------
+        path : path
+        create : bool
+            Make it, and its folder, if it is missing or empty.
+        read_only : bool
+            Only to look into it: nothing is changed, and it works where nothing can be written.
+        patience_seconds : float
+            So long others may hold it before that is an error.
+
+        Raises
+        ------
+        InputError
+            It is not a store, is damaged, is of a newer program, or cannot be read or written here.
+        """
+        path = Path(path)
+        try:
+            size = path.stat().st_size if path.exists() else None
+            if path.is_dir():
+                raise _wrong(path, M_("This is a folder, not a file."), M_("Name a file."))
+            if size is None and (read_only or not create):
+                raise _wrong(path, M_("There is no such file."), M_("Check the name and the folder."))
+            if not size:
+                if read_only or not create:
+                    raise _wrong(path, M_("The file is empty: there is no store in it."), M_("Name another file."))
+                try_writing(path)
+            elif _examine(path, patience_seconds) == SCHEMA_VERSION and read_only:
+                return cls._for_reading(path, patience_seconds)
+            store = cls._for_writing(path, patience_seconds, made=not size)
+        except OSError as error:
+            raise InputError([replace(problem_of(error), file=path)]) from error
+        if not read_only:
+            return store
+        store.close()  # it was of an older version, which has been mended
+        return cls._for_reading(path, patience_seconds)
+
+    @classmethod
+    def _for_reading(cls, path: Path, patience: float) -> Store:
+        # A connection that may write takes its own side files away at the end.
+        writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+        with _in_words(path):
+            db = _connect(path, "rw", patience) if writable else _for_looking(path, patience)
+            db.execute("pragma query_only = on")
+        return cls(path, db, True, patience)
+
+    @classmethod
+    def _for_writing(cls, path: Path, patience: float, *, made: bool) -> Store:
+        with _in_words(path):
+            store = cls(path, _connect(path, "rwc" if made else "rw", patience), False, patience)
+            try:
+                store._migrate()
+                _, mode = store._patiently("pragma journal_mode"), store._patiently("pragma journal_mode = wal")
+                if mode[0][0] != "wal":
+                    raise _wrong(path, *_NO_WAL)
+                store._db.execute("pragma synchronous = normal")
+                store._patiently("begin immediate")  # tells now, and not after an hour, that nothing can be written
+                store._db.execute("rollback")
+            except BaseException:
+                fresh = made and not store._anything()
+                store.close()
+                if fresh:
+                    with suppress(OSError):
+                        path.unlink(missing_ok=True)
+                raise
+        return store
+
+    def _anything(self) -> bool:
+        """Whether anybody has begun to use it."""
+        try:
+            return bool(self._db.execute("select exists (select 1 from runs)").fetchone()[0])
+        except sqlite3.Error:
+            return False
+
+    def _migrate(self) -> None:
+        while True:
+            if self._db.execute("pragma user_version").fetchone()[0] >= SCHEMA_VERSION:
+                return
+            with self._writing() as db:
+                version = db.execute("pragma user_version").fetchone()[0]  # another may have been faster
+                if version < SCHEMA_VERSION:
+                    for statement in _MIGRATIONS[version]:
+                        db.execute(statement)
+                    db.execute(f"pragma user_version = {version + 1}")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file, with what waits beside it."""
+        files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    # -------------------------------------------------------------------------------------------------- transactions
+
+    def _patiently(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run what may find the file locked, again and again for as long as there is patience."""
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._db.execute(sql).fetchall()
+            except sqlite3.OperationalError as error:
+                if _code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.02)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it, or nothing."""
+        with self._lock, _in_words(self.path):
+            if self.read_only:
+                raise _wrong(self.path, *_READ_ONLY)
+            self._patiently("begin immediate")
+            try:
+                yield self._db
+                self._db.execute("commit")
+            except BaseException:
+                if self._db.in_transaction:  # some errors have undone it already
+                    self._db.execute("rollback")
+                raise
+
+    def _rows(self, sql: str, *values: object) -> list[Any]:
+        with self._lock, _in_words(self.path):
+            return self._db.execute(sql, values).fetchall()
+
+    # ---------------------------------------------------------------------------------------------------------- runs
+
+    def begin_run(self, name: str, digest: str, program: str, spec: Mapping[str, Any], total: int) -> int:
+        """Begin a run, or go on with one of equal digest.
+
+        Parameters
+        ----------
+        name : str
+            A run that has another is renamed, unless this one is empty.
+        digest : str
+        program : str
+            Fingerprint.
+        spec : Mapping
+            What was asked, as JSON holds it: file names without folders.
+        total : int
+            Number of members, as far as it is known.
+
+        Returns
+        -------
+        int
+            Its number.
+        """
+        with self._writing() as db:
+            row = db.execute("select id from runs where digest = ? order by id desc", (digest,)).fetchone()
+            if row is not None:
+                db.execute("update runs set name = ? where id = ? and ? <> ''", (name, row[0], name))
+                return int(row[0])
+            made = db.execute(
+                "insert into runs (name, digest, made_at, program, spec, total) values (?, ?, ?, ?, ?, ?)",
+                (name, digest, time.time(), program, canonical_json(spec), total),
+            )
+            assert made.lastrowid is not None
+            return made.lastrowid
+
+    def add_members(self, run: int, members: Iterable[Member], inputs: Mapping[str, bytes], program: str) -> None:
+        """Add members of a run with the jobs and inputs that are missing, in one transaction; twice does no harm.
+
+        Parameters
+        ----------
+        run : int
+        members : iterable of Member
+            One that has problems makes a job that has failed.
+        inputs : Mapping
+            Hash -> packed canonical scenario, for the inputs of these members that the store may not have.
+        program : str
+            Fingerprint.
+        """
+        now = time.time()
+        members = list(members)
+        jobs = {
+            member.job: (
+                member.job,
+                member.input,
+                canonical_json(member.delta),
+                canonical_json(asdict(member.question)),
+                program,
+                "failed" if member.problems else "queued",
+                now,
+                now if member.problems else None,
+                _json_or_none(_unreadable(member)),
+            )
+            for member in members
+        }
+        rows = [
+            (
+                run,
+                member.ordinal,
+                member.job,
+                member.community,
+                member.name,
+                member.label,
+                canonical_json(member.variant),
+                member.source,
+            )
+            for member in members
+        ]
+        with self._writing() as db:
+            db.executemany("insert or ignore into inputs (hash, content) values (?, ?)", inputs.items())
+            db.executemany(
+                "insert or ignore into jobs (key, input, delta, question, program, state, queued_at, ended_at, error) "
+                "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                jobs.values(),
+            )
+            db.executemany("insert or replace into members values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def finish_run(self, run: int) -> None:
+        """All members of a run are known now."""
+        with self._writing() as db:
+            total = "(select count(*) from members where run = ?1)"
+            db.execute(f"update runs set complete = 1, total = {total} where id = ?1", (run,))
+
+    def known_run(self, digest: str) -> int | None:
+        """The complete run that asked for the same; None if there is none."""
+        rows = self._rows("select id from runs where digest = ? and complete = 1 order by id desc limit 1", digest)
+        return rows[0][0] if rows else None
+
+    def runs(self) -> list[Run]:
+        """All runs, the first that was made first."""
+        sql = "select id, name, digest, made_at, program, spec, total, complete from runs order by id"
+        return [
+            Run(key, name, digest, made_at, program, self._json(spec), total, bool(complete))
+            for key, name, digest, made_at, program, spec, total, complete in self._rows(sql)
+        ]
+
+    def run_of(self, name_or_id: str | int | None = None) -> Run:
+        """A run by number or name (the latest of that name); by default the latest whose members are all known.
+
+        Raises
+        ------
+        InputError
+            There is none; it names those there are.
+        """
+        runs = self.runs()
+        if not runs:
+            mend = M_("Fill it with “assigner batch”.")
+            raise _wrong(self.path, M_("There is no run in this store."), mend)
+        if name_or_id is None:
+            return next((run for run in reversed(runs) if run.complete), runs[-1])
+        wanted = str(name_or_id)
+        for run in reversed(runs):
+            if str(run.id) == wanted:
+                return run
+        for run in reversed(runs):
+            if run.name == wanted:
+                return run
+        shown = [f"{run.id} {run.name}".strip() for run in runs[-_MOST_NAMED:]]
+        known = M_("one of: {choices}", choices=join_list(shown))
+        what, mend = M_("The store has no run of this name or number."), M_("“assigner store ls” lists them all.")
+        raise InputError([Problem(self.path, Place(), wanted, what, known, mend)])
+
+    def members(self, run: int) -> Iterator[Member]:
+        """Members of a run in order; why one could not be read is in the error of its job."""
+        for member, _state in self.member_states(run):
+            yield member
+
+    def member_states(self, run: int) -> Iterator[tuple[Member, JobState]]:
+        """Members of a run in order, each with how far its job is."""
+        sql = f"{_MEMBER}, j.state {_OF_JOB} where m.run = ? and m.ordinal > ? order by m.ordinal limit ?"
+        last = -1
+        while rows := self._rows(sql, run, last, _CHUNK):
+            for *row, state in rows:
+                yield self._as_member(tuple(row)), state
+            last = rows[-1][0]
+
+    # -------------------------------------------------------------------------------------------------------- runners
+
+    def register(self, owner: str, pid: int) -> None:
+        """A runner begins.
+
+        Parameters
+        ----------
+        owner : str
+            A word of its own that says nothing about who or where it is.
+        pid : int
+            Its process: when that is gone, its jobs come free at once.
+        """
+        with self._writing() as db:
+            values = (owner, pid, _started(pid), time.time())
+            db.execute("insert or replace into runners (owner, pid, started, seen) values (?, ?, ?, ?)", values)
+
+    def renew(self, owner: str) -> int:
+        """Extend the leases of a runner; how many jobs are still its own."""
+        now = time.time()
+        with self._writing() as db:
+            db.execute("update runners set seen = ? where owner = ?", (now, owner))
+            until = now + self._lease_seconds
+            return db.execute(
+                "update jobs set lease = ? where state = 'running' and owner = ?", (until, owner)
+            ).rowcount
+
+    def claim(self, owner: str, most: int, run: int, lease_seconds: float = LEASE_SECONDS) -> list[Claimed]:
+        """Lease jobs of a run to a runner: those whose runner is gone first, then those that wait.
+
+        Parameters
+        ----------
+        owner : str
+        most : int
+        run : int
+        lease_seconds : float
+            Also what `renew` extends them by.
+
+        Returns
+        -------
+        list of Claimed
+            Fewer than `most` where there are no more; none of them is another runner's.
+        """
+        self._lease_seconds = lease_seconds
+        gone = self._gone(owner)
+        of_run = "exists (select 1 from members m where m.job = jobs.key and m.run = ?1)"
+        marks = ", ".join("?" * len(gone))
+        claimed: list[tuple[Any, ...]] = []
+        with self._writing() as db:
+            now = time.time()
+            # An attempt that nobody saw end is not counted twice.
+            for free, values, attempt in (
+                (f"state = 'running' and owner <> ?3 and (lease < ?4 or owner in ({marks}))", gone, 0),
+                ("state = 'queued' and ?4", (), 1),
+            ):
+                left = most - len(claimed)
+                if left > 0:
+                    claimed += db.execute(
+                        "update jobs set state = 'running', owner = ?3, lease = ?5, began_at = ?4, "
+                        f"attempts = attempts + {attempt} where rowid in "
+                        f"(select rowid from jobs indexed by jobs_state where {free} and {of_run} "
+                        "order by rowid limit ?2) "
+                        "returning rowid, key, input, delta, question, attempts",
+                        (run, left, owner, now, now + lease_seconds, *values),
+                    ).fetchall()
+            if gone:
+                db.execute(
+                    f"delete from runners where owner in ({marks}) and not exists "
+                    "(select 1 from jobs where state = 'running' and owner = runners.owner)",
+                    gone,
+                )
+        return [
+            Claimed(key, input_, self._json(delta), Question(**self._json(question)), attempts)
+            for _rowid, key, input_, delta, question, attempts in sorted(claimed)
+        ]
+
+    def _gone(self, owner: str = "") -> tuple[str, ...]:
+        """Runners other than this one whose process is not there any more."""
+        rows = self._rows("select owner, pid, started from runners where owner <> ?", owner)
+        return tuple(other for other, pid, started in rows if _is_gone(pid, started))
+
+    def release(self, owner: str, keys: Collection[str] | None = None) -> int:
+        """Give jobs back that were not carried out; they count as never tried.
+
+        Parameters
+        ----------
+        owner : str
+        keys : collection of str, optional
+            All that the runner has by default; it has ended then.
+
+        Returns
+        -------
+        int
+            How many.
+        """
+        # One that was stopped before is so again: its plan still stands.
+        back = (
+            "update jobs set state = case when facts is null then 'queued' else 'stopped' end, owner = null, "
+            "lease = null, attempts = max(attempts - 1, 0) where state = 'running' and owner = ?"
+        )
+        with self._writing() as db:
+            if keys is None:
+                db.execute("delete from runners where owner = ?", (owner,))
+                return db.execute(back, (owner,)).rowcount
+            return db.executemany(f"{back} and key = ?", [(owner, key) for key in keys]).rowcount
+
+    # ------------------------------------------------------------------------------------------------------- outcomes
+
+    def record(self, outcomes: Iterable[Outcome], owner: str, granted: Limits = Limits()) -> int:  # noqa: B008
+        """Keep what became of jobs, in one transaction.
+
+        A job that somebody else has ended or is at keeps what it has, unless it is done now and was not before.
+
+        Parameters
+        ----------
+        outcomes : iterable of Outcome
+        owner : str
+        granted : Limits
+            What the jobs were given.
+
+        Returns
+        -------
+        int
+            How many were kept.
+        """
+        now, limits = time.time(), canonical_json(asdict(granted))
+        rows = [
+            (
+                outcome.state,
+                outcome.status,
+                zlib.compress(canonical_json(outcome.facts).encode("utf-8"), 6) if outcome.facts else None,
+                _json_or_none(_without_folders(outcome.error)),
+                outcome.seconds,
+                limits,
+                now,
+                outcome.key,
+                owner,
+                outcome.state,
+            )
+            for outcome in outcomes
+        ]
+        with self._writing() as db:
+            return db.executemany(
+                "update jobs set state = ?, status = ?, facts = ?, error = ?, seconds = ?, granted = ?, ended_at = ?, "
+                "owner = null, lease = null where key = ? and "
+                "(state = 'queued' or state = 'running' and owner = ? or state <> 'done' and ? = 'done')",
+                rows,
+            ).rowcount
+
+    def lost(self, key: str, reason: str, owner: str, most_attempts: int = 2) -> JobState | None:
+        """A worker died with a job: let it be tried again, or let it fail.
+
+        Parameters
+        ----------
+        key : str
+        reason : str
+            ``"crash"``, ``"memory"`` or ``"time"``.
+        owner : str
+        most_attempts : int
+            So often it is tried in all.
+
+        Returns
+        -------
+        {"queued", "failed"} or None
+            What it is now; None where it is not the runner's any more.
+        """
+        error = {"kind": reason, "text": LOST.get(reason, reason), "problems": []}
+        with self._writing() as db:
+            row = db.execute(
+                "select attempts from jobs where key = ? and state = 'running' and owner = ?", (key, owner)
+            ).fetchone()
+            if row is None:
+                return None
+            if row[0] < most_attempts:
+                db.execute("update jobs set state = 'queued', owner = null, lease = null where key = ?", (key,))
+                return "queued"
+            now = time.time()
+            db.execute(
+                "update jobs set state = 'failed', owner = null, lease = null, status = '', facts = null, error = ?, "
+                "ended_at = ?, seconds = ? - began_at where key = ?",
+                (canonical_json(error), now, now, key),
+            )
+            return "failed"
+
+    def requeue(self, run: int, *, failed: bool = False, granted: Limits = Limits()) -> int:  # noqa: B008
+        """Ask again for jobs of a run that ended without an answer.
+
+        Parameters
+        ----------
+        run : int
+        failed : bool
+            Those that failed, unless they have no scenario.
+        granted : Limits
+            Those that were stopped by a person, or by a limit that is wider now.
+
+        Returns
+        -------
+        int
+            How many wait again.
+        """
+        of_run = "key in (select job from members where run = ?)"
+        with self._writing() as db:
+            keys = [
+                row[0]
+                for row in db.execute(
+                    f"select key from jobs where state = 'failed' and input <> '' and ? and {of_run}", (failed, run)
+                )
+            ]
+            for key, facts, before in db.execute(
+                f"select key, facts, granted from jobs where state = 'stopped' and {of_run}", (run,)
+            ):
+                by = self._facts(facts).get("stopped_by")
+                if _is_more(granted, None if before is None else Limits(**self._json(before)), by):
+                    keys.append(key)
+            db.executemany(
+                "update jobs set state = 'queued', attempts = 0, queued_at = ? where key = ?",
+                [(time.time(), key) for key in keys],
+            )
+        return len(keys)
+
+    # -------------------------------------------------------------------------------------------------- looking at it
+
+    def counts(self, run: int) -> Counts:
+        """Jobs of a run by state."""
+        sql = "select state, count(*) from jobs where key in (select job from members where run = ?) group by state"
+        return Counts(**dict(self._rows(sql, run)))
+
+    def slowest(self, run: int, k: int) -> list[Slow]:
+        """The jobs of a run that took longest, the longest first."""
+        sql = (
+            "select min(m.label), j.key, j.seconds from members m join jobs j on j.key = m.job "
+            "where m.run = ? and j.seconds is not null group by j.key order by j.seconds desc, j.key limit ?"
+        )
+        return [Slow(*row) for row in self._rows(sql, run, k)]
+
+    def failures(self, run: int) -> list[Failure]:
+        """Members of a run whose job failed, in order."""
+        sql = (
+            "select m.ordinal, m.label, m.job, m.source, j.error from members m join jobs j on j.key = m.job "
+            "where m.run = ? and j.state = 'failed' order by m.ordinal"
+        )
+        return [
+            Failure(ordinal, label, job, source, self._json(error or "{}"))
+            for ordinal, label, job, source, error in self._rows(sql, run)
+        ]
+
+    def input(self, key: str) -> bytes:
+        """A canonical scenario, packed as it was added.
+
+        Raises
+        ------
+        InputError
+            The store has lost it.
+        """
+        rows = self._rows("select content from inputs where hash = ?", key)
+        if not rows:
+            raise _wrong(self.path, *_DAMAGED)
+        return bytes(rows[0][0])
+
+    def job(self, key: str) -> Job | None:
+        """A job; None if there is none of this key."""
+        sql = (
+            "select key, input, delta, question, program, state, attempts, queued_at, began_at, ended_at, seconds, "
+            "granted, status, facts, error from jobs where key = ?"
+        )
+        for row in self._rows(sql, key):
+            return Job(
+                key=row[0],
+                input=row[1],
+                delta=self._json(row[2]),
+                question=Question(**self._json(row[3])),
+                program=row[4],
+                state=row[5],
+                attempts=row[6],
+                queued_at=row[7],
+                began_at=row[8],
+                ended_at=row[9],
+                seconds=row[10],
+                granted=None if row[11] is None else Limits(**self._json(row[11])),
+                status=row[12],
+                facts=self._facts(row[13]),
+                error=self._json(row[14] or "{}"),
+            )
+        return None
+
+    def found(self, wanted: str, run: int | None = None) -> list[tuple[Run, Member]]:
+        """Members that a word names: their job's key or the beginning of it, label, community, name or file.
+
+        Parameters
+        ----------
+        wanted : str
+        run : int, optional
+            Of this run; of all by default, the latest first.
+
+        Returns
+        -------
+        list of (Run, Member)
+            One for each job; a match of the key or the whole label goes before all others.
+        """
+        runs = {entry.id: entry for entry in self.runs() if run is None or entry.id == run}
+        for condition, value in (
+            ("m.job = ? or m.label = ?", (wanted, wanted)),
+            ("m.community = ? or m.name = ? or m.source = ?", (wanted,) * 3),
+            ("length(?) >= 6 and substr(m.job, 1, length(?)) = ?", (wanted,) * 3),
+        ):
+            rows = self._rows(
+                f"select m.run, m.ordinal from members m where ({condition}) order by m.run desc, m.ordinal", *value
+            )
+            hits: dict[str, tuple[Run, Member]] = {}
+            for number, ordinal in rows:
+                if number in runs:
+                    member = self._member(number, ordinal)
+                    hits.setdefault(member.job, (runs[number], member))
+            if hits:
+                return list(hits.values())
+        return []
+
+    def _member(self, run: int, ordinal: int) -> Member:
+        return self._as_member(self._rows(f"{_MEMBER} {_OF_JOB} where m.run = ? and m.ordinal = ?", run, ordinal)[0])
+
+    def _as_member(self, row: tuple[Any, ...]) -> Member:
+        ordinal, job, input_, community, name, label, variant, source, delta, question = row
+        about: Variant = self._json(variant)
+        asked = Question(**self._json(question))
+        return Member(ordinal, job, input_, community, name, label, about, source, self._json(delta), asked)
+
+    # -------------------------------------------------------------------------------------------------------- clearing
+
+    def gc(
+        self,
+        *,
+        drop: Collection[int] = (),
+        older_than_days: float | None = None,
+        keep: int | None = None,
+        other_programs_than: str | None = None,
+        dry_run: bool = False,
+    ) -> Cleared:
+        """Drop runs, then jobs and inputs that no run refers to, and give the space back.
+
+        Parameters
+        ----------
+        drop : collection of int
+            These runs.
+        older_than_days : float, optional
+            Runs made before.
+        keep : int, optional
+            All runs but the latest so many.
+        other_programs_than : str, optional
+            Runs of other programs than that of this fingerprint.
+        dry_run : bool
+            Only say what would be dropped.
+
+        Returns
+        -------
+        Cleared
+
+        Raises
+        ------
+        InputError
+            A runner is at work on the store.
+        """
+        if not dry_run:
+            self._refuse_at_work()
+        runs = self.runs()
+        latest = [run.id for run in runs][-keep:] if keep else []
+        before = None if older_than_days is None else time.time() - older_than_days * 86_400
+        gone = [
+            run.id
+            for run in runs
+            if run.id in drop
+            or (before is not None and run.made_at < before)
+            or (keep is not None and run.id not in latest)
+            or (other_programs_than is not None and run.program != other_programs_than)
+        ]
+        size = self.size
+        if dry_run:
+            marks = ", ".join("?" * len(gone))
+            staying = f"select job from members where run not in ({marks})"
+            jobs = self._rows(f"select count(*), {_JOB_BYTES} from jobs where key not in ({staying})", *gone)[0]
+            used = f"select input from jobs where key in ({staying})"
+            inputs = self._rows(
+                f"select count(*), coalesce(sum(length(content)), 0) from inputs where hash not in ({used})", *gone
+            )[0]
+            return Cleared(len(gone), jobs[0], inputs[0], jobs[1] + inputs[1])
+        with self._writing() as db:
+            db.executemany("delete from members where run = ?", [(run,) for run in gone])
+            db.executemany("delete from runs where id = ?", [(run,) for run in gone])
+            # Members whose run was dropped while its files were being read.
+            db.execute("delete from members where run not in (select id from runs)")
+            jobs = db.execute("delete from jobs where key not in (select job from members)").rowcount
+            inputs = db.execute("delete from inputs where hash not in (select input from jobs)").rowcount
+            db.execute("delete from runners")
+        with self._lock, _in_words(self.path):
+            self._patiently("vacuum")
+            self._patiently("pragma wal_checkpoint(truncate)")
+        return Cleared(len(gone), jobs, inputs, max(0, size - self.size))
+
+    def _refuse_at_work(self) -> None:
+        gone = self._gone()
+        recent = time.time() - LEASE_SECONDS
+        if any(owner not in gone for (owner,) in self._rows("select owner from runners where seen > ?", recent)):
+            mend = M_("Wait for its end, or end it with Ctrl-C.")
+            raise _wrong(self.path, M_("A batch is at work on this store."), mend)
+
+    # ----------------------------------------------------------------------------------------------------------- data
+
+    def _json(self, text: str) -> Any:
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise _wrong(self.path, *_DAMAGED) from error
+
+    def _facts(self, packed: bytes | None) -> dict[str, Any]:
+        if packed is None:
+            return {}
+        try:
+            made: dict[str, Any] = json.loads(zlib.decompress(packed))
+        except (ValueError, zlib.error) as error:
+            raise _wrong(self.path, *_DAMAGED) from error
+        return made
+
+
+_MEMBER = "select m.ordinal, m.job, j.input, m.community, m.name, m.label, m.variant, m.source, j.delta, j.question"
+_OF_JOB = "from members m join jobs j on j.key = m.job"
+
+#: Runs named where one is not found.
+_MOST_NAMED = 12
+
+_JOB_BYTES = (
+    "coalesce(sum(length(key) + length(delta) + length(question) + coalesce(length(facts), 0) "
+    "+ coalesce(length(error), 0) + 200), 0)"
+)
+
+
+# ------------------------------------------------------------------------------------------------------------ opening
+
+
+def _connect(path: Path, mode: str, patience: float, *, immutable: bool = False) -> sqlite3.Connection:
+    """A connection without transactions of its own.
+
+    Parameters
+    ----------
+    path : Path
+    mode : {"ro", "rw", "rwc"}
+    patience : float
+    immutable : bool
+        Look at the file alone, as if nobody could change it; makes no files beside it.
+    """
+    uri = _uri(path, mode, immutable)
+    return sqlite3.connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False, timeout=min(patience, _LONGEST_WAIT_SECONDS)
+    )
+
+
+def _uri(path: Path, mode: str, immutable: bool) -> str:
+    whole = path.absolute().as_posix()
+    # A drive of Windows needs a slash before it, a share has its two after an empty host.
+    name = quote(os.fsencode(whole if whole.startswith("/") else f"/{whole}"))
+    return f"file://{name}?mode={mode}" + ("&immutable=1" if immutable else "")
+
+
+def _for_looking(path: Path, patience: float) -> sqlite3.Connection:
+    """A connection that writes nothing, also where no file can be made beside the store."""
+    db = _connect(path, "ro", patience)
+    try:
+        db.execute("pragma schema_version").fetchall()
+    except sqlite3.OperationalError as error:
+        db.close()
+        if _code(error) not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR):
+            raise
+        if _waits(path):
+            raise _wrong(path, *_UNFINISHED) from error
+        db = _connect(path, "ro", patience, immutable=True)
+    return db
+
+
+def _waits(path: Path) -> bool:
+    """Whether something that was written is still in the file beside the store."""
+    beside = path.with_name(f"{path.name}-wal")
+    return beside.exists() and beside.stat().st_size > 0
+
+
+def _examine(path: Path, patience: float) -> int:
+    """See that a file is a store that can be used, without a change to it; its version."""
+    with path.open("rb") as file:
+        head = file.read(100)
+    if not head.startswith(_HEADER):
+        mend = M_("Name a store that “assigner batch” has made, or one that does not exist yet.")
+        raise _wrong(path, M_("The file is not a store of a batch."), mend)
+    if len(head) < 100:
+        raise _wrong(path, *_DAMAGED)
+    if int.from_bytes(head[68:72], "big") != APPLICATION_ID:
+        mend = M_("Name a store that “assigner batch” has made, or one that does not exist yet.")
+        raise _wrong(path, M_("The file is the database of another program."), mend)
+    small = path.stat().st_size <= _CHECKED_BYTES
+    with _in_words(path):
+        if path.with_name(f"{path.name}-journal").exists():  # it is being made, or whoever made it was killed
+            db = _connect(path, "rw", patience)
+            db.execute("select count(*) from sqlite_master").fetchone()
+            db.close()
+            if not path.stat().st_size:
+                return 0
+        version, sound = None, False
+        if not _waits(path):
+            with suppress(sqlite3.DatabaseError):  # somebody may have begun to write: then it is looked at once more
+                version, sound = _look(_connect(path, "ro", patience, immutable=True), small)
+        if version is None or not sound:
+            version, sound = _look(_for_looking(path, patience), small)
+    if version > SCHEMA_VERSION:
+        what = M_("The store was made by a newer version of the program.")
+        raise _wrong(path, what, M_("Use that version, or name another store."))
+    if not sound:
+        raise _wrong(path, *_DAMAGED)
+    return version
+
+
+def _look(db: sqlite3.Connection, whole: bool) -> tuple[int, bool]:
+    """Version of a store, and whether nothing is wrong in it as far as it was looked through."""
+    try:
+        version = db.execute("pragma user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            return version, True
+        for table in _TABLES:
+            db.execute(f"select 1 from {table} limit 1").fetchone()
+        return version, not whole or db.execute("pragma quick_check(1)").fetchone()[0] == "ok"
+    finally:
+        db.close()
+
+
+# ------------------------------------------------------------------------------------------------------------- errors
+
+_Words = tuple[Message, Message]
+
+_DAMAGED: _Words = (
+    M_("The store is damaged."),
+    M_(
+        "Take a copy from before, or name another store: all that was in this one can be solved again. "
+        "The file was left as it is; “sqlite3 FILE .recover” may get something out of it."
+    ),
+)
+_READ_ONLY: _Words = (
+    M_("The store can be read here, but not written."),
+    M_("Copy it to a folder that can be written, or make file and folder writable."),
+)
+_NO_WAL: _Words = (
+    M_("A store cannot be kept here: the file system does not let several processes share a file safely."),
+    M_("Choose a folder on a disk of this machine, not on a network share."),
+)
+_FULL: _Words = (
+    M_("The disk is full; what was recorded before is safe."),
+    M_("Free some space, then start the same command again: it goes on from there."),
+)
+_LOCKED: _Words = (
+    M_("Another process has held the store for too long."),
+    M_("End what has it open, such as a program that looks into databases, then try again."),
+)
+_UNFINISHED: _Words = (
+    M_("The store was not closed, and it lies where nothing can be written."),
+    M_("Copy it, with the files beside it whose names begin alike, to a folder that can be written."),
+)
+
+
+def _wrong(path: Path, what: Message, mend: Message) -> InputError:
+    return InputError([Problem(path, Place(), ABSENT, what, None, mend)])
+
+
+def _code(error: sqlite3.Error) -> int:
+    """What kind of error it is, without the details."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """Let an error of the database say what it is and how to mend it."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError):
+            raise  # a fault of ours
+        raise _wrong(path, *_words(path, error)) from error
+
+
+def _words(path: Path, error: sqlite3.Error) -> _Words:
+    code = _code(error)
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL):
+        return _LOCKED
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_full(path.parent)):
+        return _FULL
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT) or (
+        isinstance(error, sqlite3.OperationalError) and code in (0, sqlite3.SQLITE_ERROR)
+    ):
+        return _DAMAGED  # the last: a table or a column is not there, a text is none
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
+        return _READ_ONLY if path.exists() and os.access(path, os.R_OK) else _NOT_HERE
+    return M_("The file cannot be used: {reason}.", reason=str(error)), M_("Check the name and the folder.")
+
+
+_NOT_HERE: _Words = (
+    M_("The file cannot be opened or written: no permission."),
+    M_("Check that you may use it and that no other program has locked it."),
+)
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < 2**17
+    except OSError:
+        return False
+
+
+# -------------------------------------------------------------------------------------------------------------- parts
+
+
+def _json_or_none(value: Mapping[str, Any]) -> str | None:
+    return canonical_json(value) if value else None
+
+
+def _unreadable(member: Member) -> dict[str, Any]:
+    """The error of a job whose scenario could not be read."""
+    if not member.problems:
+        return {}
+    from assigner.batch.facts import problem_entry
+
+    named = [replace(problem, file=member.source if problem.file else "") for problem in member.problems]
+    text = "\n".join(map(str, named))
+    return {"kind": "input", "text": text, "problems": [problem_entry(problem) for problem in named]}
+
+
+_FOLDERS = re.compile(r"(?<![\w.~/\\:])(?:[A-Za-z]:)?[\\/](?:[^\s\"'<>|:*?\\/]+[\\/])+")
+"""An absolute path up to the name of the file."""
+
+
+def _without_folders(value: Any) -> Any:
+    """An error without absolute paths: only the names of files stay."""
+    if isinstance(value, str):
+        return _FOLDERS.sub("", value)
+    if isinstance(value, Mapping):
+        return {
+            key: PurePath(entry).name if key == "file" and isinstance(entry, str) else _without_folders(entry)
+            for key, entry in value.items()
+        }
+    return [_without_folders(entry) for entry in value] if isinstance(value, list | tuple) else value
+
+
+def _is_more(granted: Limits, before: Limits | None, stopped_by: object) -> bool:
+    """Whether a job that was stopped is worth asking again."""
+    if before is None or stopped_by not in ("work", "time"):
+        return True
+    new, old = (granted.work, before.work) if stopped_by == "work" else (granted.seconds, before.seconds)
+    return old is not None and (new is None or new > old)
+
+
+def _started(pid: int) -> float | None:
+    """When a process began, in seconds since 1970; None where that cannot be known."""
+    try:
+        import psutil
+    except ModuleNotFoundError:
+        return None
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.Error:
+        return None
+
+
+def _is_gone(pid: int, started: float | None) -> bool:
+    """Whether a process has ended; no where that cannot be known: its leases will lapse."""
+    if started is None:
+        return False
+    try:
+        import psutil
+    except ModuleNotFoundError:
+        return False
+    try:
+        process = psutil.Process(pid)
+        if abs(process.create_time() - started) > _CLOCK_SECONDS:
+            return True  # another process has its number now
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.Error:
+        return False
