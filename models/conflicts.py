@@ -7,17 +7,18 @@ presolve can name foreign literals (or-tools#5141).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
 from models.community import Plan, Problem
-from models.duties import Duties
+from models.concessions import Part, for_sale
+from models.duties import Duties, Literal
 from models.engine import Engine
 from models.rulebook import Relaxation
 
-__all__ = ["Collision", "collision", "feasible", "relaxations_needed"]
+__all__ = ["Collision", "collision", "collisions", "feasible", "relaxations_needed", "relaxed"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Collision:
         The part is the item, school or pair that the constraint is about.
     """
 
-    parts: tuple[tuple[str, str], ...]
+    parts: tuple[Part, ...]
 
     @property
     def clauses(self) -> tuple[str, ...]:
@@ -50,24 +51,69 @@ def feasible(plan: Plan, engine: Engine | None = None) -> bool:
 
 def collision(plan: Plan) -> Collision | None:
     """An irreducible set of constraints that collide, or None when a lawful assignment exists."""
+    return next(_each_collision(plan), None)
+
+
+def collisions(plan: Plan, engine: Engine | None = None) -> tuple[Collision, ...]:
+    """Irreducible collisions that are independent: none of them goes away by what must be given up for another.
+
+    No wish or answer stands in two of them (`models.concessions.for_sale`); where a collision has none, the next ones
+    share nothing at all with it. What is left when all of them are taken out holds together. So at least so many things
+    must be given up as there are collisions.
+
+    Parameters
+    ----------
+    plan : Plan
+    engine : Engine, optional
+        Its limits and stop are heard between two collisions.
+
+    Returns
+    -------
+    tuple of Collision
+        Empty when a lawful assignment exists; the first is `collision`'s.
+    """
+    found: list[Collision] = []
+    for one in _each_collision(plan):
+        found.append(one)
+        if engine is not None and engine.exhausted():
+            break
+    return tuple(found)
+
+
+def _each_collision(plan: Plan) -> Iterator[Collision]:
     duties = Duties(plan, guarded=True)
     order = {clause.id: position for position, clause in enumerate(plan.rules.clauses)}
     keys = sorted(duties.guards, key=lambda key: (order[key[0]], key[1]))
-    core = _core(duties, keys)
-    if core is None:
-        return None
-    # What is ours is left out first, so that clauses of the programme are named where there is a choice.
-    for key in sorted(core, key=lambda key: (not plan.rules.clause_by_id[key[0]].assumption, key)):
-        rest = [other for other in core if other != key]
-        smaller = _core(duties, rest)
-        if smaller is not None:
-            core = [other for other in core if other in smaller]
-    return Collision(tuple(sorted(core, key=lambda key: (order[key[0]], key[1]))))
+    offered = for_sale(plan)
+    while (core := _core(duties.model, duties.guards, keys)) is not None:
+        model = _cut_down(duties, core)
+        # What is ours is left out first, so that clauses of the programme are named where there is a choice.
+        for key in sorted(core, key=lambda key: (not plan.rules.clause_by_id[key[0]].assumption, key)):
+            if key not in core:
+                continue
+            smaller = _core(model, duties.guards, [other for other in core if other != key])
+            if smaller is not None:
+                core = [other for other in core if other in smaller]
+        yield Collision(tuple(sorted(core, key=lambda key: (order[key[0]], key[1]))))
+        gone = {key for key in core if key in offered} or set(core)
+        keys = [key for key in keys if key not in gone]
 
 
-def _core(duties: Duties, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str]] | None:
+def _cut_down(duties: Duties, keys: Collection[Part]) -> cp_model.CpModel:
+    """The model without the constraints that other guards put in force: they would only slow the deletion down."""
+    kept = {duties.guards[key].index for key in keys}
+    whole, model = duties.model.proto, cp_model.CpModel()
+    for variable in whole.variables:
+        model.proto.variables.add().copy_from(variable)
+    for constraint in whole.constraints:
+        guards = constraint.enforcement_literal
+        if not guards or guards[0] in kept:
+            model.proto.constraints.add().copy_from(constraint)
+    return model
+
+
+def _core(model: cp_model.CpModel, guards: Mapping[Part, Literal], keys: Sequence[Part]) -> list[Part] | None:
     """Keys of a core among the assumptions `keys`, or None when they hold together."""
-    model, guards = duties.model, duties.guards
     model.clear_assumptions()
     model.add_assumptions([guards[key] for key in keys])
     solver = cp_model.CpSolver()

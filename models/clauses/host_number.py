@@ -55,15 +55,26 @@ def violations(clause: HostNumberClause, plan: Plan, assignment: Assignment) -> 
                 yield Violation(clause.id, "host_number.ways", items=ways.items, schools=(code,), details=details)
 
 
-def _items(plan: Plan) -> list[str]:
-    """Items whose number of hosts is ours to limit: neither tracks nor items that the law itself limits as tightly."""
-    limited = {
+def limited_by_law(plan: Plan) -> frozenset[str]:
+    """Items that the law limits as tightly as one host would: ours to limit only where another number is asked for."""
+    return frozenset(
         item
         for law in plan.rules.of_kind("host_count")
         if law.at_most is not None and law.at_most <= max(law.at_least, 1) and not law.together
         for item in law.items
-    }
-    wishes = plan.wishes.host_numbers
+    )
+
+
+def asked_by_law(plan: Plan, item: str) -> tuple[str, int, int]:
+    """Role among which the hosts of an item count; how many the law asks for; how many of them their role obliges."""
+    role, law = plan.host_counts.get(item, ("participants", 0))
+    forced = plan.forced_hosts.get(item, frozenset())
+    return role, law, sum(code in forced for code in plan.role_for_item(role, item))
+
+
+def _items(plan: Plan) -> list[str]:
+    """Items whose number of hosts is ours to limit: neither tracks nor items that the law itself limits as tightly."""
+    limited, wishes = limited_by_law(plan), plan.wishes.host_numbers
     return [
         item
         for item in plan.rules.item_by_id
@@ -78,9 +89,7 @@ def _is_in_force(plan: Plan, item: str) -> bool:
 
 def _numbers(plan: Plan, item: str) -> tuple[str, int | None, int]:
     """Role among which hosts count; number asked for above the law's (or None); most hosts chosen freely."""
-    role, law = plan.host_counts.get(item, ("participants", 0))
+    role, law, obliged = asked_by_law(plan, item)
     wish = plan.wishes.host_numbers.get(item)
     asked = wish if wish is not None and wish > law else None
-    forced = plan.forced_hosts.get(item, frozenset())
-    obliged = sum(code in forced for code in plan.role_for_item(role, item))
     return role, asked, max(0, (law if wish is None else wish) - obliged, plan.free_pins(item))
