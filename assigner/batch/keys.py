@@ -88,37 +88,44 @@ def _files(place: Path) -> Iterator[Path]:
 
 
 class Digests:
-    """Digests of parts of canonical content, each made once: a variant shares all but a few with its base.
+    """Digests of parts of canonical content: a variant shares all but a few with its base, whose digests are kept.
 
-    A part is known by identity, so it must not be changed once it was digested.
+    A part is known by identity, so what was kept must not be changed.
     """
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Any, str]] = {}
+        self._kept: dict[int, tuple[Any, str]] = {}
 
-    def of(self, part: Any) -> str:
-        """Digest of plain data."""
-        if not isinstance(part, dict | list):
-            return content_hash(part)
-        found = self._known.get(id(part))
-        if found is None:
-            found = self._known[id(part)] = (part, content_hash(part))  # the part is kept, so its id stays its own
-        return found[1]
+    def _of(self, part: Any, keep: bool) -> str:
+        known = self._kept.get(id(part))
+        if known is not None:
+            return known[1]
+        digest = content_hash(part)
+        if keep:
+            self._kept[id(part)] = part, digest  # the part lives on, so its id stays its own
+        return digest
 
-    def forget(self) -> None:
-        """Let go of all parts."""
-        self._known.clear()
+    def content(self, canonical: Mapping[str, Any], *, keep: bool = False) -> str:
+        """Digest of canonical content without what no result depends on.
 
-    def content(self, canonical: Mapping[str, Any]) -> str:
-        """Digest of canonical content without what no result depends on."""
+        Parameters
+        ----------
+        canonical
+            As `assigner.scenario.Scenario.canonical` gives it.
+        keep
+            Whether others will share its parts.
+        """
         scenario = canonical["scenario"]
         lines = [f"rulebook {canonical['rulebook']['hash']}"]
-        lines += [f"{key} {self.of(part)}" for key, part in canonical.items() if key not in ("scenario", "rulebook")]
+        lines += [
+            f"{key} {self._of(part, keep)}" for key, part in canonical.items() if key not in ("scenario", "rulebook")
+        ]
         for key, part in scenario.items():
             if key in _LISTED:
-                lines.append(f"scenario.{key} {' '.join(self.of(entry) for entry in part)}")
+                lines.append(f"scenario.{key} {' '.join(self._of(entry, keep) for entry in part)}")
             elif key not in SAID_ONLY:
-                lines.append(f"scenario.{key} {self.of(part) if part else canonical_json(part)}")
+                plain = not isinstance(part, dict | list) or not part
+                lines.append(f"scenario.{key} {canonical_json(part) if plain else self._of(part, keep)}")
         return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 

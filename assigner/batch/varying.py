@@ -30,7 +30,7 @@ from models.rulebook import Rulebook, load_rulebook
 if TYPE_CHECKING:
     from assigner.scenario import Scenario
 
-__all__ = ["book_with_effort", "vary", "varied_scenario"]
+__all__ = ["book_with_effort", "varied_scenario", "vary"]
 
 _MOST_BOOKS = 1024
 

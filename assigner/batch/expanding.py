@@ -1,0 +1,340 @@
+"""What a batch is to run: a folder of scenarios, a base map, or a variants file; read as late as can be.
+
+What a SPEC is, its files and its digest are told without reading what is in them, so that a run that is known already
+costs nothing. Members are made while others are solved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from assigner.batch.grounds import Files, OnMap, Reader, shown_path
+from assigner.batch.keys import reading_fingerprint
+from assigner.batch.members import AS_IT_IS, Chunk, Part, counted, expanded, total_of
+from assigner.batch.values import Question
+from assigner.errors import ABSENT, InputError, Place, Problem
+from assigner.messages import M_
+from assigner.scenario.reading import WORKBOOK_SUFFIXES, is_workbook
+from assigner.scenario.words import on_network
+from models.documents import content_hash
+
+if TYPE_CHECKING:
+    from assigner.boundary.values import Base
+
+__all__ = ["Spec", "read_spec"]
+
+Kind = Literal["folder", "scenario", "base", "variants"]
+
+PLANS = (Question(),)
+"""A plan for each, and nothing else."""
+
+_YAML = (".yaml", ".yml")
+_ANSWERS = ("plan.json", "split.json", "boundary.json", "suggestions.json", "design.json")
+"""A folder with one of these holds an answer, and perhaps files that were made from it."""
+
+_TOP_KEY = re.compile(r"^[\"']?([a-z_]+)[\"']?[ \t]*:", re.MULTILINE)
+_NAMED = re.compile(r"[\"']?\b(?:rulebook|matrix|file|roster|base|scenarios|flips)\b[\"']?[ \t]*:[ \t]*(.*)")
+_WORD = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s,\[\]{}\"'#][^,\[\]{}\"'#]*")
+_MEMBER = re.compile(r"^[ \t]*-[ \t]+(.+)$", re.MULTILINE)
+_FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}$")
+
+_PARTS_OF_SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+
+
+class Spec:
+    """What a batch is to run.
+
+    Make one with `read_spec`.
+
+    Parameters
+    ----------
+    path : Path
+    kind : {"folder", "scenario", "base", "variants"}
+    roster : Path or None
+        Schools of a base map that does not hold them.
+    scenarios : tuple of Path
+        Of a folder or a single scenario.
+    notes : tuple of Problem
+        Files that are no scenario, and left out.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        kind: Kind,
+        roster: Path | None = None,
+        scenarios: tuple[Path, ...] = (),
+        notes: tuple[Problem, ...] = (),
+    ) -> None:
+        self.path, self.kind, self.roster, self.scenarios = path, kind, roster, scenarios
+        self.folder = path if path.is_dir() else path.parent
+        self._notes = notes
+        self._reader = Reader(self.folder)
+
+    @property
+    def name(self) -> str:
+        """What the run is called unless somebody names it: the name of the file or folder."""
+        return self.path.resolve().name if self.path.is_dir() else self.path.stem
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """Every file that is read, relative to the folder of the SPEC -> SHA-256 of its content."""
+        start = [*self.scenarios] if self.kind in ("folder", "scenario") else [self.path]
+        if self.roster is not None:
+            start.append(self.roster)
+        found = {shown_path(path, self.folder): _sha256(path) for path in _with_named(start)}
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of all files and of the program that reads them: equal digests ask for the same members."""
+        return content_hash([self.kind, self.path.name, self.files, reading_fingerprint()])
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """Communities and the variants of them.
+
+        Raises
+        ------
+        assigner.errors.InputError
+            The base map or the variants file cannot be used.
+        """
+        if self.kind == "variants":
+            from assigner.batch.spec_file import read_variants
+
+            return read_variants(self.path, self.roster, self._reader)
+        if self.kind == "base":
+            return [(OnMap(self.base, self.path.name, self.folder), [AS_IT_IS])]
+        return [(Files(self.scenarios, self._reader), [AS_IT_IS])]
+
+    @cached_property
+    def base(self) -> Base:
+        """The base map that the SPEC is."""
+        from assigner.boundary.base import read_base
+
+        return read_base(self.path, self.roster)
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """Files that were found and left out, and why; complete once all members were made."""
+        return (*self._notes, *self._reader.dismissed.values())
+
+    @property
+    def total(self) -> int:
+        """Number of members for one question; workbooks that turn out to be no scenarios are not counted then."""
+        return total_of(self.parts)
+
+    @property
+    def axes(self) -> dict[str, list[Any]]:
+        """What varies: axis -> its values, in order; empty without variants."""
+        found: dict[str, dict[Any, None]] = {}
+        for _ground, changes in self.parts:
+            for change in changes:
+                for axis, value in change.variant.items():
+                    found.setdefault(axis, {})[value] = None
+        return {axis: list(values) for axis, values in found.items()}
+
+    def members(self, questions: Sequence[Question] = PLANS, *, contents: bool = True) -> Iterator[Chunk]:
+        """Make the members, in chunks, each with the scenarios that none before it needed.
+
+        Parameters
+        ----------
+        questions
+            Each is asked of each community under each variant.
+        contents
+            False: without the scenarios, to count.
+
+        Raises
+        ------
+        assigner.errors.InputError
+            As `parts`; a scenario that cannot be used is a member with problems instead.
+        """
+        return expanded(self.parts, questions, contents=contents)
+
+    def counts(self, questions: Sequence[Question] = PLANS) -> dict[str, Any]:
+        """How many members and jobs, by source and by axis; all scenarios are read for it."""
+        return counted(member for chunk in self.members(questions, contents=False) for member in chunk.members)
+
+
+def read_spec(path: str | PathLike[str], roster: str | PathLike[str] | None = None) -> Spec:
+    """See what a SPEC is; what is in its files is read when it is needed.
+
+    Parameters
+    ----------
+    path
+        A folder of scenario files and workbooks, sub-folders included; a scenario; a base map in any format; a
+        variants file.
+    roster
+        Schools of a base map that does not hold them.
+
+    Raises
+    ------
+    assigner.errors.InputError
+        It is nothing that a batch can run.
+    """
+    where = Path(path)
+    table = None if roster is None else Path(roster)
+    if where.is_dir():
+        scenarios, notes = _in_folder(where)
+        if not scenarios:
+            raise InputError([_nothing_in(where, path), *notes])
+        return Spec(where, "folder", None, tuple(scenarios), tuple(notes))
+    if not where.is_file():
+        what, mend = M_("There is no such file or folder."), M_("Check the name and the folder.")
+        raise InputError([Problem(path, Place(), ABSENT, what, None, mend)])
+    kind = _kind(where)
+    if kind == "experiment":
+        what = M_("This is an experiment on a base map, not a base map.")
+        mend = M_("Write a variants file that names it after “flips:”; see the documentation of variants.")
+        raise InputError([Problem(path, Place("", 1, 1), ABSENT, what, None, mend)])
+    if kind == "scenario" and table is None:
+        return Spec(where, "scenario", None, (where,))
+    return Spec(where, "variants" if kind == "variants" else "base", table)
+
+
+def _nothing_in(folder: Path, name: Any) -> Problem:
+    if any((folder / answer).is_file() for answer in _ANSWERS):
+        what = M_("This folder holds an answer, not scenarios.")
+    else:
+        what = M_("No scenario and no form is in this folder.")
+    expected = M_("a folder with scenario files (.yaml) or forms (Excel workbooks)")
+    return Problem(name, Place(), ABSENT, what, expected, M_("Name the folder in which the scenarios are."))
+
+
+# ---------------------------------------------------------------------------------------------------- kinds of files
+
+
+def _in_folder(folder: Path) -> tuple[list[Path], list[Problem]]:
+    """Scenario files of a folder and its sub-folders, sorted; and what was left out."""
+    from assigner.workbook.marking import form_of_copy
+
+    found: list[Path] = []
+    notes: list[Problem] = []
+    for place, folders, names in os.walk(folder):
+        here = Path(place)
+        if any(name in names for name in _ANSWERS):
+            folders.clear()
+            if here != folder:
+                notes.append(_note(here, M_("This folder holds an answer; what is in it was left out.")))
+            continue
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+        for name in sorted(names):
+            path = here / name
+            if name.startswith((".", "~$")):
+                continue
+            if path.suffix.lower() in _YAML:
+                kind = _kind(path)
+                if kind == "scenario":
+                    found.append(path)
+                else:
+                    notes.append(_note(path, M_("This is no scenario; it was left out.")))
+            elif path.suffix.lower() in WORKBOOK_SUFFIXES:
+                if form_of_copy(path) is None:
+                    found.append(path)
+                else:
+                    notes.append(_note(path, M_("This is a marked copy of a form; it was left out.")))
+    return found, [_relative_note(note, folder) for note in notes]
+
+
+def _note(path: Path, what: Any) -> Problem:
+    return Problem(path, Place(), ABSENT, what, None, M_("Nothing, unless it should have been run."))
+
+
+def _relative_note(note: Problem, folder: Path) -> Problem:
+    return Problem(shown_path(Path(note.file), folder), note.place, note.value, note.what, note.expected, note.mend)
+
+
+def _kind(path: Path) -> str:
+    """What a file is: "scenario", "base", "variants", "experiment" or "rulebook", told from its name and its keys."""
+    if path.suffix.lower() not in _YAML:
+        return "scenario" if is_workbook(path) and _is_form(path) else "base"
+    keys = _keys(path)
+    for kind, marks in (
+        ("variants", {"variants"}),
+        ("base", {"communities"}),
+        ("experiment", {"flips"}),
+        ("rulebook", {"clauses"}),
+    ):
+        if keys & marks and "schools" not in keys - ({"schools"} if kind == "base" else set()):
+            return kind
+    return "scenario"
+
+
+def _keys(path: Path) -> set[str]:
+    """Keys of a YAML that stand at the left margin."""
+    return set(_TOP_KEY.findall(_text(path)))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig", errors="replace")
+    except OSError:
+        return ""
+
+
+def _is_form(path: Path) -> bool:
+    """Whether a workbook is a form, not a table."""
+    from assigner.workbook.recognising import form_sheets
+    from geodata.sheets import SheetError, read_sheets
+
+    try:
+        return form_sheets(sheet.name for sheet in read_sheets(path).sheets)
+    except (OSError, SheetError):
+        return True
+
+
+# ------------------------------------------------------------------------------------------------ files that are named
+
+
+def _with_named(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files, and those that they name: rulebooks, matrices, maps, rosters, bases; once each."""
+    seen: set[Path] = set()
+    waiting = list(paths)
+    while waiting:
+        path = waiting.pop()
+        known = path.resolve()
+        if known in seen or not path.is_file():
+            continue
+        seen.add(known)
+        yield path
+        if path.suffix.lower() in _YAML:
+            waiting += _named_in(path)
+        elif path.suffix.lower() == ".shp":
+            waiting += [path.with_suffix(suffix) for suffix in _PARTS_OF_SHAPEFILE]
+
+
+def _named_in(path: Path) -> Iterator[Path]:
+    """Files beside a YAML that a value in it may name; too many do no harm."""
+    text = _text(path)
+    named = [word for line in _NAMED.findall(text) for word in _words(line)]
+    named += [word for line in _MEMBER.findall(text) for word in _words(line) if _FILE.search(word)]
+    for name in dict.fromkeys(named):
+        file = path.parent / name
+        try:
+            if file.is_file():
+                yield file
+            elif file.is_dir():
+                yield from _in_folder(file)[0]
+        except (OSError, ValueError):
+            continue
+
+
+def _words(line: str) -> Iterator[str]:
+    for word in _WORD.findall(line):
+        name = word.strip().strip("\"'").strip()
+        if name and not on_network(name):
+            yield name
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""

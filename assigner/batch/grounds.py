@@ -1,0 +1,216 @@
+"""Where the communities of a batch come from: scenario files, or a base map under some flips."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assigner.batch.members import Found
+from assigner.errors import InputError, Problem
+from models.documents import content_hash
+
+if TYPE_CHECKING:
+    from assigner.boundary.values import Base
+    from assigner.scenario import Scenario
+    from geodata.base_map import BaseMap, Flip
+    from models.rulebook import Rulebook
+
+__all__ = ["Files", "OnMap", "Reader", "has_participant", "prepared_with", "shown_path"]
+
+
+def shown_path(path: str | PathLike[str], folder: Path) -> str:
+    """A file relative to a folder, as stores and lists name it: they do not hold where somebody keeps files."""
+    where = Path(path)
+    if where.is_relative_to(folder):
+        return where.relative_to(folder).as_posix()
+    if not where.is_absolute() and not folder.is_absolute():
+        return Path(os.path.relpath(where, folder)).as_posix()
+    known, start = where.resolve(), folder.resolve()
+    return known.relative_to(start).as_posix() if known.is_relative_to(start) else where.name
+
+
+def _shown(problems: Sequence[Problem], folder: Path) -> tuple[Problem, ...]:
+    return tuple(replace(problem, file=shown_path(problem.file, folder)) for problem in problems)
+
+
+class Files:
+    """Scenario files and workbooks, each a community.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    reader : Reader
+    rulebook : Rulebook, optional
+        In place of those that they name.
+    """
+
+    def __init__(self, paths: Sequence[Path], reader: Reader, rulebook: Rulebook | None = None) -> None:
+        self.paths, self.reader, self.rulebook = tuple(paths), reader, rulebook
+
+    @property
+    def count(self) -> int:
+        """So many files, without those known to be something else."""
+        return sum(path not in self.reader.dismissed for path in self.paths)
+
+    def communities(self) -> Iterator[object]:
+        """Path and rulebook of each."""
+        book = "" if self.rulebook is None else self.rulebook.hash
+        return iter([(path, book) for path in self.paths])
+
+    def found(self, key: Any) -> Found | None:
+        """The scenario of a file; None where it is the file of something else."""
+        return self.reader.found(key[0], self.rulebook)
+
+
+class Reader:
+    """Scenario files as they are read, and what turned out to be none.
+
+    Parameters
+    ----------
+    folder : Path
+        What files are named relative to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.dismissed: dict[Path, Problem] = {}
+        self._ids: dict[str, Path] = {}
+        """Id of a scenario -> the file that has it; another file with it is told apart by its name."""
+
+    def found(self, path: Path, book: Rulebook | None = None) -> Found | None:
+        """The scenario of a file under a rulebook of its own choice, or another one."""
+        source = shown_path(path, self.folder)
+        if path in self.dismissed:
+            return None
+        try:
+            scenario = _scenario(path, book)
+        except InputError as error:
+            if _is_something_else(error):
+                self.dismissed[path] = _shown(error.problems, self.folder)[0]
+                return None
+            return _failed(path.stem, path.stem, source, error, self.folder, path)
+        first = self._ids.setdefault(scenario.id, path)
+        community = scenario.id if first == path else f"{scenario.id} ({source})"
+        return Found(community, scenario.name, source, scenario.canonical())
+
+
+def _scenario(path: Path, book: Rulebook | None) -> Scenario:
+    from assigner.scenario import read_scenario
+    from assigner.scenario.scenario import built
+    from assigner.scenario.source import Findings
+
+    scenario = read_scenario(path)
+    if book is None:
+        return scenario
+    return built(scenario.entries, Findings(scenario.source), path.parent, book, None, scenario.geography)
+
+
+def _is_something_else(error: InputError) -> bool:
+    """Whether a file is known as what it is: a plan, a roster, a table."""
+    from assigner.scenario.mistaken import mistaken
+
+    kinds = ("plan", "plan_workbook", "plan_table", "roster", "table")
+    return error.problems[0].what.msgid in {mistaken(kind, "").what.msgid for kind in kinds}
+
+
+def _failed(community: str, name: str, source: str, error: InputError, folder: Path, path: Path | None) -> Found:
+    problems = _shown(error.problems, folder)
+    content = "" if path is None else _digest(path)
+    cause = content_hash([source, content, [[p.what.msgid, repr(p.value), str(p.place)] for p in problems]])
+    return Found(community, name, source, None, problems, cause)
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+class OnMap:
+    """The communities of a base map, under some flips, that have a participating school.
+
+    Parameters
+    ----------
+    base : Base
+        With the rulebook it is to have (`prepared_with`).
+    source : str
+        Its file, as members name it.
+    folder : Path
+        What files are named relative to.
+    flips : tuple of Flip
+    only : frozenset of str, optional
+        Communities; all if None.
+    """
+
+    def __init__(
+        self,
+        base: Base,
+        source: str,
+        folder: Path,
+        flips: tuple[Flip, ...] = (),
+        only: frozenset[str] | None = None,
+    ) -> None:
+        self.base, self.source, self.folder, self.flips, self.only = base, source, folder, flips, only
+
+    @cached_property
+    def map(self) -> BaseMap:
+        """The map after the flips."""
+        from geodata.base_map import apply_all
+
+        return apply_all(self.base.map, self.flips)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Ids of the communities."""
+        chosen = (c for c in self.map.names if self.only is None or c in self.only)
+        return tuple(community for community in chosen if has_participant(self.base, self.map, community))
+
+    @property
+    def count(self) -> int:
+        """So many communities."""
+        return len(self.names)
+
+    def communities(self) -> Iterator[object]:
+        """Each by all of the map that it depends on: one that a flip does not touch is the same scenario."""
+        from assigner.boundary.base import prepared
+
+        book = prepared(self.base).book.hash
+        return iter([(book, community, self.map.content(community)) for community in self.names])
+
+    def found(self, key: Any) -> Found | None:
+        """The scenario of a community."""
+        from assigner.boundary.base import scenario_of_community
+
+        community = key[1]
+        name = self.map.names[community]
+        try:
+            scenario, _findings = scenario_of_community(self.base, self.map, community)
+        except InputError as error:
+            return _failed(community, name, self.source, error, self.folder, None)
+        return None if scenario is None else Found(community, name, self.source, scenario.canonical())
+
+
+def has_participant(base: Base, base_map: BaseMap, community: str) -> bool:
+    """Whether a school takes part in a community."""
+    from assigner.boundary.base import prepared
+
+    ready = prepared(base)
+    return any(ready.takes_part(code, community) for code in base_map.members(community))
+
+
+def prepared_with(base: Base, book: Rulebook | None) -> Base:
+    """The base under another rulebook."""
+    if book is None:
+        return base
+    from assigner.boundary.base import prepared
+
+    other = replace(base)
+    prepared(other).__dict__["book"] = book  # in place of the one that its defaults name
+    return other
