@@ -69,13 +69,16 @@ class Book:
         Properties of the document; the title also stands at the head of every printed page.
     year : int
         ROC school year: the workbook is dated to its first day, so that equal answers give equal files.
+    in_order : bool
+        Every sheet is filled row by row, one after the other, and not kept in memory; for very long ones.
     """
 
-    def __init__(self, title: str, subject: str, year: int) -> None:
+    def __init__(self, title: str, subject: str, year: int, *, in_order: bool = False) -> None:
         from xlsxwriter import Workbook
 
         self._stream = io.BytesIO()
-        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        where = "constant_memory" if in_order else "in_memory"
+        options = {where: True, "strings_to_formulas": False, "strings_to_urls": False}
         self.workbook = Workbook(self._stream, options)
         self.title, self.subject = plain(title), plain(subject)
         created = datetime.datetime(1911 + year, 8, 1, tzinfo=datetime.UTC).replace(tzinfo=None)
