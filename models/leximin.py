@@ -70,6 +70,7 @@ def by_chunks(
     rungs: Rungs,
     start: tuple[Outcome, Sequence[Fraction]],
     *,
+    least: Sequence[int] = (),
     chosen: Callable[[Outcome], None] = lambda outcome: None,
 ) -> VectorResult:
     """Minimise the vector from a first solution, fixing in the model what is proven.
@@ -80,6 +81,8 @@ def by_chunks(
     rungs : Rungs
     start : (Outcome, vector)
         A plan and its levels, largest first. It may be older than the ladders, so its literals are not asked.
+    least : sequence of int
+        Counts of a vector below which none can be: as long as the counts are the same from the top, they are proven.
     chosen : callable
         Told every better solution.
     """
@@ -87,7 +90,7 @@ def by_chunks(
     done = 0
     while done < len(rungs.levels):
         above = counts[done - 1] if done else 0
-        if counts[done] == max(above, rungs.always[done]):
+        if counts[done] == max(above, rungs.always[done]) or counts[: done + 1] == list(least[: done + 1]):
             _fix(duties, rungs, done, counts[done])
             done += 1
             continue

@@ -35,6 +35,7 @@ __all__ = [
     "TiersResult",
     "advance",
     "agrees",
+    "composite",
     "full_order",
     "parts",
     "solve_tiers",
@@ -512,7 +513,7 @@ def _joined(values: list[Fraction]) -> TierValue:
     return values[0] if len(values) == 1 else tuple(values)
 
 
-def _composite(aims: Sequence[Terms]) -> tuple[tuple[list[Any], list[int]], int]:
+def composite(aims: Sequence[Terms]) -> tuple[tuple[list[Any], list[int]], int]:
     """One objective that puts the first aim above the range of the second, and so on; and its own range + 1."""
     literals: dict[int, Any] = {}
     weights: dict[int, int] = {}
@@ -526,7 +527,7 @@ def _composite(aims: Sequence[Terms]) -> tuple[tuple[list[Any], list[int]], int]
 
 
 def _solve_fused(run: Run, fused: list[_Stage]) -> Outcome | None:
-    objective, span = _composite([stage.terms for stage in fused])
+    objective, span = composite([stage.terms for stage in fused])
     first = run.best is None
     if not first and run.engine.exhausted():
         run.stopped = True
@@ -678,9 +679,9 @@ def _settle_common(run: Run, fused: list[_Stage]) -> None:
     same = [literal for group in groups if not group.exactly_one for literal in group.literals]
     while same and not run.engine.exhausted():
         difference = Terms(tuple(same), tuple(1 if run.best.true(literal) else -1 for literal in same))
-        objective, span = _composite([*kept, difference])
+        objective, span = composite([*kept, difference])
         if span >= MOST_EXACT:
-            objective, _ = _composite([difference])
+            objective, _ = composite([difference])
         outcome = run.engine.solve(run.duties.model, objective)
         if outcome.status != "optimal":
             return

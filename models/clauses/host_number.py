@@ -17,8 +17,8 @@ from models.rulebook import HostNumberClause
 
 def require(clause: HostNumberClause, plan: Plan, duties: DutyModel) -> None:
     """Bound the hosts chosen freely from above, and those asked for from below."""
-    for item in _items(plan):
-        role, asked, most = _numbers(plan, item)
+    for item in limited_items(plan):
+        role, asked, most = numbers(plan, item)
         forced = plan.forced_hosts.get(item, frozenset())
         free = [duties.host(item, code) for code in plan.candidates if code not in forced]
         duties.limit(clause.id, item, free, None, most)
@@ -33,8 +33,8 @@ def require(clause: HostNumberClause, plan: Plan, duties: DutyModel) -> None:
 
 def violations(clause: HostNumberClause, plan: Plan, assignment: Assignment) -> Iterator[Violation]:
     """Items with more hosts than needed or fewer than asked for; schools with more ways than needed."""
-    for item in _items(plan):
-        role, asked, most = _numbers(plan, item)
+    for item in limited_items(plan):
+        role, asked, most = numbers(plan, item)
         hosts = assignment.hosts_of(item)
         forced = plan.forced_hosts.get(item, frozenset())
         free = tuple(code for code in hosts if code in plan.candidates and code not in forced)
@@ -72,7 +72,7 @@ def asked_by_law(plan: Plan, item: str) -> tuple[str, int, int]:
     return role, law, sum(code in forced for code in plan.role_for_item(role, item))
 
 
-def _items(plan: Plan) -> list[str]:
+def limited_items(plan: Plan) -> list[str]:
     """Items whose number of hosts is ours to limit: neither tracks nor items that the law itself limits as tightly."""
     limited, wishes = limited_by_law(plan), plan.wishes.host_numbers
     return [
@@ -87,7 +87,7 @@ def _is_in_force(plan: Plan, item: str) -> bool:
     return any(item in law.items and not law.together for law in plan.rules.of_kind("host_count"))
 
 
-def _numbers(plan: Plan, item: str) -> tuple[str, int | None, int]:
+def numbers(plan: Plan, item: str) -> tuple[str, int | None, int]:
     """Role among which hosts count; number asked for above the law's (or None); most hosts chosen freely."""
     role, law, obliged = asked_by_law(plan, item)
     wish = plan.wishes.host_numbers.get(item)
