@@ -24,6 +24,9 @@ __all__ = ["MOST_ROWS", "csv_of_frame", "json_of_frames", "parquet_of_frame", "p
 MOST_ROWS = 1_048_575
 """A sheet holds so many rows below its header."""
 
+_NUMBERS = "biuf"
+"""Kinds of columns of numpy that hold truth values and numbers."""
+
 _LONGEST = 32_000
 _WIDEST, _NARROWEST = 60, 8
 
@@ -39,11 +42,12 @@ def csv_of_frame(frame: pd.DataFrame) -> str:
 
     made = {}
     for name, column in frame.items():
-        if column.dtype == object:
-            known = {text: csv_safe(text) for text in {value for value in column if isinstance(value, str)}}
-            made[name] = pd.Series([known.get(v, v) if isinstance(v, str) else v for v in column], dtype=object)
-        else:
+        if column.dtype.kind in _NUMBERS:
             made[name] = _whole_numbers(column)
+        else:
+            known = {text: csv_safe(text) for text in {value for value in column if isinstance(value, str)}}
+            values = [known[value] if isinstance(value, str) else value for value in column]
+            made[name] = pd.Series(values, dtype=object)
     body = pd.DataFrame(made).to_csv(index=False, lineterminator="\r\n")
     return "\ufeff" + body
 
@@ -68,11 +72,11 @@ def parquet_of_frame(frame: pd.DataFrame) -> bytes:
 
     made = {}
     for name, column in frame.items():
-        kinds = {type(value) for value in column if not _is_missing(value)} if column.dtype == object else set()
-        if len(kinds) > 1:
-            column = pd.Series([None if _is_missing(v) else _text(v) for v in column], dtype=object)
-        elif not kinds and column.dtype == object:
-            column = column.astype("string")
+        if column.dtype.kind not in _NUMBERS:
+            values = [None if _is_missing(value) else value for value in column]
+            kinds = {type(value) for value in values if value is not None}
+            if len(kinds) != 1 or kinds == {str}:
+                column = pd.Series([None if v is None else _text(v) for v in values], dtype="string")
         made[name] = column
     stream = io.BytesIO()
     pd.DataFrame(made).to_parquet(stream, index=False, engine="pyarrow", compression="zstd")
