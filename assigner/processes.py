@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 
-__all__ = ["deaf_to_interrupts", "end_with_parent", "make_way", "settle_memory"]
+__all__ = ["deaf_to_interrupts", "end_with_parent", "make_way", "settle_memory", "usable_cores"]
 
 
 def end_with_parent() -> None:
@@ -52,3 +52,9 @@ def settle_memory() -> None:
     """Let the collector of garbage pass over what is there now for good: going through it takes a tenth of a second."""
     gc.collect()
     gc.freeze()
+
+
+def usable_cores() -> int:
+    """So many cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on Windows and macOS
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1

@@ -10,10 +10,9 @@ import os
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assigner.batch.keys import program_fingerprint
 from assigner.batch.store import LOST
@@ -24,11 +23,12 @@ from assigner.messages import _
 from models.stopping import Limits
 
 if TYPE_CHECKING:
+    from assigner.batch.asking import Asking, Chunk
     from assigner.batch.store import Claimed, Store
     from assigner.batch.values import Workers
     from models.stopping import Stop
 
-__all__ = ["Asking", "Runner"]
+__all__ = ["Runner"]
 
 _LEASE_SECONDS = 60.0
 _RENEW_SECONDS = 5.0
@@ -38,30 +38,6 @@ _WAIT_SECONDS = 0.5
 _MOST_INPUTS = 256
 _MOST_ATTEMPTS: Mapping[str, int] = {"crash": 2, "memory": 1, "time": 1}
 """So often a job whose worker was lost is tried: what ate its memory or its time would do so again."""
-
-
-@dataclass(frozen=True)
-class Asking:
-    """What a run is to do, apart from how it is carried out.
-
-    Parameters
-    ----------
-    name : str
-    digest : str
-        Equal where all files, the question and the program are: then the run is known already.
-    spec : Mapping
-        What is told of it in lists: file, axes, questions.
-    total : int or None
-        Number of members, if it is known.
-    chunks : iterable of (members, inputs)
-        Made only where the run is not known; inputs by their hash, packed.
-    """
-
-    name: str
-    digest: str
-    spec: Mapping[str, Any]
-    total: int | None
-    chunks: Iterable[tuple[Sequence[Member], Mapping[str, bytes]]]
 
 
 class Runner:
@@ -147,17 +123,17 @@ class Runner:
             self._begun.close()
         self.store.release(self.owner)
 
-    def _begin(self, asking: Asking) -> Iterator[tuple[Sequence[Member], Mapping[str, bytes]]]:
+    def _begin(self, asking: Asking) -> Iterator[Chunk]:
         store, tally = self.store, self.tally
         known = store.known_run(asking.digest)
         if known is None:
-            tally.total = asking.total or 0
+            tally.total = asking.total()
             program = program_fingerprint()
-            self._run = store.begin_run(asking.name, asking.digest, program, asking.spec, asking.total or 0)
+            self._run = store.begin_run(asking.name, asking.digest, program, asking.told(), tally.total)
             self.watcher.begun(self._run, asking.name, tally)
-            return iter(asking.chunks)
+            return asking.chunks()
         self._run = known
-        store.begin_run(asking.name, asking.digest, program_fingerprint(), asking.spec, 0)  # it takes the new name
+        store.begin_run(asking.name, asking.digest, program_fingerprint(), {}, 0)  # it takes the new name
         store.requeue(known, failed=self.retry_failed, granted=self.limits)
         counts = store.counts(known)
         tally.total, tally.before = counts.total, counts.ended
@@ -169,7 +145,7 @@ class Runner:
 
     # -------------------------------------------------------------------------------------------------------- the loop
 
-    def _work(self, chunks: Iterator[tuple[Sequence[Member], Mapping[str, bytes]]], stop: Stop) -> None:
+    def _work(self, chunks: Iterator[Chunk], stop: Stop) -> None:
         more = True
         while not stop.is_set():
             if not self._under_way and not more and self._all_answered():
@@ -186,7 +162,7 @@ class Runner:
                 more = self._expand(chunks)
             self._renew()
 
-    def _expand(self, chunks: Iterator[tuple[Sequence[Member], Mapping[str, bytes]]]) -> bool:
+    def _expand(self, chunks: Iterator[Chunk]) -> bool:
         """Take in the next members; False where there are no more."""
         store, tally = self.store, self.tally
         chunk = next(chunks, None)

@@ -763,6 +763,20 @@ class Store:
         sql = "select state, count(*) from jobs where key in (select job from members where run = ?) group by state"
         return Counts(**dict(self._rows(sql, run)))
 
+    def states(self, keys: Iterable[str]) -> dict[str, JobState]:
+        """How far jobs are; those that the store does not have are left out."""
+        wanted, found = list(keys), {}
+        for start in range(0, len(wanted), _CHUNK):
+            part = wanted[start : start + _CHUNK]
+            marks = ", ".join("?" * len(part))
+            found.update(self._rows(f"select key, state from jobs where key in ({marks})", *part))
+        return found
+
+    def mean_seconds(self, least: int) -> float | None:
+        """How long a job took, in the mean of all that are done; None where they are fewer than `least`."""
+        number, mean = self._rows("select count(*), avg(seconds) from jobs where state = 'done'")[0]
+        return float(mean) if number >= least and mean is not None else None
+
     def slowest(self, run: int, k: int) -> list[Slow]:
         """The jobs of a run that took longest, the longest first."""
         sql = (

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import Any, Protocol, TextIO
 
-from assigner.messages import _, _n, number
+from assigner.messages import _, number
 from assigner.report.cells import plain
 from assigner.report.progress import LiveLine
 
@@ -224,9 +224,9 @@ class PeopleWatch(LiveLine):
         if remaining is not None and tally.left:
             pieces.append(_("about {time} left", time=duration(remaining)))
         if tally.failed:
-            pieces.append(_n("{n} failed", "{n} failed", tally.failed, n=tally.failed))
+            pieces.append(_("{n} failed", n=number(tally.failed)))
         if tally.stopped:
-            pieces.append(_n("{n} stopped early", "{n} stopped early", tally.stopped, n=tally.stopped))
+            pieces.append(_("{n} stopped early", n=number(tally.stopped)))
         if tally.slowest and tally.slowest[0][0] >= _WORTH_TELLING_SECONDS:
             seconds, label = tally.slowest[0]
             pieces.append(_("slowest: {label}, {time}", label=plain(label), time=duration(seconds)))

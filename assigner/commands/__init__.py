@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from assigner.commands._options import Group, Refused, help_option, lang_option, say
+from assigner.commands.batch import batch_command
 from assigner.commands.boundary import boundary_commands
 from assigner.commands.rosters import import_roster_command, scenario_command
 from assigner.commands.rulebooks import rulebook_commands
@@ -51,6 +52,11 @@ def application(words: Container[str] | None = None) -> typer.Typer:
     for name, command, text in (
         ("solve", solve_command(), _("Solve a scenario: a plan, its proof, its audit.")),
         ("split", split_command(), _("Propose two plans for a community of more than twenty schools.")),
+        (
+            "batch",
+            batch_command(),
+            _("Run every community, or thousands of variants; whatever happens, nothing is lost."),
+        ),
         ("validate", validate_command(), _("Check scenario files without solving them.")),
         ("check", check_command(), _("Audit a plan from anyone, clause by clause.")),
         ("import-roster", import_roster_command(), _("Read the ministry's school lists into one table.")),
