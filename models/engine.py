@@ -143,30 +143,13 @@ class Engine:
             stated = model.proto.objective
             stated.vars.extend([literal.index for literal in objective[0]])
             stated.coeffs.extend(objective[1])
-        solver = cp_model.CpSolver()
-        self._configure(solver.parameters, presolve)
-        work, seconds = max(self._work_left(), beyond_limits), max(self._seconds_left(), beyond_limits)
-        if work != float("inf"):
-            solver.parameters.max_deterministic_time = max(work, 1e-9)
-        if seconds != float("inf"):
-            solver.parameters.max_time_in_seconds = max(seconds, 1e-9)
-        if self.log is not None:
-            solver.parameters.log_search_progress = True
-            solver.parameters.log_to_stdout = False
-            solver.log_callback = self.log
+        solver = self._solver(presolve, beyond_limits)
         listener = None
         if self.progress is not None and in_words is not None and objective is not None and objective[0]:
             listener = _Listener(self.progress, in_words)
             solver.best_bound_callback = listener.bound
-        status = self._run(solver, model, listener)
-        response = solver.response_proto
-        self.solver_seconds += solver.wall_time
-        self.work += response.deterministic_time
-        self.solves += 1
-        found = _STATUS.get(status)
-        if found is None:
-            raise AssertionError(f"the solver refused the model: {model.validate()}")
-        solution = list(response.solution) if found in ("optimal", "feasible") else []
+        found = self._run(solver, model, listener)
+        solution = list(solver.response_proto.solution) if found in ("optimal", "feasible") else []
         value = bound = None
         if objective is not None and objective[0]:
             if solution:
@@ -182,6 +165,42 @@ class Engine:
             value = bound = 0
         return Outcome(found, solution, value, bound, solver.wall_time)
 
+    def every_solution(self, model: cp_model.CpModel, told: Callable[[Callable[[Any], bool]], bool]) -> bool:
+        """Tell every solution, one after the other.
+
+        Parameters
+        ----------
+        model : cp_model.CpModel
+        told : callable
+            Given what asks a solution whether a literal is true; False from it ends the search. Where variables are
+            free that it does not ask for, it hears of solutions that are the same to it.
+
+        Returns
+        -------
+        bool
+            Whether these were all, by proof.
+        """
+        model.clear_objective()  # type: ignore[no-untyped-call]
+        solver = self._solver(presolve=False)
+        solver.parameters.enumerate_all_solutions = True
+        teller = _Teller(told)
+        return self._run(solver, model, teller) in ("optimal", "infeasible") and not teller.ended
+
+    def _solver(self, presolve: bool, beyond_limits: float = 0.0) -> cp_model.CpSolver:
+        """A solver with our settings and what is left of the limits."""
+        solver = cp_model.CpSolver()
+        self._configure(solver.parameters, presolve)
+        work, seconds = max(self._work_left(), beyond_limits), max(self._seconds_left(), beyond_limits)
+        if work != float("inf"):
+            solver.parameters.max_deterministic_time = max(work, 1e-9)
+        if seconds != float("inf"):
+            solver.parameters.max_time_in_seconds = max(seconds, 1e-9)
+        if self.log is not None:
+            solver.parameters.log_search_progress = True
+            solver.parameters.log_to_stdout = False
+            solver.log_callback = self.log
+        return solver
+
     def _configure(self, parameters: Any, presolve: bool) -> None:
         parameters.num_workers = 1
         parameters.random_seed = self.seed
@@ -196,7 +215,21 @@ class Engine:
         parameters.cp_model_presolve = presolve
         parameters.catch_sigint_signal = False
 
-    def _run(self, solver: cp_model.CpSolver, model: cp_model.CpModel, listener: _Listener | None) -> Any:
+    def _run(
+        self, solver: cp_model.CpSolver, model: cp_model.CpModel, listener: cp_model.CpSolverSolutionCallback | None
+    ) -> Status:
+        """Run a solver and count what it cost."""
+        found = _STATUS.get(self._run_watched(solver, model, listener))
+        self.solver_seconds += solver.wall_time
+        self.work += solver.response_proto.deterministic_time
+        self.solves += 1
+        if found is None:
+            raise AssertionError(f"the solver refused the model: {model.validate()}")
+        return found
+
+    def _run_watched(
+        self, solver: cp_model.CpSolver, model: cp_model.CpModel, listener: cp_model.CpSolverSolutionCallback | None
+    ) -> Any:
         if not self.stop.watched:
             return solver.solve(model, listener)
         # The solver holds the main thread for as long as it runs, and signals are handled between bytecodes of that
@@ -236,6 +269,21 @@ class _Listener(cp_model.CpSolverSolutionCallback):
     def on_solution_callback(self) -> None:
         """A better plan."""
         self._progress.incumbent(self._in_words(self.objective_value))
+
+
+class _Teller(cp_model.CpSolverSolutionCallback):
+    """Tells solutions until somebody has heard enough."""
+
+    def __init__(self, told: Callable[[Callable[[Any], bool]], bool]) -> None:
+        super().__init__()
+        self._told = told
+        self.ended = False
+
+    def on_solution_callback(self) -> None:
+        """One more solution."""
+        if not self.ended and not self._told(self.boolean_value):
+            self.ended = True
+            self.stop_search()
 
 
 def _bound(solver: cp_model.CpSolver) -> int | None:
