@@ -9,8 +9,8 @@ from assigner.batch.values import Order, Outcome, Question
 from models.stopping import Limits
 
 
-def order(key, does="nothing", *, input="i", content=b"", **more):
-    return Order(key, input, content, {"does": does, **more}, Question(), Limits(), "p")
+def order(key, does="nothing", *, input="i", content=b"", program="p", **more):
+    return Order(key, input, content, {"does": does, **more}, Question(), Limits(), program)
 
 
 def carry_out(order, known):
@@ -30,5 +30,5 @@ def carry_out(order, known):
         while True:
             pass
     elif does == "read":
-        return Outcome(order.key, "done", facts={"content": known.content(order), "sent": order.content is not None})
+        return Outcome(order.key, "done", facts={"content": known.take(order).content, "sent": order.content is not None})
     return Outcome(order.key, "done", facts={"pid": os.getpid()})
