@@ -219,11 +219,11 @@ def _point(plan: Plan, result: TiersResult) -> FrontPoint:
 
 
 def _between(levels: Sequence[Fraction], grid: int) -> list[Fraction]:
-    """Levels that a grid of so many leaves out; the first and the last stay."""
+    """Levels that a grid of so many leaves out; the last always stays."""
     if len(levels) <= grid:
         return []
     last = len(levels) - 1
-    kept = {round(k * last / max(grid - 1, 1)) for k in range(grid)} | {last}
+    kept = {last - round(k * last / grid) for k in range(grid)}
     return [v for k, v in enumerate(levels) if k not in kept]
 
 
