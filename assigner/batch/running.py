@@ -146,10 +146,14 @@ class Runner:
     # -------------------------------------------------------------------------------------------------------- the loop
 
     def _work(self, chunks: Iterator[Chunk], stop: Stop) -> None:
-        more = True
+        more = self._expand(chunks)
         while not stop.is_set():
-            if not self._under_way and not more and self._all_answered():
-                return
+            # Workers are begun for what is to be done, and only then.
+            if (self._begun is None or not (self._under_way or more)) and self._all_answered():
+                if not more:
+                    return
+                more = self._expand(chunks)
+                continue
             self._claim()
             if more and len(self._under_way) < self.workers.capacity:
                 more = self._expand(chunks)
