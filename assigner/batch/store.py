@@ -523,18 +523,13 @@ class Store:
         what, mend = M_("The store has no run of this name or number."), M_("“assigner store ls” lists them all.")
         raise InputError([Problem(self.path, Place(), wanted, what, known, mend)])
 
-    def members(self, run: int) -> Iterator[Member]:
-        """Members of a run in order; why one could not be read is in the error of its job."""
-        for member, _state in self.member_states(run):
-            yield member
-
-    def member_states(self, run: int) -> Iterator[tuple[Member, JobState]]:
-        """Members of a run in order, each with how far its job is."""
-        sql = f"{_MEMBER}, j.state {_OF_JOB} where m.run = ? and m.ordinal > ? order by m.ordinal limit ?"
+    def members(self, run: int, state: str | None = None) -> Iterator[Member]:
+        """Members of a run in order, all or those whose job is in a state; why one failed is in its job."""
+        where = "m.run = ? and m.ordinal > ? and (? is null or j.state = ?)"
+        sql = f"{_MEMBER} {_OF_JOB} where {where} order by m.ordinal limit ?"
         last = -1
-        while rows := self._rows(sql, run, last, _CHUNK):
-            for *row, state in rows:
-                yield self._as_member(tuple(row)), state
+        while rows := self._rows(sql, run, last, state, state, _CHUNK):
+            yield from map(self._as_member, rows)
             last = rows[-1][0]
 
     # -------------------------------------------------------------------------------------------------------- runners
@@ -765,7 +760,8 @@ class Store:
 
     def states(self, keys: Iterable[str]) -> dict[str, JobState]:
         """How far jobs are; those that the store does not have are left out."""
-        wanted, found = list(keys), {}
+        wanted = list(keys)
+        found: dict[str, JobState] = {}
         for start in range(0, len(wanted), _CHUNK):
             part = wanted[start : start + _CHUNK]
             marks = ", ".join("?" * len(part))

@@ -18,6 +18,7 @@ from assigner.commands.serving import serve_command
 from assigner.commands.solving import check_command, solve_command, validate_command
 from assigner.commands.splits import split_command
 from assigner.commands.starting import example_command, schema_command
+from assigner.commands.store import store_commands
 from assigner.commands.workbooks import collect_command, convert_command, template_command
 from assigner.help_texts import program_name
 from assigner.messages import _
@@ -86,6 +87,16 @@ def application(words: Container[str] | None = None) -> typer.Typer:
     if words is None or "boundary" in words:
         boundary_commands(boundary)
     app.add_typer(boundary, name="boundary")
+    kept = typer.Typer(
+        cls=Group,
+        no_args_is_help=False,
+        invoke_without_command=True,
+        help=_("What a batch has kept: its runs, its jobs, its answers as tables."),
+        **common,
+    )
+    if words is None or "store" in words:
+        store_commands(kept)
+    app.add_typer(kept, name="store")
     app.callback()(_main_callback())
     return app
 
