@@ -59,6 +59,7 @@ __all__ = [
     "LockEntry",
     "experiment_schema",
     "experiment_text",
+    "flips_of",
     "parse_experiment",
     "read_experiment",
     "write_experiment",
@@ -241,6 +242,22 @@ def parse_experiment(
         findings.stop_if_wrong()
         raise AssertionError("no base, and no reason")
     return _Reader(shaped.entries, findings, used, file).experiment()
+
+
+def flips_of(stated: Iterable[FlipEntry], findings: Findings, base: Base) -> tuple[Flip, ...]:
+    """Changes of a base map as a file states them under ``flips``, made one after the other.
+
+    Parameters
+    ----------
+    stated
+        The entries.
+    findings
+        Where to note what cannot be made; the changes stand under ``flips`` there.
+    base
+        What they start from.
+    """
+    entries = ExperimentEntries.model_construct(schema_version=1, base=base.file)
+    return _Reader(entries, findings, base, base.file).flips("flips", stated, base.map)[0]
 
 
 def _refuse_other(document: Document, file: str) -> None:

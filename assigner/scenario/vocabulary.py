@@ -18,7 +18,16 @@ from models.community import CONVENER_KEY
 from models.documents import DocumentError, Path
 from models.rulebook import Rulebook, Rules, Text, load_rulebook, parse_rulebook, rulebook_names
 
-__all__ = ["Choices", "Vocabulary", "chosen_rules", "find_rulebook", "titled", "unknown"]
+__all__ = [
+    "Choices",
+    "Vocabulary",
+    "choice_of",
+    "chosen_rules",
+    "find_rulebook",
+    "note_relaxations",
+    "titled",
+    "unknown",
+]
 
 _NUMBERS = "exploration_number"
 """The switch that says how the number of exploration hosts is decided."""
@@ -174,9 +183,17 @@ def find_rulebook(entries: ScenarioFile, folder: FilePath | None, findings: Find
 
 def chosen_rules(entries: ScenarioFile, book: Rulebook, findings: Findings) -> Rules:
     """Give the rules under the switches of the file; note what of switches and relaxations does not exist."""
+    choice = choice_of(entries.switches, book, findings)
+    _number_switch(entries, choice, findings)
+    note_relaxations(entries.relaxations, book, findings)
+    return book.resolve(choice)
+
+
+def choice_of(stated: Mapping[str, str], book: Rulebook, findings: Findings) -> dict[str, str]:
+    """Switch -> option, of what a file states under ``switches``; what does not exist is noted."""
     choice: dict[str, str] = {}
     switches = _index(_titles(book.switches))
-    for word, option_word in entries.switches.items():
+    for word, option_word in stated.items():
         path = ("switches", word)
         switch_id = switches.get(normal(word))
         if switch_id is None:
@@ -194,14 +211,16 @@ def chosen_rules(entries: ScenarioFile, book: Rulebook, findings: Findings) -> R
             _said_twice(findings, path, switch_id)
         else:
             choice[switch_id] = option
-    _number_switch(entries, choice, findings)
-    if isinstance(entries.relaxations, tuple):
-        known = titled(book.relaxations)
-        for position, name in enumerate(entries.relaxations):
-            if name not in known:
-                what = M_("The rulebook has no relaxation of this id.")
-                unknown(findings, ("relaxations", position), what, name, known)
-    return book.resolve(choice)
+    return choice
+
+
+def note_relaxations(stated: str | tuple[str, ...], book: Rulebook, findings: Findings) -> None:
+    """Note relaxations under ``relaxations`` that the rulebook does not have."""
+    known = titled(book.relaxations)
+    for position, name in enumerate(stated if isinstance(stated, tuple) else ()):
+        if name not in known:
+            what = M_("The rulebook has no relaxation of this id.")
+            unknown(findings, ("relaxations", position), what, name, known)
 
 
 def _said_twice(findings: Findings, path: Path, name: str) -> None:
