@@ -251,6 +251,13 @@ SENTENCES: Mapping[str, Sentences] = {
     "experiment.missing": Sentences(
         N_("“{verb}” needs the key “{key}” as well."), None, N_("Add “{key}: ...” to the line."), False
     ),
+    # ----------------------------------------------------------------------------------------------- variants
+    "batch.flips": Sentences(
+        N_("Changes of the base map are written in a form that is not known."),
+        N_("a list such as [{{move: 臺中市太平區, to: west}}], or the file of an experiment"),
+        N_("Write the changes as in an experiment, or name the file of one."),
+        False,
+    ),
     # --------------------------------------------------------------------------------------------- rulebooks
     "rulebook.assumption_without_reason": Sentences(
         N_("The entry is marked as an assumption but gives no reason."),

@@ -6,23 +6,19 @@ costs nothing. Members are made while others are solved.
 
 from __future__ import annotations
 
-import hashlib
-import os
-import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from assigner.batch.grounds import Files, OnMap, Reader, shown_path
+from assigner.batch.grounds import Files, OnMap, Reader
 from assigner.batch.keys import reading_fingerprint
 from assigner.batch.members import AS_IT_IS, Chunk, Part, counted, expanded, total_of
+from assigner.batch.spec_folder import ANSWERS, kind_of_file, scenario_files, sha256_of, shown_path, with_named
 from assigner.batch.values import Question
 from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.messages import M_
-from assigner.scenario.reading import WORKBOOK_SUFFIXES, is_workbook
-from assigner.scenario.words import on_network
 from models.documents import content_hash
 
 if TYPE_CHECKING:
@@ -35,17 +31,8 @@ Kind = Literal["folder", "scenario", "base", "variants"]
 PLANS = (Question(),)
 """A plan for each, and nothing else."""
 
-_YAML = (".yaml", ".yml")
-_ANSWERS = ("plan.json", "split.json", "boundary.json", "suggestions.json", "design.json")
-"""A folder with one of these holds an answer, and perhaps files that were made from it."""
-
-_TOP_KEY = re.compile(r"^[\"']?([a-z_]+)[\"']?[ \t]*:", re.MULTILINE)
-_NAMED = re.compile(r"[\"']?\b(?:rulebook|matrix|file|roster|base|scenarios|flips)\b[\"']?[ \t]*:[ \t]*(.*)")
-_WORD = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s,\[\]{}\"'#][^,\[\]{}\"'#]*")
-_MEMBER = re.compile(r"^[ \t]*-[ \t]+(.+)$", re.MULTILINE)
-_FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}$")
-
-_PARTS_OF_SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+PLANS = (Question(),)
+"""A plan for each, and nothing else."""
 
 
 class Spec:
@@ -89,7 +76,7 @@ class Spec:
         start = [*self.scenarios] if self.kind in ("folder", "scenario") else [self.path]
         if self.roster is not None:
             start.append(self.roster)
-        found = {shown_path(path, self.folder): _sha256(path) for path in _with_named(start)}
+        found = {shown_path(path, self.folder): sha256_of(path) for path in with_named(start)}
         return dict(sorted(found.items()))
 
     @cached_property
@@ -135,6 +122,8 @@ class Spec:
     def axes(self) -> dict[str, list[Any]]:
         """What varies: axis -> its values, in order; empty without variants."""
         found: dict[str, dict[Any, None]] = {}
+        if self.kind != "variants":
+            return {}
         for _ground, changes in self.parts:
             for change in changes:
                 for axis, value in change.variant.items():
@@ -182,14 +171,14 @@ def read_spec(path: str | PathLike[str], roster: str | PathLike[str] | None = No
     where = Path(path)
     table = None if roster is None else Path(roster)
     if where.is_dir():
-        scenarios, notes = _in_folder(where)
+        scenarios, notes = scenario_files(where)
         if not scenarios:
             raise InputError([_nothing_in(where, path), *notes])
         return Spec(where, "folder", None, tuple(scenarios), tuple(notes))
     if not where.is_file():
         what, mend = M_("There is no such file or folder."), M_("Check the name and the folder.")
         raise InputError([Problem(path, Place(), ABSENT, what, None, mend)])
-    kind = _kind(where)
+    kind = kind_of_file(where)
     if kind == "experiment":
         what = M_("This is an experiment on a base map, not a base map.")
         mend = M_("Write a variants file that names it after “flips:”; see the documentation of variants.")
@@ -200,141 +189,9 @@ def read_spec(path: str | PathLike[str], roster: str | PathLike[str] | None = No
 
 
 def _nothing_in(folder: Path, name: Any) -> Problem:
-    if any((folder / answer).is_file() for answer in _ANSWERS):
+    if any((folder / answer).is_file() for answer in ANSWERS):
         what = M_("This folder holds an answer, not scenarios.")
     else:
         what = M_("No scenario and no form is in this folder.")
     expected = M_("a folder with scenario files (.yaml) or forms (Excel workbooks)")
     return Problem(name, Place(), ABSENT, what, expected, M_("Name the folder in which the scenarios are."))
-
-
-# ---------------------------------------------------------------------------------------------------- kinds of files
-
-
-def _in_folder(folder: Path) -> tuple[list[Path], list[Problem]]:
-    """Scenario files of a folder and its sub-folders, sorted; and what was left out."""
-    from assigner.workbook.marking import form_of_copy
-
-    found: list[Path] = []
-    notes: list[Problem] = []
-    for place, folders, names in os.walk(folder):
-        here = Path(place)
-        if any(name in names for name in _ANSWERS):
-            folders.clear()
-            if here != folder:
-                notes.append(_note(here, M_("This folder holds an answer; what is in it was left out.")))
-            continue
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
-        for name in sorted(names):
-            path = here / name
-            if name.startswith((".", "~$")):
-                continue
-            if path.suffix.lower() in _YAML:
-                kind = _kind(path)
-                if kind == "scenario":
-                    found.append(path)
-                else:
-                    notes.append(_note(path, M_("This is no scenario; it was left out.")))
-            elif path.suffix.lower() in WORKBOOK_SUFFIXES:
-                if form_of_copy(path) is None:
-                    found.append(path)
-                else:
-                    notes.append(_note(path, M_("This is a marked copy of a form; it was left out.")))
-    return found, [_relative_note(note, folder) for note in notes]
-
-
-def _note(path: Path, what: Any) -> Problem:
-    return Problem(path, Place(), ABSENT, what, None, M_("Nothing, unless it should have been run."))
-
-
-def _relative_note(note: Problem, folder: Path) -> Problem:
-    return Problem(shown_path(Path(note.file), folder), note.place, note.value, note.what, note.expected, note.mend)
-
-
-def _kind(path: Path) -> str:
-    """What a file is: "scenario", "base", "variants", "experiment" or "rulebook", told from its name and its keys."""
-    if path.suffix.lower() not in _YAML:
-        return "scenario" if is_workbook(path) and _is_form(path) else "base"
-    keys = _keys(path)
-    for kind, marks in (
-        ("variants", {"variants"}),
-        ("base", {"communities"}),
-        ("experiment", {"flips"}),
-        ("rulebook", {"clauses"}),
-    ):
-        if keys & marks and "schools" not in keys - ({"schools"} if kind == "base" else set()):
-            return kind
-    return "scenario"
-
-
-def _keys(path: Path) -> set[str]:
-    """Keys of a YAML that stand at the left margin."""
-    return set(_TOP_KEY.findall(_text(path)))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig", errors="replace")
-    except OSError:
-        return ""
-
-
-def _is_form(path: Path) -> bool:
-    """Whether a workbook is a form, not a table."""
-    from assigner.workbook.recognising import form_sheets
-    from geodata.sheets import SheetError, read_sheets
-
-    try:
-        return form_sheets(sheet.name for sheet in read_sheets(path).sheets)
-    except (OSError, SheetError):
-        return True
-
-
-# ------------------------------------------------------------------------------------------------ files that are named
-
-
-def _with_named(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files, and those that they name: rulebooks, matrices, maps, rosters, bases; once each."""
-    seen: set[Path] = set()
-    waiting = list(paths)
-    while waiting:
-        path = waiting.pop()
-        known = path.resolve()
-        if known in seen or not path.is_file():
-            continue
-        seen.add(known)
-        yield path
-        if path.suffix.lower() in _YAML:
-            waiting += _named_in(path)
-        elif path.suffix.lower() == ".shp":
-            waiting += [path.with_suffix(suffix) for suffix in _PARTS_OF_SHAPEFILE]
-
-
-def _named_in(path: Path) -> Iterator[Path]:
-    """Files beside a YAML that a value in it may name; too many do no harm."""
-    text = _text(path)
-    named = [word for line in _NAMED.findall(text) for word in _words(line)]
-    named += [word for line in _MEMBER.findall(text) for word in _words(line) if _FILE.search(word)]
-    for name in dict.fromkeys(named):
-        file = path.parent / name
-        try:
-            if file.is_file():
-                yield file
-            elif file.is_dir():
-                yield from _in_folder(file)[0]
-        except (OSError, ValueError):
-            continue
-
-
-def _words(line: str) -> Iterator[str]:
-    for word in _WORD.findall(line):
-        name = word.strip().strip("\"'").strip()
-        if name and not on_network(name):
-            yield name
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assigner.batch.members import Found
+from assigner.batch.spec_folder import sha256_of, shown_path
 from assigner.errors import InputError, Problem
 from models.documents import content_hash
 
@@ -21,18 +19,7 @@ if TYPE_CHECKING:
     from geodata.base_map import BaseMap, Flip
     from models.rulebook import Rulebook
 
-__all__ = ["Files", "OnMap", "Reader", "has_participant", "prepared_with", "shown_path"]
-
-
-def shown_path(path: str | PathLike[str], folder: Path) -> str:
-    """A file relative to a folder, as stores and lists name it: they do not hold where somebody keeps files."""
-    where = Path(path)
-    if where.is_relative_to(folder):
-        return where.relative_to(folder).as_posix()
-    if not where.is_absolute() and not folder.is_absolute():
-        return Path(os.path.relpath(where, folder)).as_posix()
-    known, start = where.resolve(), folder.resolve()
-    return known.relative_to(start).as_posix() if known.is_relative_to(start) else where.name
+__all__ = ["Files", "OnMap", "Reader", "has_participant", "prepared_with"]
 
 
 def _shown(problems: Sequence[Problem], folder: Path) -> tuple[Problem, ...]:
@@ -121,16 +108,9 @@ def _is_something_else(error: InputError) -> bool:
 
 def _failed(community: str, name: str, source: str, error: InputError, folder: Path, path: Path | None) -> Found:
     problems = _shown(error.problems, folder)
-    content = "" if path is None else _digest(path)
+    content = "" if path is None else sha256_of(path)
     cause = content_hash([source, content, [[p.what.msgid, repr(p.value), str(p.place)] for p in problems]])
     return Found(community, name, source, None, problems, cause)
-
-
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
 
 
 class OnMap:

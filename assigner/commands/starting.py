@@ -52,7 +52,7 @@ def example_command() -> Callable[..., Any]:
     return example
 
 
-_SCHEMAS = ("scenario", "plan", "split", "base_map", "experiment", "boundary", "suggestions")
+_SCHEMAS = ("scenario", "plan", "split", "base_map", "experiment", "boundary", "suggestions", "variants")
 
 
 def schema_command() -> Callable[..., Any]:
@@ -66,6 +66,7 @@ def schema_command() -> Callable[..., Any]:
         help_: Annotated[bool, help_option()] = False,
     ) -> int:
         from assigner.answer import json_text, plan_schema
+        from assigner.batch.spec_entries import variants_schema
         from assigner.boundary.answer import boundary_schema
         from assigner.boundary.experiment_file import experiment_schema
         from assigner.boundary.files.entries import base_map_schema
@@ -81,6 +82,7 @@ def schema_command() -> Callable[..., Any]:
             "experiment": experiment_schema,
             "boundary": boundary_schema,
             "suggestions": suggestions_schema,
+            "variants": variants_schema,
         }
         if which not in makers:
             expected = M_("one of: {choices}", choices=", ".join(makers))
