@@ -30,6 +30,7 @@ __all__ = [
     "OnePlan",
     "Room",
     "Run",
+    "Stated",
     "Tier",
     "TierStatus",
     "TiersResult",
@@ -167,6 +168,29 @@ class Room(Protocol):
 
     def value(self, plan: Plan, assignment: Assignment) -> Any:
         """What an assignment is worth, without a solver."""
+
+
+@dataclass(frozen=True)
+class Stated:
+    """An aim of the rulebook that is in a model already, because something was said of it before its turn.
+
+    Parameters
+    ----------
+    name : str
+    made : Terms, tuple of Terms, or Rungs
+    """
+
+    name: str
+    made: Any
+
+    def minimise(self, plan: Plan, duties: Any) -> Any:
+        """What is in the model."""
+        del plan, duties
+        return self.made
+
+    def value(self, plan: Plan, assignment: Assignment) -> Any:
+        """What an assignment is worth."""
+        return ROOMS[self.name].value(plan, assignment)
 
 
 @dataclass(frozen=True)
