@@ -15,14 +15,15 @@ from typing import Any
 
 from models.audit import Audit
 from models.community import Assignment, Plan
-from models.difference import audited, duties_of
+from models.difference import audited
 from models.duties import Duties
 from models.engine import Engine, Outcome
 from models.objectives import ROOMS
 from models.objectives import load as load_room
 from models.objectives._terms import Terms, collect
 from models.objectives.leximin import Rungs
-from models.tiers import OnePlan, Room, Run, TiersResult, advance, full_order, parts, solve_tiers
+from models.tiers import OnePlan, Room, Run, Stated, TiersResult, advance, full_order, parts, solve_tiers
+from models.whatif.values import rows_of
 
 __all__ = [
     "EXACT_UP_TO",
@@ -514,7 +515,7 @@ def different_plans(
         for name in names:
             if name != "tie_break":
                 made = ROOMS[name].minimise(exact, duties)
-                rooms[name] = _Stated(name, made)
+                rooms[name] = Stated(name, made)
                 _within(exact, duties, name, made, judged.values[name], (tolerances or {}).get(name, Fraction(0)))
         rooms["distance"] = _Distance(tuple(other.result.assignment for other in found))
         order_now = ("distance", *names)
@@ -528,21 +529,6 @@ def different_plans(
         now = audited(plan.problem, kept.assignment)
         found.append(DifferentPlan(kept, now, distance, away.status == "optimal"))
     return tuple(found[:most])
-
-
-@dataclass(frozen=True)
-class _Stated:
-    """An aim that is in the model already."""
-
-    name: str
-    made: Any
-
-    def minimise(self, plan: Plan, duties: Any) -> Any:
-        del plan, duties
-        return self.made
-
-    def value(self, plan: Plan, assignment: Assignment) -> Any:
-        return ROOMS[self.name].value(plan, assignment)
 
 
 def _within(plan: Plan, duties: Duties, name: str, made: Any, value: Any, tolerance: Fraction) -> None:
@@ -572,7 +558,7 @@ class _Distance:
     others: tuple[Assignment, ...]
 
     def minimise(self, plan: Plan, duties: Any) -> Terms:
-        pairs = [(items, code) for items in duties_of(plan.rules) for code in plan.candidates]
+        pairs = [(row.items, code) for row in rows_of(plan) for code in plan.candidates]
         digits = [duties.new(f"distance[{k}]") for k in range(len(pairs).bit_length())]
         weights = [1 << k for k in range(len(digits))]
         for other in self.others:
@@ -587,7 +573,7 @@ class _Distance:
         return Terms(tuple(digits), tuple(-weight for weight in weights))
 
     def value(self, plan: Plan, assignment: Assignment) -> Fraction:
-        pairs = [(items[0], code) for items in duties_of(plan.rules) for code in plan.candidates]
+        pairs = [(row.items[0], code) for row in rows_of(plan) for code in plan.candidates]
         return -min(
             Fraction(sum((code in assignment.hosts_of(i)) != (code in other.hosts_of(i)) for i, code in pairs))
             for other in self.others

@@ -1,77 +1,56 @@
 """What differs between two plans: duties that moved, conveners, loads, tiers. No solver.
 
-A *duty* is an item, or the items that a clause keeps in the same hands (a bundle): hosted by one school, or by several.
-A duty with hosts before and after *changes hands* as often as the larger of two numbers, the hosts it loses and those
-it gains: so a host replaced counts once, and one that is added or dropped counts once too.
+A *duty* is a unit whose items have the same hosts, or one item (`models.whatif.values.rows_of`). It *changes hands* as
+often as the larger of two numbers, the hosts it loses and those it gains: so a host replaced counts once, and one that
+is added or dropped counts once too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import zip_longest
-from typing import Any, Literal
 
-from models.audit import Audit, audit, equal_values
+from models.audit import Audit, audit
 from models.community import Assignment, Plan, Problem
 from models.objectives import load
-from models.rulebook import Rules
+from models.whatif.values import Row, TierChange, compared, first_change, rows_of
 
-__all__ = [
-    "Change",
-    "Difference",
-    "LoadChange",
-    "TierChange",
-    "audited",
-    "changes",
-    "compare_tiers",
-    "difference",
-    "duties_of",
-    "is_better",
-]
-
-Verdict = Literal["same", "better", "worse"]
+__all__ = ["Difference", "HandOver", "LoadChange", "audited", "changes", "difference", "hand_overs"]
 
 
 @dataclass(frozen=True)
-class Change:
+class HandOver:
     """One duty in other hands.
 
     Parameters
     ----------
+    row : str
+        Unit or item.
     items : tuple of str
     before, after : str or None
-        School codes; None: nobody, the duty has a host more or one less.
+        School codes; None: nobody, the duty has one host more or one less.
     """
 
+    row: str
     items: tuple[str, ...]
     before: str | None
     after: str | None
 
 
 @dataclass(frozen=True)
-class TierChange:
-    """A tier before and after.
+class LoadChange:
+    """The load of a school before and after; None where the plan does not have the school.
 
     Parameters
     ----------
-    name : str
-    before, after : tier values
-        As in `models.audit.Audit.values`.
-    verdict : {"same", "better", "worse"}
-        What the second is beside the first.
+    code : str
+    points_before, points_after : Fraction or None
+        Points carried over, base and effort.
+    ratio_before, ratio_after : Fraction or None
+        Points by capacity, exact.
     """
-
-    name: str
-    before: Any
-    after: Any
-    verdict: Verdict
-
-
-@dataclass(frozen=True)
-class LoadChange:
-    """The load of a school before and after, None where the plan does not have the school."""
 
     code: str
     points_before: Fraction | None
@@ -88,18 +67,18 @@ class Difference:
     ----------
     convener : (str, str)
         Before and after.
-    changes : tuple of Change
+    moves : tuple of HandOver
         In the rulebook's order.
     ways : tuple of (str, tuple of str, tuple of str)
         School, its ways of promotion before and after, where they differ.
     loads : tuple of LoadChange
         All schools of either plan, by code.
     tiers : tuple of TierChange
-        In the order asked for.
+        In the order of the second plan; the tie-break is left out.
     """
 
     convener: tuple[str, str]
-    changes: tuple[Change, ...]
+    moves: tuple[HandOver, ...]
     ways: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
     loads: tuple[LoadChange, ...]
     tiers: tuple[TierChange, ...]
@@ -107,71 +86,28 @@ class Difference:
     @property
     def decides(self) -> TierChange | None:
         """The first tier that is not the same, which says which plan is the better one."""
-        return next((tier for tier in self.tiers if tier.verdict != "same"), None)
+        return first_change(self.tiers)
 
 
-def duties_of(rules: Rules) -> tuple[tuple[str, ...], ...]:
-    """Every duty: items that a clause in force keeps in the same hands, and the others one by one."""
-    first: dict[str, str] = {}
-    for clause in rules.of_kind("same_hosts"):
-        for item in clause.items:
-            first[item] = first.get(clause.items[0], clause.items[0])
-    together: dict[str, list[str]] = {}
-    for item in rules.item_by_id:
-        together.setdefault(first.get(item, item), []).append(item)
-    return tuple(tuple(items) for items in together.values())
+def changes(row: Row, before: Assignment, after: Assignment) -> int:
+    """How often a duty changes hands."""
+    old, new = set(row.hosts(before)), set(row.hosts(after))
+    return max(len(old - new), len(new - old))
 
 
-def changes(rules: Rules, before: Assignment, after: Assignment) -> tuple[Change, ...]:
-    """The duties that change hands, in the rulebook's order; of several hosts the smallest codes are paired."""
-    found = []
-    for items in duties_of(rules):
-        old, new = before.unit_hosts(items), after.unit_hosts(items)
+def hand_overs(rows: Sequence[Row], before: Assignment, after: Assignment) -> tuple[HandOver, ...]:
+    """The duties that change hands; of several hosts the smallest codes are paired."""
+    found: list[HandOver] = []
+    for row in rows:
+        old, new = row.hosts(before), row.hosts(after)
         lost = [code for code in old if code not in new]
         gained = [code for code in new if code not in old]
-        found += [Change(items, left, came) for left, came in zip_longest(lost, gained)]
+        found += [HandOver(row.id, row.items, left, came) for left, came in zip_longest(lost, gained)]
     return tuple(found)
 
 
-def is_better(rules: Rules, tier: str, value: Any, than: Any) -> bool:
-    """Whether a value of a tier is better than another, under the same rules."""
-    if tier == "tie_break" or (tier == "exploration" and rules.option("exploration_number") in ("most", "stated")):
-        return bool(value > than)
-    return bool(value < than)
-
-
-def compare_tiers(
-    rules: Rules, order: tuple[str, ...], before: Mapping[str, Any], after: Mapping[str, Any]
-) -> tuple[TierChange, ...]:
-    """Values of two plans, tier by tier.
-
-    Parameters
-    ----------
-    rules : Rules
-        Those of the second plan.
-    order : tuple of str
-    before, after : Mapping[str, Any]
-        Tier -> value.
-    """
-    compared = []
-    for name in order:
-        old, new = before[name], after[name]
-        verdict: Verdict = "worse"
-        if equal_values(old, new):
-            verdict = "same"
-        elif is_better(rules, name, new, old):
-            verdict = "better"
-        compared.append(TierChange(name, old, new, verdict))
-    return tuple(compared)
-
-
 def difference(
-    problem: Problem,
-    before: Assignment,
-    after: Assignment,
-    *,
-    problem_before: Problem | None = None,
-    order: tuple[str, ...] = (),
+    problem: Problem, before: Assignment, after: Assignment, *, problem_before: Problem | None = None
 ) -> Difference:
     """Compare two plans.
 
@@ -181,32 +117,18 @@ def difference(
         That of the second plan.
     before, after : Assignment
     problem_before : Problem, optional
-        That of the first plan; the same by default. Under other schools or rules the values of a tier are told side by
-        side, and which is better is said as the second problem has it.
-    order : tuple of str
-        Tiers compared; the rulebook's by default.
+        That of the first plan; the same by default. Under another rulebook only what both know is compared.
 
     Returns
     -------
     Difference
     """
     given = problem if problem_before is None else problem_before
-    old, new = audit(given, before), audit(problem, after)
-    names = order or (*problem.rules.rulebook.tiers.order,)
+    old, new = Plan(given, before.convener), Plan(problem, after.convener)
     codes = sorted({*before.ways, *after.ways})
     ways = [(code, before.ways.get(code, ()), after.ways.get(code, ())) for code in codes]
-    return Difference(
-        (before.convener, after.convener),
-        changes(problem.rules, before, after),
-        tuple(entry for entry in ways if entry[1] != entry[2]),
-        _loads(Plan(given, before.convener), before, Plan(problem, after.convener), after),
-        compare_tiers(problem.rules, names, old.values, new.values),
-    )
-
-
-def _loads(old: Plan, before: Assignment, new: Plan, after: Assignment) -> tuple[LoadChange, ...]:
     had, has = load.points(old, before), load.points(new, after)
-    return tuple(
+    loads = [
         LoadChange(
             code,
             had.get(code),
@@ -215,6 +137,13 @@ def _loads(old: Plan, before: Assignment, new: Plan, after: Assignment) -> tuple
             has[code] / new.capacity(code) if code in has else None,
         )
         for code in sorted({*had, *has})
+    ]
+    return Difference(
+        (before.convener, after.convener),
+        hand_overs(rows_of(new, old), before, after),
+        tuple(entry for entry in ways if entry[1] != entry[2]),
+        tuple(loads),
+        compared((old, audit(given, before).values), (new, audit(problem, after).values)),
     )
 
 
