@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from assigner.batch.serving import CARRY_OUT, Remembered, answer, fault, served
+from assigner.batch.serving import CARRY_OUT, Remembered, answer, fault, service
 from assigner.batch.values import Event, Order, Outcome
 from assigner.batch.work import Inputs
 from assigner.errors import ABSENT, InputError, Place, Problem
@@ -66,7 +66,7 @@ class DaskWorkers:
     address : str
         Of the scheduler, such as ``tcp://10.0.0.5:8786``; ``tls://`` where Dask is configured for it.
     program : str, optional
-        Fingerprint that workers must have; by default that of this program.
+        Fingerprint that workers must have; by default that of this process.
     kill_after_seconds : float, optional
         A worker that is at one job for longer is ended; Dask begins it anew.
     jobs_ahead : int
@@ -89,10 +89,8 @@ class DaskWorkers:
         jobs_ahead: int = 1,
         function: str = CARRY_OUT,
     ) -> None:
-        from assigner.batch.keys import program_fingerprint
-
         self.address = address
-        self.program = program_fingerprint() if program is None else program
+        self.program = service(function).program() if program is None else program
         self.kill_after_seconds = kill_after_seconds
         self._room = 1 + jobs_ahead
         self._function = function
@@ -465,24 +463,20 @@ _here = threading.local()
 
 def _join(program: str, function: str) -> str:
     """The fingerprint of the program here; where it is the one that is wanted, all is imported."""
-    from assigner.batch.keys import program_fingerprint
-
-    if program_fingerprint() == program:
-        _carry, warm = served(function)
-        if warm is not None:
-            warm()
-    return program_fingerprint()
+    does = service(function)
+    if does.program() == program:
+        does.warm()
+    return does.program()
 
 
 def _carry_out(function: str, order: Order) -> Outcome | str | None:
     """Carry an order out; None where the scenario must be sent again, the fingerprint where it is another program."""
-    from assigner.batch.keys import program_fingerprint
-
-    if program_fingerprint() != order.program:
-        return program_fingerprint()
+    does = service(function)
+    if does.program() != order.program:
+        return does.program()
     if not hasattr(_here, "known"):
         _here.known = Inputs()
-    return answer(served(function)[0], order, _here.known)
+    return answer(does.carry_out, order, _here.known)
 
 
 def _exit() -> None:

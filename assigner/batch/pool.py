@@ -15,7 +15,7 @@ from collections import deque
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
-from assigner.batch.serving import CARRY_OUT, Remembered, answer, served
+from assigner.batch.serving import CARRY_OUT, Remembered, answer, service
 from assigner.batch.values import Event, Order, Outcome
 from assigner.batch.work import Inputs
 from assigner.errors import ABSENT, InputError, Place, Problem
@@ -74,8 +74,7 @@ class LocalWorkers:
     jobs_ahead : int
         So many orders wait in front of each process, so that it has something to do while the runner is busy.
     function : str
-        ``module:name`` of what carries an order out, called with the order and an `Inputs`; the module's ``warm()``,
-        where it has one, is called first.
+        Name of what carries orders out (`assigner.batch.serving.service`).
     """
 
     def __init__(
@@ -370,14 +369,13 @@ def _serve(connection: Connection[Any, Any], function: str) -> None:
             os._exit(1)
 
     threading.Thread(target=listen, daemon=True).start()
-    carry_out, warm = served(function)
-    if warm is not None:
-        warm()
+    does = service(function)
+    does.warm()
     settle_memory()
     known = Inputs()
     try:
         connection.send(("ready",))
         while True:
-            connection.send(("answer", answer(carry_out, orders.get(), known)))
+            connection.send(("answer", answer(does.carry_out, orders.get(), known)))
     except OSError:  # the runner is gone
         os._exit(1)

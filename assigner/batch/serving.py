@@ -4,18 +4,45 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 from assigner.batch.values import Order, Outcome
 from assigner.batch.work import Inputs, UnknownInputError
 
-__all__ = ["CARRY_OUT", "Remembered", "Served", "answer", "fault", "served"]
+__all__ = ["CARRY_OUT", "Remembered", "Service", "answer", "fault", "service"]
 
 CARRY_OUT = "assigner.batch.work:carry_out"
 """What carries out orders, by name."""
 
-Served = Callable[[Order, Inputs], Outcome]
+
+@dataclass(frozen=True)
+class Service:
+    """What a process does.
+
+    Attributes
+    ----------
+    carry_out : callable
+        Gives the outcome of an order.
+    warm : callable
+        Imports what that needs.
+    program : callable
+        Gives the fingerprint of the program that it is a part of.
+    """
+
+    carry_out: Callable[[Order, Inputs], Outcome]
+    warm: Callable[[], object]
+    program: Callable[[], str]
+
+
+def service(function: str) -> Service:
+    """What carries out orders by its name ``module:name``; ``warm`` and ``program`` of that module, if there are."""
+    from assigner.batch.keys import program_fingerprint
+
+    module, _, name = function.partition(":")
+    home = import_module(module)
+    warm, program = getattr(home, "warm", lambda: None), getattr(home, "program", program_fingerprint)
+    return Service(getattr(home, name), warm, program)
 
 
 class Remembered:
@@ -44,14 +71,7 @@ class Remembered:
         self._inputs.pop(key, None)
 
 
-def served(function: str) -> tuple[Served, Callable[[], object] | None]:
-    """What ``module:name`` says carries out orders, and what the module does to get warm, if anything."""
-    module, _, name = function.partition(":")
-    home = import_module(module)
-    return getattr(home, name), getattr(home, "warm", None)
-
-
-def answer(carry_out: Served, order: Order, known: Inputs) -> Outcome | None:
+def answer(carry_out: Callable[[Order, Inputs], Outcome], order: Order, known: Inputs) -> Outcome | None:
     """The outcome of an order; None where the scenario must be sent again. A fault of the program ends one job."""
     try:
         return carry_out(order, known)

@@ -8,8 +8,14 @@ import time
 from assigner.batch.values import Order, Outcome, Question
 from models.stopping import Limits
 
+PROGRAM = "p"
 
-def order(key, does="nothing", *, input="i", content=b"", program="p", **more):
+
+def program():
+    return PROGRAM
+
+
+def order(key, does="nothing", *, input="i", content=b"", program=PROGRAM, **more):
     return Order(key, input, content, {"does": does, **more}, Question(), Limits(), program)
 
 
@@ -30,5 +36,7 @@ def carry_out(order, known):
         while True:
             pass
     elif does == "read":
-        return Outcome(order.key, "done", facts={"content": known.take(order).content, "sent": order.content is not None})
+        return Outcome(
+            order.key, "done", facts={"content": known.take(order).content, "sent": order.content is not None}
+        )
     return Outcome(order.key, "done", facts={"pid": os.getpid()})
