@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from assigner.planner import Result
     from assigner.scenario import Scenario
 
-__all__ = ["answer_of", "content_of", "job_document", "named_members", "runs_document", "scenario_of"]
+__all__ = ["answer_of", "answers", "content_of", "job_document", "named_members", "runs_document", "scenario_of"]
 
 _MOST_NAMED = 5
 
@@ -107,7 +107,7 @@ def named_members(store: Store, word: str, run: str | None = None) -> list[tuple
     near = get_close_matches(word, labels, _MOST_NAMED, 0.4) or sorted(labels)[:_MOST_NAMED]
     what = M_("Nothing in the store is called so.")
     mend = M_("Name a job by its label, community or key; “failed” and the like name all of that state.")
-    expected = M_("such as: {choices}", choices=join_list(near))
+    expected = M_("a word such as {choices}", choices=join_list(near))
     raise InputError([Problem(store.path, Place(), word, what, expected, mend)])
 
 

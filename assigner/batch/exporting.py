@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assigner.batch.runs import Runs
     from assigner.batch.store import Run, Store
 
-__all__ = ["FORMATS", "PLANS", "files_of", "needs", "write_frames", "write_plans"]
+__all__ = ["FORMATS", "PLANS", "files_of", "needs", "needs_same_program", "write_frames", "write_plans"]
 
 FORMATS = ("csv", "parquet", "xlsx", "json")
 """Of frames; CSV and Parquet are a folder with a file for each, workbook and JSON one file."""
@@ -38,6 +38,21 @@ def needs(format_: str) -> None:
     if format_ == "parquet" and (what := parquet_refusal()) is not None:
         mend = M_("Choose csv, or install it: pip install pyarrow.")
         raise InputError([Problem("", Place("--format"), format_, what, None, mend)])
+
+
+def needs_same_program(path: Path, run: Run) -> None:
+    """Refuse to write the plans of a run of another version, which this one may read wrongly.
+
+    Raises
+    ------
+    InputError
+    """
+    from assigner.batch.keys import program_fingerprint
+
+    if run.program != program_fingerprint():
+        what = M_("The run was answered by another version of the program, whose plans cannot be written by this one.")
+        mend = M_("Ask for the same again with “assigner batch”, or use that version.")
+        raise InputError([Problem(path, Place(), run.name or str(run.id), what, None, mend)])
 
 
 def files_of(out: Path, format_: str) -> list[Path]:
@@ -103,7 +118,7 @@ def _moment(run: Run) -> datetime:
     return datetime.fromtimestamp(run.made_at, UTC)
 
 
-def write_plans(store: Store, run: Run, folder: Path, stop: Callable[[], bool] = lambda: False) -> tuple[int, int]:
+def write_plans(store: Store, run: Run, folder: Path) -> tuple[int, int]:
     """Write ``plan.json`` for every member of a run that has an answer.
 
     Parameters
@@ -111,8 +126,6 @@ def write_plans(store: Store, run: Run, folder: Path, stop: Callable[[], bool] =
     store : Store
     run : Run
     folder : Path
-    stop : callable
-        Whether to end before the next.
 
     Returns
     -------
@@ -124,8 +137,6 @@ def write_plans(store: Store, run: Run, folder: Path, stop: Callable[[], bool] =
     width = len(str(max(run.total - 1, 0)))
     written = without = 0
     for member, result in answers(store, run):
-        if stop():
-            break
         if result is None:
             without += 1
             continue

@@ -832,7 +832,7 @@ class Store:
         return None
 
     def found(self, wanted: str, run: int | None = None) -> list[tuple[Run, Member]]:
-        """Members that a word names: their job's key or the beginning of it, label, community, name or file.
+        """Members that a word names: their job's key or its beginning, label or a part of it, community, name or file.
 
         Parameters
         ----------
@@ -843,16 +843,17 @@ class Store:
         Returns
         -------
         list of (Run, Member)
-            One for each job; a match of the key or the whole label goes before all others.
+            One for each job; a better match goes before all others, a part of the label is the last resort.
         """
         runs = {entry.id: entry for entry in self.runs() if run is None or entry.id == run}
-        for condition, value in (
-            ("m.job = ? or m.label = ?", (wanted, wanted)),
-            ("m.community = ? or m.name = ? or m.source = ?", (wanted,) * 3),
-            ("length(?) >= 6 and substr(m.job, 1, length(?)) = ?", (wanted,) * 3),
+        for condition in (
+            "m.job = ?1 or m.label = ?1",
+            "m.community = ?1 or m.name = ?1 or m.source = ?1 or substr(m.source, 1, length(?1) + 1) = ?1 || '.'",
+            "length(?1) >= 6 and substr(m.job, 1, length(?1)) = ?1",
+            "instr(m.label, ?1)",
         ):
             rows = self._rows(
-                f"select m.run, m.ordinal from members m where ({condition}) order by m.run desc, m.ordinal", *value
+                f"select m.run, m.ordinal from members m where ({condition}) order by m.run desc, m.ordinal", wanted
             )
             hits: dict[str, tuple[Run, Member]] = {}
             for number, ordinal in rows:

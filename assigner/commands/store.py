@@ -98,8 +98,8 @@ def _show_command() -> Callable[..., Any]:
             found = named_members(opened, job, run)
             documents = [job_document(opened, *entry) for entry in found]
             if scenario is not None:
-                _write_scenario(opened, found, documents, job, scenario, err=json)
-            if json:
+                _write_scenario(opened, found, job, scenario, err=json)
+            elif json:
                 _print_document({"jobs": documents})
             elif len(documents) == 1 and job not in STATES:
                 _show_one(opened, documents[0], found[0][1], store)
@@ -127,9 +127,7 @@ def _show_one(store: "Store", document: dict[str, Any], member: Any, path: Path)
     show_job(document, names, result, str(path), console_for())
 
 
-def _write_scenario(
-    store: "Store", found: list[Any], documents: list[dict[str, Any]], word: str, file: Path, *, err: bool
-) -> None:
+def _write_scenario(store: "Store", found: list[Any], word: str, file: Path, *, err: bool) -> None:
     from assigner.batch.describing import content_of, scenario_of
     from assigner.files import write_whole
     from assigner.scenario import write_yaml
@@ -139,7 +137,7 @@ def _write_scenario(
     content = content_of(store, found[0][1])
     if not content:
         wrong("JOB", word, M_("The file of this job could not be read, so there is no scenario."), None)
-    write_whole(file, write_yaml(scenario_of(content, documents[0]["delta"])))
+    write_whole(file, write_yaml(scenario_of(content, found[0][1].delta)))
     say(_("Written: {file}", file=file), err=err)
 
 
@@ -169,7 +167,7 @@ def _export_command() -> Callable[..., Any]:
 
 
 def _export(path: Path, out: Path, run: str | None, format_: str, plans: bool, force: bool) -> int:
-    from assigner.batch.exporting import files_of, needs, write_frames
+    from assigner.batch.exporting import files_of, needs, needs_same_program, write_frames
     from assigner.batch.runs import Runs
 
     needs(format_)
@@ -180,6 +178,8 @@ def _export(path: Path, out: Path, run: str | None, format_: str, plans: bool, f
     else:
         _ready_folder(out, force, files_of(out, format_))
     runs = Runs(path, run)
+    if plans:
+        needs_same_program(path, runs.info)
     written = write_frames(runs, out, format_)
     for file in written:
         say(_("Written: {file}", file=file))

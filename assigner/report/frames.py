@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from importlib.util import find_spec
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -61,8 +62,6 @@ def _whole_numbers(column: pd.Series[Any]) -> pd.Series[Any]:
 
 def parquet_refusal() -> Message | None:
     """Why no Parquet can be written; None if it can."""
-    from importlib.util import find_spec
-
     return M_("The library that writes Parquet (pyarrow) is not installed.") if find_spec("pyarrow") is None else None
 
 
@@ -110,6 +109,7 @@ def workbook_of_frames(
 
     book = Book(title, subject, year, in_order=True)
     front = book.workbook.add_worksheet(_("Contents"))
+    front.fit_to_pages(1, 0)
     for place, width in enumerate((20, 12, 80)):
         front.set_column(place, place, width)
     for place, head in enumerate((_("Sheet"), _("Rows"), _("A row for"))):
@@ -129,6 +129,10 @@ def _fill(book: Book, name: str, frame: pd.DataFrame) -> None:
     sheet = book.workbook.add_worksheet(name)
     last = max(len(frame.columns) - 1, 0)
     sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     sheet.ignore_errors({"number_stored_as_text": f"A1:{column_name(last)}{len(frame) + 1}"})
     if len(frame):
         sheet.autofilter(0, 0, len(frame), last)

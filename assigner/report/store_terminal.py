@@ -107,12 +107,12 @@ def show_members(documents: Sequence[Mapping[str, Any]], console: Console) -> No
     """Print members of which each can be shown by its key."""
     table = table_of(_("Job"), _("Label"), _("State"), _("Answer"), _("Time"), right=(4,))
     for entry in documents[:_MOST_LISTED]:
-        reason = _error_lines(entry["error"])[:1] if entry["state"] == "failed" else [_answer(entry)]
+        reason = _in_short(entry["error"]) if entry["state"] == "failed" else _answer(entry)
         table.row(
             entry["job"][:12],
             entry["label"],
             Prose(_(_STATES[entry["state"]]), style=_TONES.get(entry["state"], "")),
-            "\n".join(reason),
+            reason,
             "" if entry["seconds"] is None else duration(entry["seconds"]),
         )
     parts: list[RenderableType] = [table]
@@ -214,13 +214,20 @@ def _error_lines(error: Mapping[str, Any]) -> list[str]:
     return [line.rstrip() for line in lines] or ["–"]
 
 
+def _in_short(error: Mapping[str, Any]) -> str:
+    """Why a job failed: its first problem without how to mend it, or the first line of the text."""
+    return " ".join(line.strip() for line in _error_lines(error)[: 2 if error.get("problems") else 1])
+
+
 def _facts(facts: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[RenderableType]:
     """Facts as they are kept: of a split, or of another version of the program."""
 
     def label(code: str) -> str:
         return f"{code} {names.get(code, '')}".strip()
 
-    if tiers := [tier for tier in facts.get("tiers", ()) if tier.get("value") is not None]:
+    if tiers := [
+        tier for tier in facts.get("tiers", ()) if tier.get("value") is not None and tier["name"] != "tie_break"
+    ]:
         table = table_of(_("Aim"), _("Value"), _("Proof"))
         for tier in tiers:
             value = tier["value"]
