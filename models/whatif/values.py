@@ -1,0 +1,139 @@
+"""Rows of a plan, and how two plans compare tier by tier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from models.community import Assignment, Plan
+from models.objectives import ROOMS
+from models.tiers import Tier, TiersResult, TierValue, full_order
+
+__all__ = ["Row", "TierChange", "compared", "first_change", "merged", "rows_of", "sort_key", "tier_values"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is hosted as one: a unit whose items have the same hosts, or one item.
+
+    Parameters
+    ----------
+    id : str
+        Of the unit or the item.
+    items : tuple of str
+    """
+
+    id: str
+    items: tuple[str, ...]
+
+    def hosts(self, assignment: Assignment) -> tuple[str, ...]:
+        """Its hosts, sorted."""
+        return assignment.unit_hosts(self.items)
+
+
+def rows_of(*plans: Plan) -> tuple[Row, ...]:
+    """The rows of a plan (or of several under rules of one rulebook), in the rulebook's order."""
+    rows: list[Row] = []
+    for unit in plans[0].rules.units.values():
+        if all(plan.has_same_hosts(unit.id) for plan in plans):
+            rows.append(Row(unit.id, unit.items))
+        else:
+            rows += [Row(item, (item,)) for item in unit.items]
+    return tuple(rows)
+
+
+@dataclass(frozen=True)
+class TierChange:
+    """A tier before and after.
+
+    Parameters
+    ----------
+    tier : str
+    before, after : Fraction or tuple of Fraction
+    verdict : {"better", "worse", "same"}
+    amount : Fraction
+        After minus before; of vectors at the first place where they differ.
+    """
+
+    tier: str
+    before: TierValue
+    after: TierValue
+    verdict: Literal["better", "worse", "same"]
+    amount: Fraction
+
+
+def tier_values(plan: Plan, assignment: Assignment, tiers: Sequence[str]) -> dict[str, TierValue]:
+    """What an assignment is worth in some tiers, by the solver-free doors."""
+    values: dict[str, TierValue] = {}
+    for tier in tiers:
+        value = ROOMS[tier].value(plan, assignment)
+        values[tier] = value[0] if tier == "exploration" and len(value) == 1 else value
+    return values
+
+
+def sort_key(plan: Plan, tier: str, value: Any) -> Any:
+    """A value as something of which less is better."""
+    return -value if tier == "exploration" and _counts_up(plan) else value
+
+
+def _counts_up(plan: Plan) -> bool:
+    return plan.rules.option("exploration_number") in ("most", "stated")
+
+
+def compared(
+    before: tuple[Plan, Mapping[str, TierValue]], after: tuple[Plan, Mapping[str, TierValue]]
+) -> tuple[TierChange, ...]:
+    """Tier by tier, in the order of the plan after; the tie-break is left out."""
+    changes: list[TierChange] = []
+    (plan, old), (other, new) = before, after
+    for tier in full_order(other):
+        if tier == "tie_break" or tier not in old or tier not in new:
+            continue
+        a, b = old[tier], new[tier]
+        left, right = _as_tuple(a), _as_tuple(b)
+        amount = next((y - x for x, y in _pairs(left, right) if x != y), Fraction(0))
+        comparable = tier != "exploration" or (_counts_up(plan) == _counts_up(other) and len(left) == len(right))
+        down = not (tier == "exploration" and _counts_up(other))
+        verdict: Literal["better", "worse", "same"] = "same"
+        if amount and comparable:
+            verdict = "worse" if (amount > 0) == down else "better"
+        changes.append(TierChange(tier, a, b, verdict, amount))
+    return tuple(changes)
+
+
+def _as_tuple(value: Any) -> tuple[Fraction, ...]:
+    return tuple(map(Fraction, value)) if isinstance(value, tuple) else (Fraction(value),)
+
+
+def _pairs(left: Sequence[Fraction], right: Sequence[Fraction]) -> list[tuple[Fraction, Fraction]]:
+    size, none = max(len(left), len(right)), Fraction(0)
+    padded = [[*side, *[none] * (size - len(side))] for side in (left, right)]
+    return list(zip(*padded, strict=True))
+
+
+def first_change(changes: Sequence[TierChange]) -> TierChange | None:
+    """The first tier that is not the same."""
+    return next((change for change in changes if change.verdict != "same"), None)
+
+
+def merged(plan: Plan, pieces: Sequence[tuple[Plan, Assignment]]) -> Assignment:
+    """One assignment of the plan from those of its parts (each may speak of more than its part)."""
+    hosts: dict[str, tuple[str, ...]] = {}
+    ways: dict[str, tuple[str, ...]] = {}
+    for part, assignment in pieces:
+        hosts.update({item: assignment.hosts_of(item) for item in part.rules.item_by_id})
+        own = {way for known in part.rules.ways_of.values() for way in known}
+        for code, chosen in assignment.ways.items():
+            mine = tuple(way for way in chosen if way in own)
+            ways[code] = (*ways.get(code, ()), *mine)
+    return Assignment(plan.convener, hosts, ways)
+
+
+def proven_result(plan: Plan, assignment: Assignment, tiers: Sequence[str], *, solves: int = 0) -> TiersResult:
+    """An assignment whose tiers are all proven, as a result."""
+    made = tuple(
+        Tier(tier, value, value, "optimal", 0.0) for tier, value in tier_values(plan, assignment, tiers).items()
+    )
+    return TiersResult(assignment, made, 0.0, solves)
