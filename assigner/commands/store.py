@@ -224,7 +224,7 @@ def _gc_command() -> Callable[..., Any]:
     ) -> int:
         for option, given in (("--older-than", older_than), ("--keep", keep)):
             if given is not None and not 0 <= given < float("inf"):
-                wrong(option, given, M_("This is not a number of that."), M_("a number from 0 on"))
+                wrong(option, given, M_("This cannot be a number of days or runs."), M_("a number from 0 on"))
         from assigner.batch.keys import program_fingerprint
         from assigner.batch.store import Store
         from assigner.report.store_terminal import cleared_line

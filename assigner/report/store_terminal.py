@@ -179,7 +179,7 @@ def _about(document: Mapping[str, Any]) -> RenderableType:
     if document["facts"]:
         rows.append((_("Answer"), _answer(document)))
     if document["seconds"] is not None:
-        tried = _n("tried once", "tried {n} times", document["attempts"])
+        tried = _n("tried {n} time", "tried {n} times", document["attempts"])
         when = _when(document["ended_at"])
         rows.append((_("Time"), join_list([duration(document["seconds"]), tried, when])))
     if document["granted"] and (limits := _limits(document["granted"])):
