@@ -7,7 +7,7 @@ and the pairs of loads and travel.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -18,9 +18,10 @@ from tests.oracles import brute
 from tests.oracles.judge import Hosts, convener_holds
 from tests.oracles.reading import Reading, read
 
-__all__ = ["Optima", "fewest_changes", "front", "optima"]
+__all__ = ["Optima", "can_hold", "fewest_changes", "fewest_points", "fewest_repeats", "front", "optima"]
 
 Held = tuple[str, str]
+FirstCost = Callable[[Reading, tuple[str, ...], Hosts], int]
 
 
 @dataclass(frozen=True)
@@ -97,13 +98,62 @@ def optima(problem: Problem) -> Optima | None:
 
 def fewest_changes(problem: Problem, before: Assignment) -> tuple[int, dict[str, tuple[str, ...]]] | None:
     """Fewest duties that change hands, and the hosts of the best plan among those with so few."""
+    return _first(problem, lambda reading, block, hosts: _changes(reading, block, before, hosts))
+
+
+def fewest_repeats(problem: Problem, heavy: Collection[str]) -> tuple[int, dict[str, tuple[str, ...]]] | None:
+    """Fewest hosts of some units that hosted one of their items last year, and the hosts of the best such plan."""
+
+    def repeats(reading: Reading, block: tuple[str, ...], hosts: Hosts) -> int:
+        units = [unit for unit in reading.rules.units.values() if unit.id in heavy and unit.items[0] in block]
+        return sum(
+            code in reading.school and bool(reading.school[code].last_year & {unit.id, *unit.items})
+            for unit in units
+            for code in set().union(*(hosts[item] for item in unit.items))
+        )
+
+    return _first(problem, repeats)
+
+
+def can_hold(problem: Problem, item: str, wanted: Callable[[frozenset[str]], bool]) -> bool:
+    """Whether a lawful plan gives an item such hosts as are wanted."""
+
+    def misses(reading: Reading, block: tuple[str, ...], hosts: Hosts) -> int:
+        del reading
+        return int(item in block and not wanted(hosts[item]))
+
+    found = _first(problem, misses)
+    return found is not None and found[0] == 0
+
+
+def fewest_points(problem: Problem) -> tuple[dict[str, Fraction], dict[str, Fraction]] | None:
+    """Fewest points of each school in any lawful plan, and in any best plan; None without a lawful plan."""
+    reading = _lawful(problem)
+    if reading is None:
+        return None
+    scale, _ = _scales(reading)
+    table = _table(reading, True)
+    if not table or not _table(reading, False):
+        return None
+    keyed = [(_key(reading, points, kept.costs, scale, True), points) for points, kept in table.items()]
+    best = min(key for key, _ in keyed)
+
+    def least(found: list[tuple[int, ...]]) -> dict[str, Fraction]:
+        columns = zip(reading.candidates, zip(*found, strict=True), strict=True)
+        return {code: reading.fixed(code) + Fraction(min(column), scale) for code, column in columns}
+
+    return least([points for _, points in keyed]), least([points for key, points in keyed if key == best])
+
+
+def _first(problem: Problem, cost: FirstCost) -> tuple[int, dict[str, tuple[str, ...]]] | None:
+    """The least sum of a cost that counts before all tiers, and the hosts of the best plan that has it."""
     reading = _lawful(problem)
     if reading is None:
         return None
     scale, money = _scales(reading)
     total, hosts = 0, {}
     for inside in (True, False):
-        table = _table(reading, inside, before)
+        table = _table(reading, inside, cost)
         if not table:
             return None
         points, kept = min(
@@ -148,8 +198,8 @@ def _options(reading: Reading, block: tuple[str, ...]) -> list[tuple[Hosts, tupl
     return [(hosts, brute._costs(reading, block, hosts)) for hosts in brute.lawful_block(reading, block)]
 
 
-def _table(reading: Reading, inside: bool, before: Assignment | None = None) -> dict[tuple[int, ...], _Kept]:
-    """Loads -> the best plans with these loads; with `before` the changes count first and the tie-break last."""
+def _table(reading: Reading, inside: bool, cost: FirstCost | None = None) -> dict[tuple[int, ...], _Kept]:
+    """Loads -> the best plans with these loads; with a cost that counts first the tie-break counts last."""
     scale, money = _scales(reading)
     nothing = tuple(0 for _ in reading.candidates)
     table = {nothing: _Kept((), 1, frozenset(), frozenset(), None)}
@@ -159,7 +209,7 @@ def _table(reading: Reading, inside: bool, before: Assignment | None = None) -> 
         found = []
         for hosts, costs in _options(reading, block):
             assert reading.order[-1] == "tie_break"
-            found.append((hosts, costs[:-1] if before is None else (_changes(reading, block, before, hosts), *costs)))
+            found.append((hosts, costs[:-1] if cost is None else (cost(reading, block, hosts), *costs)))
         longer: dict[tuple[int, ...], _Kept] = {}
         for choice in brute._choices(reading, block, found, scale, money):
             held = frozenset((item, code) for item, codes in choice.hosts.items() for code in codes)
@@ -188,6 +238,10 @@ def _changes(reading: Reading, block: tuple[str, ...], before: Assignment, hosts
 
 
 def _duties(reading: Reading) -> Iterator[tuple[str, ...]]:
-    bundles = [clause.items for clause in reading.rules.clauses if clause.kind == "same_hosts"]
-    yield from bundles
-    yield from ((item,) for item in reading.items if not any(item in bundle for bundle in bundles))
+    """What is hosted as one: units whose items a clause keeps together, and items."""
+    bundles = [set(clause.items) for clause in reading.rules.clauses if clause.kind == "same_hosts"]
+    for unit in reading.rules.units.values():
+        if any(set(unit.items) <= bundle for bundle in bundles):
+            yield unit.items
+        else:
+            yield from ((item,) for item in unit.items)
