@@ -85,7 +85,7 @@ def named_members(store: Store, word: str, run: str | None = None) -> list[tuple
     word : str
         One of `assigner.batch.store.STATES` names the members of that state, in the latest run by default.
     run : str, optional
-        Name or number of the run to look in; all by default.
+        Name or number of the run to look in; the latest that has any by default.
 
     Raises
     ------

@@ -481,8 +481,8 @@ class Store:
     def finish_run(self, run: int) -> None:
         """All members of a run are known now."""
         with self._writing() as db:
-            total = "(select count(*) from members where run = ?1)"
-            db.execute(f"update runs set complete = 1, total = {total} where id = ?1", (run,))
+            total = "(select count(*) from members where run = id)"
+            db.execute(f"update runs set complete = 1, total = {total} where id = ?", (run,))
 
     def known_run(self, digest: str) -> int | None:
         """The complete run that asked for the same; None if there is none."""
@@ -576,41 +576,35 @@ class Store:
         """
         self._lease_seconds = lease_seconds
         gone = self._gone(owner)
-        of_run = "exists (select 1 from members m where m.job = jobs.key and m.run = ?1)"
-        marks = ", ".join("?" * len(gone))
         claimed: list[tuple[Any, ...]] = []
         with self._writing() as db:
             now = time.time()
+            db.executemany("update jobs set lease = 0 where state = 'running' and owner = ?", gone)
+            db.executemany("delete from runners where owner = ?", gone)
             # An attempt that nobody saw end is not counted twice.
-            for free, values, attempt in (
-                (f"state = 'running' and owner <> ?3 and (lease < ?4 or owner in ({marks}))", gone, 0),
-                ("state = 'queued' and ?4", (), 1),
+            for free, attempt in (
+                ("state = 'running' and owner <> :owner and lease < :now", 0),
+                ("state = 'queued'", 1),
             ):
                 left = most - len(claimed)
                 if left > 0:
                     claimed += db.execute(
-                        "update jobs set state = 'running', owner = ?3, lease = ?5, began_at = ?4, "
+                        "update jobs set state = 'running', owner = :owner, lease = :until, began_at = :now, "
                         f"attempts = attempts + {attempt} where rowid in "
-                        f"(select rowid from jobs indexed by jobs_state where {free} and {of_run} "
-                        "order by rowid limit ?2) "
+                        f"(select rowid from jobs indexed by jobs_state where {free} and exists "
+                        "(select 1 from members m where m.job = jobs.key and m.run = :run) order by rowid limit :left) "
                         "returning rowid, key, input, delta, question, attempts",
-                        (run, left, owner, now, now + lease_seconds, *values),
+                        {"run": run, "left": left, "owner": owner, "now": now, "until": now + lease_seconds},
                     ).fetchall()
-            if gone:
-                db.execute(
-                    f"delete from runners where owner in ({marks}) and not exists "
-                    "(select 1 from jobs where state = 'running' and owner = runners.owner)",
-                    gone,
-                )
         return [
             Claimed(key, input_, self._json(delta), Question(**self._json(question)), attempts)
             for _rowid, key, input_, delta, question, attempts in sorted(claimed)
         ]
 
-    def _gone(self, owner: str = "") -> tuple[str, ...]:
+    def _gone(self, owner: str = "") -> list[tuple[str]]:
         """Runners other than this one whose process is not there any more."""
         rows = self._rows("select owner, pid, started from runners where owner <> ?", owner)
-        return tuple(other for other, pid, started in rows if _is_gone(pid, started))
+        return [(other,) for other, pid, started in rows if _is_gone(pid, started)]
 
     def release(self, owner: str, keys: Collection[str] | None = None) -> int:
         """Give jobs back that were not carried out; they count as never tried.
@@ -838,7 +832,7 @@ class Store:
         ----------
         wanted : str
         run : int, optional
-            Of this run; of all by default, the latest first.
+            Of this run; of the latest that has any by default.
 
         Returns
         -------
@@ -847,21 +841,19 @@ class Store:
         """
         runs = {entry.id: entry for entry in self.runs() if run is None or entry.id == run}
         for condition in (
-            "m.job = ?1 or m.label = ?1",
-            "m.community = ?1 or m.name = ?1 or m.source = ?1 or substr(m.source, 1, length(?1) + 1) = ?1 || '.'",
-            "length(?1) >= 6 and substr(m.job, 1, length(?1)) = ?1",
-            "instr(m.label, ?1)",
+            "m.job = word or m.label = word",
+            "word in (m.community, m.name, m.source) or substr(m.source, 1, length(word) + 1) = word || '.'",
+            "length(word) >= 6 and substr(m.job, 1, length(word)) = word",
+            "instr(m.label, word)",
         ):
-            rows = self._rows(
-                f"select m.run, m.ordinal from members m where ({condition}) order by m.run desc, m.ordinal", wanted
-            )
-            hits: dict[str, tuple[Run, Member]] = {}
-            for number, ordinal in rows:
-                if number in runs:
-                    member = self._member(number, ordinal)
-                    hits.setdefault(member.job, (runs[number], member))
+            sql = f"select m.run, m.ordinal, m.job from members m, (select ? as word) where {condition}"
+            rows = [row for row in self._rows(f"{sql} order by m.run desc, m.ordinal", wanted) if row[0] in runs]
+            hits: dict[str, int] = {}
+            for number, ordinal, job in rows:
+                if number == rows[0][0]:
+                    hits.setdefault(job, ordinal)
             if hits:
-                return list(hits.values())
+                return [(runs[rows[0][0]], self._member(rows[0][0], ordinal)) for ordinal in hits.values()]
         return []
 
     def _member(self, run: int, ordinal: int) -> Member:
@@ -947,7 +939,7 @@ class Store:
     def _refuse_at_work(self) -> None:
         gone = self._gone()
         recent = time.time() - LEASE_SECONDS
-        if any(owner not in gone for (owner,) in self._rows("select owner from runners where seen > ?", recent)):
+        if any(owner not in gone for owner in self._rows("select owner from runners where seen > ?", recent)):
             mend = M_("Wait for its end, or end it with Ctrl-C.")
             raise _wrong(self.path, M_("A batch is at work on this store."), mend)
 

@@ -157,6 +157,29 @@ def test_what_took_longest_comes_first(store: Store) -> None:
     assert [(slow.job, slow.seconds) for slow in store.slowest(run, 2)] == [("job002", 2.0), ("job001", 1.0)]
 
 
+def test_a_word_names_members_of_the_latest_run_that_has_any(store: Store) -> None:
+    first = fill(store, 12)
+    second = store.begin_run("second", "e", "q", {}, 2)
+    store.add_members(second, [member(3, job="newjob3"), member(4, job="newjob4", label="其他")], {}, "q")
+    found = {
+        word: [(run.id, entry.ordinal) for run, entry in store.found(word)]
+        for word in ("job003", "c3 seed=1", "c3", "社區4", "newjob", "c.yaml", "c", "seed=1", "c11", "nothing")
+    }
+    assert found == {
+        "job003": [(first, 3)],
+        "c3 seed=1": [(second, 3)],
+        "c3": [(second, 3)],
+        "社區4": [(second, 4)],
+        "newjob": [(second, 3), (second, 4)],
+        "c.yaml": [(second, 3), (second, 4)],
+        "c": [(second, 3), (second, 4)],
+        "seed=1": [(second, 3)],
+        "c11": [(first, 11)],
+        "nothing": [],
+    }
+    assert [entry.ordinal for _run, entry in store.found("c3", first)] == [3]
+
+
 # ------------------------------------------------------------------------------------------------------------- leases
 
 
