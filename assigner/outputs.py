@@ -41,6 +41,7 @@ __all__ = [
     "makers_of",
     "write_answer",
     "write_files",
+    "write_made",
 ]
 
 
@@ -334,6 +335,29 @@ def write_files(
                 writing.place(files, path)
         finally:  # also of who stops it here: the plan is there, and what lies beside it may be of another
             writing.notes += _left_over(before, writing.paths)
+    return Written(tuple(writing.paths), tuple(writing.notes), tuple(writing.failures))
+
+
+def write_made(answer: Any, kind: Kind, folder: Path, formats: Iterable[str]) -> Written:
+    """Write the files of an answer that has no document; what fails is named in the result, and the rest is written.
+
+    Parameters
+    ----------
+    answer
+        What the makers of the kind take.
+    kind : Kind
+    folder : Path
+        Made if it is missing.
+    formats : iterable of str
+        Of the kind.
+    """
+    writing = _Writing(answer, kind)
+    with without_collector(), FileSet() as files:
+        for name in formats:
+            path = folder / f"{kind.stem}.{name}"
+            content = writing.make(name, path)
+            if content is not None and writing.draft(files, path, content):
+                writing.place(files, path)
     return Written(tuple(writing.paths), tuple(writing.notes), tuple(writing.failures))
 
 

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from assigner.batch.run_facts import LIFT, lifted
 from assigner.batch.run_frames import frame_of
 
 if TYPE_CHECKING:
-    from assigner.batch.runs import Runs
+    from assigner.batch.runs import Row, Runs
 
-__all__ = ["LIFT", "clauses", "lifted", "lifts"]
-
-LIFT = "lift"
-"""Key of a delta that names the clauses which a variant does without, and the axis that is called by it."""
-
-
-def lifted(delta: Mapping[str, Any]) -> tuple[str, ...]:
-    """The clauses that a variant does without."""
-    found = delta.get(LIFT) or ()
-    return (found,) if isinstance(found, str) else tuple(found)
+__all__ = ["clauses", "lifts"]
 
 
 def lifts(runs: Runs) -> pd.DataFrame:
@@ -38,15 +29,15 @@ def lifts(runs: Runs) -> pd.DataFrame:
     columns = (tiers["member"], tiers["tier"], tiers["exact"], tiers["value"])
     for member, tier, exact, value in zip(*columns, strict=True):
         of_member.setdefault(int(member), []).append((tier, exact, value))
-    plain: dict[tuple[str, str], int] = {}
+    plain: dict[tuple[str, str, str], int] = {}
     for k, member in enumerate(runs.members):
         if member.kind == "plan" and not lifted(member.delta):
-            plain.setdefault((member.community, _without_lift(member.variant)), k)
+            plain.setdefault(_but_for_lifts(member), k)
     status = runs.jobs["status"]
     rows = []
     for k, member in enumerate(runs.members):
         found = lifted(member.delta)
-        base = plain.get((member.community, _without_lift(member.variant)))
+        base = plain.get(_but_for_lifts(member)) if found else None
         if member.kind != "plan" or len(found) != 1 or base is None:
             continue
         if not status[k] or not status[base]:  # without an answer
@@ -59,9 +50,10 @@ def lifts(runs: Runs) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names).astype({"gain": float})
 
 
-def _without_lift(variant: Mapping[str, Any]) -> str:
-    """A variant but for what it lifts, to find its like by."""
-    return json.dumps({axis: value for axis, value in variant.items() if axis != LIFT}, sort_keys=True, default=str)
+def _but_for_lifts(member: Row) -> tuple[str, str, str]:
+    """What a member is besides the clauses that it lifts, to find its like by."""
+    rest = {key: value for key, value in member.delta.items() if key != LIFT}
+    return member.community, member.input, json.dumps(rest, sort_keys=True)
 
 
 def _first_difference(
@@ -103,11 +95,12 @@ def clauses(runs: Runs) -> pd.DataFrame:
     communities tried, ``binds`` where an answer is better without it, ``tier`` the most important aim in which any is,
     ``better`` in how many that is the first, and ``gain`` by how much in all of these together.
     """
-    jobs = runs.jobs[runs.jobs["kind"] == "plan"]
+    jobs = runs.plans
     answered = jobs.loc[jobs["status"].ne(""), "community"].nunique()
     found = frame_of(runs.answers.collisions)
     member = found["member"].to_numpy()
     found["community"] = runs.jobs["community"].to_numpy()[member]
+    found = found[runs.jobs["lifts"].eq("").to_numpy()[member]]
     rows: dict[str, dict[str, Any]] = {}
     for clause, own in found.groupby("clause", sort=False):
         relaxed = ", ".join(sorted({name for name in own["relaxation"] if name}))

@@ -10,7 +10,19 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["BASE", "CONVENER", "Answers", "Columns", "Inputs", "Known", "answers_of", "inputs_of", "variant_id"]
+__all__ = [
+    "BASE",
+    "CONVENER",
+    "LIFT",
+    "Answers",
+    "Columns",
+    "Inputs",
+    "Known",
+    "answers_of",
+    "inputs_of",
+    "lifted",
+    "variant_id",
+]
 
 BASE = "base"
 """What the variant that changes nothing is called in frames."""
@@ -22,6 +34,16 @@ CONVENER = "convener"
 def variant_id(variant: Mapping[str, Any]) -> str:
     """What a variant is called in frames: ``axis=value``, with commas between; `BASE` where it changes nothing."""
     return ", ".join(f"{axis}={value}" for axis, value in variant.items()) or BASE
+
+
+LIFT = "lift"
+"""Key of a delta that names the clauses which a variant does without."""
+
+
+def lifted(delta: Mapping[str, Any]) -> tuple[str, ...]:
+    """The clauses that a variant does without."""
+    found = delta.get(LIFT) or ()
+    return (found,) if isinstance(found, str) else tuple(found)
 
 
 # ---------------------------------------------------------------------------------------------------------- the inputs

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from assigner.batch.run_facts import Columns, variant_id
+from assigner.batch.run_facts import Columns, lifted, variant_id
 
 if TYPE_CHECKING:
     from assigner.batch.runs import Runs
@@ -76,6 +76,7 @@ def jobs(runs: Runs) -> pd.DataFrame:
     )
     for axis in dict.fromkeys(axis for member in members for axis in member.variant):
         made[f"variant.{axis}"] = texts(member.variant.get(axis) for member in members)
+    made["lifts"] = texts(", ".join(lifted(member.delta)) for member in members)
     made["state"] = texts(member.state for member in members)
     made["status"] = texts(member.status for member in members)
     answers = runs.answers

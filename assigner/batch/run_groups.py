@@ -35,7 +35,7 @@ def robustness(runs: Runs) -> pd.DataFrame:
     ``hosted`` of the ``variants`` of the community that have a plan, ``share`` of the two; ``in_base``: whether it is
     one of the base variant.
     """
-    duties, bases = runs.duties, _base_ordinals(runs)
+    duties, bases = _lawful(runs, runs.duties), _base_ordinals(runs)
     pairs = duties.groupby(["community", "item", "code"], sort=False, observed=True)
     made = pairs.size().rename("hosted").reset_index()
     planned = duties[duties["item"] == CONVENER].groupby("community", sort=False).size()
@@ -47,9 +47,14 @@ def robustness(runs: Runs) -> pd.DataFrame:
     return made[["community", "item", "code", "variants", "hosted", "share", "in_base"]]
 
 
+def _lawful(runs: Runs, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of plans under the rules: those of members that lift a clause tell only what it costs."""
+    return rows[rows["ordinal"].isin(runs.plans["ordinal"])] if runs.jobs["lifts"].any() else rows
+
+
 def _base_ordinals(runs: Runs) -> dict[str, int]:
     """Community -> ordinal of its base variant; where there is none, of the first one."""
-    jobs = runs.jobs[runs.jobs["kind"] == "plan"]
+    jobs = runs.plans
     found: dict[str, int] = {}
     for base in (True, False):
         for community, variant, ordinal in zip(jobs["community"], jobs["variant"], jobs["ordinal"], strict=True):
@@ -65,11 +70,13 @@ def communities(runs: Runs) -> pd.DataFrame:
     the share of the base's duties that are the same under all variants with a plan, and ``mean_share``, in how many of
     them a duty of the base is the same on the average (missing where fewer than two have a plan).
     """
-    bases, jobs = _base_ordinals(runs), runs.jobs
-    chosen = jobs[jobs["kind"].eq("plan") & jobs["ordinal"].isin(bases.values())].set_index("community")
+    bases, jobs = _base_ordinals(runs), runs.plans
+    chosen = jobs[jobs["ordinal"].isin(bases.values())].set_index("community")
     chosen = chosen.loc[list(bases)]
     columns = "ordinal name county counties variant state status n convener unwilling exploration overload largest_load"
-    made = chosen[[*columns.split(), "travel", "travel_unit", "suitability", "relaxations", "input"]].copy()
+    made = chosen[
+        [*columns.split(), "travel", "travel_unit", "suitability", "relaxations", "missing_categories", "input"]
+    ].copy()
     made.insert(9, "convener_name", texts(runs.inputs.school(code).name for code in made["convener"]).to_numpy())
     shown = runs.loads[runs.loads["ordinal"].isin(bases.values())]
     groups = shown.groupby("community", sort=False)
@@ -89,7 +96,7 @@ def communities(runs: Runs) -> pd.DataFrame:
 
 def _count_variants(runs: Runs, made: pd.DataFrame) -> None:
     """How the variants of each community ended, and how firm its duties are."""
-    jobs = runs.jobs[runs.jobs["kind"] == "plan"]
+    jobs = runs.plans
     of = jobs["community"]
 
     def count(which: pd.Series[bool] | npt.NDArray[np.bool_]) -> pd.Series[int]:
@@ -146,7 +153,7 @@ def schools(runs: Runs) -> pd.DataFrame:
     Loads over the variants with a plan in which it takes part; ``duties`` on the average; ``always`` names the items
     that it hosts in all of them, ``sometimes`` those in some; ``convener_share``: in which share it convenes.
     """
-    loads, bases = runs.loads, _base_ordinals(runs)
+    loads, bases = _lawful(runs, runs.loads), _base_ordinals(runs)
     groups = loads.groupby("code", sort=False)
     made = groups[["school", "county", "township", "community"]].first()
     made["benchmark"] = groups["benchmark"].max().astype(bool) if len(made) else pd.Series(dtype=bool)
@@ -160,7 +167,8 @@ def schools(runs: Runs) -> pd.DataFrame:
     made["capacity"] = groups["capacity"].mean()
     made["above"] = (loads["ratio"] > 1).groupby(loads["code"], sort=False).sum()
     made["convener_share"] = groups["convener"].mean()
-    kept = runs.duties[runs.duties["item"] != CONVENER]
+    kept = _lawful(runs, runs.duties)
+    kept = kept[kept["item"] != CONVENER]
     held = kept.groupby(["code", "item"], sort=False).size().to_frame("hosted").reset_index()
     total = made["variants"]
     held["all"] = held["hosted"] == held["code"].map(total)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from assigner.batch.run_facts import Answers, Inputs, answers_of, inputs_of
 from assigner.batch.store import Store
+from assigner.messages import N_
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,20 +26,20 @@ if TYPE_CHECKING:
 __all__ = ["FRAMES", "Row", "Runs"]
 
 FRAMES: Mapping[str, str] = {
-    "jobs": "every member of the run: community, variant, state, values of the aims",
-    "loads": "the load of every school under every variant",
-    "duties": "every duty, convening included, under every variant",
-    "tiers": "every aim with its value, bound and proof",
-    "communities": "every community under its base variant, and over all its variants",
-    "counties": "every county; a community counts where most of its schools are",
-    "schools": "what every school carries: least, mean, most over the variants",
-    "clauses": "every clause that collides or is lifted: where, and what lifting it gains",
-    "lifts": "what lifting a clause gains, community by community and aim by aim",
-    "relaxations": "every relaxation that is in force or would help, with the clauses that collide without it",
-    "splits": "every split that was asked for, beside the one plan",
-    "robustness": "in which share of the variants a duty is with the same school",
-    "outliers": "communities that stand apart from the others, measure by measure",
-    "failures": "every member without an answer, and why",
+    "jobs": N_("every member of the run: community, variant, state, values of the aims"),
+    "loads": N_("the load of every school under every variant"),
+    "duties": N_("every duty, convening included, under every variant"),
+    "tiers": N_("every aim with its value, bound and proof"),
+    "communities": N_("every community under its base variant, and over all its variants"),
+    "counties": N_("every county; a community counts where most of its schools are"),
+    "schools": N_("what every school carries: least, mean, most over the variants"),
+    "clauses": N_("every clause that collides or is lifted: where, and what lifting it gains"),
+    "lifts": N_("what lifting a clause gains, community by community and aim by aim"),
+    "relaxations": N_("every relaxation that is in force or would help, with the clauses that collide without it"),
+    "splits": N_("every split that was asked for, beside the one plan"),
+    "robustness": N_("in which share of the variants a duty is with the same school"),
+    "outliers": N_("communities that stand apart from the others, measure by measure"),
+    "failures": N_("every member without an answer, and why"),
 }
 """Name -> what it has a row for."""
 
@@ -169,6 +170,12 @@ class Runs:
         from assigner.batch.run_frames import jobs
 
         return jobs(self)
+
+    @cached_property
+    def plans(self) -> pd.DataFrame:
+        """The jobs that ask for one plan under the rules: no split, and no clause lifted."""
+        jobs = self.jobs
+        return jobs[jobs["kind"].eq("plan") & jobs["lifts"].eq("")]
 
     @cached_property
     def loads(self) -> pd.DataFrame:

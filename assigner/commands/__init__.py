@@ -12,6 +12,7 @@ import typer
 from assigner.commands._options import Group, Refused, help_option, lang_option, say
 from assigner.commands.batch import batch_command
 from assigner.commands.boundary import boundary_commands
+from assigner.commands.report import report_command
 from assigner.commands.rosters import import_roster_command, scenario_command
 from assigner.commands.rulebooks import rulebook_commands
 from assigner.commands.serving import serve_command
@@ -58,6 +59,7 @@ def application(words: Container[str] | None = None) -> typer.Typer:
             batch_command(),
             _("Run every community, or thousands of variants; whatever happens, nothing is lost."),
         ),
+        ("report", report_command(), _("The national report of a batch: page, workbook, tables.")),
         ("validate", validate_command(), _("Check scenario files without solving them.")),
         ("check", check_command(), _("Audit a plan from anyone, clause by clause.")),
         ("import-roster", import_roster_command(), _("Read the ministry's school lists into one table.")),

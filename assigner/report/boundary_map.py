@@ -519,7 +519,12 @@ def _panel(effects: Effects, axes: Axes, *, after: bool) -> None:
 
 
 def draw_map(
-    axes: Axes, base: Base, own: BaseMap, marks: Marks, looks: Mapping[str, Style] | None = None
+    axes: Axes,
+    base: Base,
+    own: BaseMap,
+    marks: Marks,
+    looks: Mapping[str, Style] | None = None,
+    styles: Mapping[str, Style] | None = None,
 ) -> tuple[float, Speaker]:
     """Draw a map of communities into axes, as it is on the page (parameters as `map_element` of `community_svg`).
 
@@ -531,7 +536,7 @@ def draw_map(
     from matplotlib.collections import LineCollection
     from matplotlib.patches import PathPatch, Rectangle
 
-    ground, styles, looks = ground_of(base), community_colours(base, own), looks or {}
+    ground, styles, looks = ground_of(base), styles or community_colours(base, own), looks or {}
     say = Speaker(chinese_font() is not None)
     _x, _y, width, height = ground.view_box
     axes.set(xlim=(0, width), ylim=(height, 0), xticks=[], yticks=[])

@@ -144,6 +144,7 @@ def map_element(
     description: str = "",
     looks: Mapping[str, Style] | None = None,
     told: Mapping[str, str] | None = None,
+    styles: Mapping[str, Style] | None = None,
 ) -> ET.Element:
     """A map of communities as an element (parameters as `base_map_svg`).
 
@@ -157,9 +158,11 @@ def map_element(
     looks, told : Mapping[str, Style], Mapping[str, str], optional
         TOWNCODE -> how its land looks, where that is to show something else than its community; what its tip says
         besides its name.
+    styles : Mapping[str, Style], optional
+        Community (and `NOWHERE`) -> how it looks, in place of its colour.
     """
     ET.register_namespace("", SVG)
-    ground, styles = ground_of(base), community_colours(base, own)
+    ground, styles = ground_of(base), styles or community_colours(base, own)
     sheet = _Sheet(base, own, ground, styles, marks or Marks(), ids, prefix, looks or {}, told or {})
     sheet.root = ET.Element(
         f"{{{SVG}}}svg",
