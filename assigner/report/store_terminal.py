@@ -14,7 +14,7 @@ from assigner.help_texts import program_name
 from assigner.messages import N_, _, _n, join_list, number
 from assigner.report.prose import Prose
 from assigner.report.terminal import print_parts, section, show_result, table_of
-from assigner.words import STATUS_WORDS, TIER_NAMES
+from assigner.words import STATUS_WORDS, TIER_NAMES, travel_unit
 
 if TYPE_CHECKING:
     from assigner.batch.store import Cleared
@@ -232,10 +232,12 @@ def _facts(facts: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Rende
         for tier in tiers:
             value = tier["value"]
             shown = " ".join(map(str, value)) if isinstance(value, list) else str(value)
+            if unit := tier.get("unit", ""):
+                shown = f"{shown} {travel_unit(unit.removeprefix('person_'))}"
             proof = tier.get("status", "")
             table.row(
                 _(TIER_NAMES.get(tier["name"], tier["name"])),
-                f"{shown} {tier.get('unit', '')}".strip(),
+                shown,
                 _(STATUS_WORDS.get(proof, proof)),
             )
         yield section(_("Aims"), table)
