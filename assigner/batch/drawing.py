@@ -1,26 +1,44 @@
 """Variants by chance: answers, effort, capacity, history and pupils drawn anew, the same on every machine.
 
 A draw depends on the seed and on the school (unit, junior high) alone: a school draws the same in every community and
-under every boundary, and a larger amount changes what a smaller one changed, and more.
+under every boundary, and a larger probability changes what a smaller one changed, and more.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Mapping, Sequence
+import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
-from random import Random
+from functools import cached_property, lru_cache
 from typing import Any
 
 from assigner.scenario.words import MOST_POINTS
 from models.community import WILLINGNESS_ORDER
 from models.rulebook import Rulebook, Rules, load_rulebook
 
-__all__ = ["Perturbation", "Steps"]
+__all__ = ["Drawable", "Perturbation", "Steps"]
 
+_ALL = 1 << 32
 _THOUSAND = 1000
+_GRADES = ("7", "8", "9")
+_NOTHING_SAID = WILLINGNESS_ORDER.index("if_needed")
+_CANNOT = WILLINGNESS_ORDER.index("cannot")
+
+Number = int | Fraction
+"""Whole numbers as int, which is much faster."""
+
+
+def _draws(number: int, *of: object) -> tuple[int, ...]:
+    """So many draws, each of the whole numbers below `_ALL` equally likely; only what is named decides them."""
+    text = "|".join(map(str, of)).encode("utf-8")
+    return struct.unpack(f">{number}I", hashlib.shake_128(text).digest(4 * number))
+
+
+def _whole(value: Fraction) -> Number:
+    return value.numerator if value.denominator == 1 else value
 
 
 @dataclass(frozen=True)
@@ -35,11 +53,58 @@ class Steps:
     most: Fraction
     step: Fraction = Fraction(1)
 
-    def around(self, value: Fraction, chance: float, least: Fraction) -> Fraction:
-        """A value near `value`, for a chance between 0 and 1; all are equally likely, but none is below `least`."""
-        steps = math.floor(self.most / self.step)
-        moved = value + (math.floor(chance * (2 * steps + 1)) - steps) * self.step
-        return value if moved == value else min(max(moved, least), Fraction(MOST_POINTS))
+    @cached_property
+    def _either_way(self) -> int:
+        return math.floor(self.most / self.step)
+
+    @cached_property
+    def size(self) -> Number:
+        """Size of a step."""
+        return _whole(self.step)
+
+    def around(self, value: Number, draw: int, least: Number) -> Number:
+        """A value near `value`, each equally likely; none below `least`, nor above what a school can carry."""
+        steps = (draw * (2 * self._either_way + 1) // _ALL) - self._either_way
+        return min(max(value + steps * self.size, least), MOST_POINTS) if steps else value
+
+
+class Drawable:
+    """What of a community can be drawn anew, in a form that is quick to draw from.
+
+    Parameters
+    ----------
+    canonical : Mapping
+        Its content.
+    """
+
+    def __init__(self, canonical: Mapping[str, Any]) -> None:
+        scenario = canonical["scenario"]
+        rules = _rules(canonical["rulebook"])
+        self.units = [(unit.id, unit.items, _whole(unit.effort_points)) for unit in rules.units.values()]
+        self.pins = frozenset((item, code) for item, codes in scenario["pins"].items() for code in codes)
+        self.schools = [
+            _School(school, rules) for school in scenario["schools"] if school["takes_part"] and not school["barred"]
+        ]
+        self.junior_highs = [
+            (school["code"], [school["pupils"].get(grade, 0) for grade in _GRADES])
+            for school in scenario["junior_highs"]
+        ]
+
+
+class _School:
+    def __init__(self, school: Mapping[str, Any], rules: Rules) -> None:
+        self.code = str(school["code"])
+        measure = "resource_weak_capacity_points" if school["resource_weak"] else "capacity_points"
+        stated = school.get("capacity_points")
+        self.capacity = _whole(rules.measure(measure) if stated is None else Fraction(stated))
+        self.history = _whole(Fraction(school["history_points"]))
+        said = school["willingness"]
+        self.said: list[tuple[list[str], int]] = []
+        """Of each unit: keys under which the school answered, and the worst of the answers."""
+        for unit in rules.units.values():
+            keys = [key for key in dict.fromkeys((unit.id, *unit.items)) if key in said]
+            worst = max((WILLINGNESS_ORDER.index(said[key]["answer"]) for key in keys), default=_NOTHING_SAID)
+            self.said.append((keys, worst))
 
 
 @dataclass(frozen=True)
@@ -64,104 +129,96 @@ class Perturbation:
     history: Steps | None = None
     pupils: Fraction = Fraction(0)
 
-    def _chances(self, *what: str) -> Random:
-        # A text as seed, and random() alone, give the same on every machine and version.
-        return Random("|".join((str(self.seed), *what)))
+    @cached_property
+    def _anew_below(self) -> int:
+        return math.ceil(self.willingness * _ALL)
 
-    def drawn(self, canonical: Mapping[str, Any], delta: Mapping[str, Any]) -> dict[str, Any]:
-        """The changes for a community, as a delta.
+    def drawn(self, community: Drawable, pins: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The changes for a community, as a delta (`assigner.batch.varying`).
 
         Parameters
         ----------
-        canonical
-            Its content.
-        delta
-            What else the variant changes: a pinned school is not made unable.
+        community
+            As it is.
+        pins
+            Item -> codes that are pinned besides: a pinned school is not made unable.
         """
-        scenario, rules = canonical["scenario"], _rules(canonical["rulebook"])
         found: dict[str, Any] = {}
-        if self.effort is not None and (effort := self._effort(rules)):
+        if self.effort is not None and (effort := self._effort(community)):
             found["effort"] = effort
-        pins = {
-            (item, code)
-            for stated in (scenario["pins"], delta.get("pins", {}))
-            for item, codes in stated.items()
-            for code in codes
-        }
+        pinned = community.pins
+        if pins:
+            pinned = pinned | {(item, code) for item, codes in pins.items() for code in codes}
         schools = {}
-        for school in scenario["schools"]:
-            if not school["takes_part"] or school["barred"]:
-                continue
-            changes = self._school(school, rules, pins)
-            if changes:
-                schools[school["code"]] = changes
+        for school in community.schools:
+            if changes := self._school(school, community, pinned):
+                schools[school.code] = changes
         if schools:
             found["schools"] = schools
-        if self.pupils and (pupils := self._pupils(scenario["junior_highs"])):
+        if self.pupils and (pupils := self._pupils(community)):
             found["junior_highs"] = pupils
         return found
 
-    def _effort(self, rules: Rules) -> dict[str, str]:
+    def _effort(self, community: Drawable) -> dict[str, str]:
         assert self.effort is not None
-        chances, found = self._chances("effort"), {}
-        for unit in rules.units.values():
-            points = self.effort.around(unit.effort_points, chances.random(), Fraction(0))
-            if points != unit.effort_points:
-                found[unit.id] = str(points)
+        found = {}
+        draws = _draws(len(community.units), self.seed, "effort")
+        for (unit, _items, before), draw in zip(community.units, draws, strict=True):
+            points = self.effort.around(before, draw, 0)
+            if points != before:
+                found[unit] = str(points)
         return found
 
-    def _school(self, school: Mapping[str, Any], rules: Rules, pins: set[tuple[str, str]]) -> dict[str, Any]:
-        code = school["code"]
+    def _school(self, school: _School, community: Drawable, pinned: frozenset[tuple[str, str]]) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        if self.willingness and (answers := self._answers(school, rules, pins)):
+        if self.willingness and (answers := self._answers(school, community, pinned)):
             found["willingness"] = answers
         if self.capacity is not None:
-            measure = "resource_weak_capacity_points" if school["resource_weak"] else "capacity_points"
-            stated = school.get("capacity_points")
-            points = rules.measure(measure) if stated is None else Fraction(stated)
-            drawn = self.capacity.around(points, self._chances("capacity", code).random(), self.capacity.step)
-            if drawn != points:
+            draw = _draws(1, self.seed, "capacity", school.code)[0]
+            drawn = self.capacity.around(school.capacity, draw, self.capacity.size)
+            if drawn != school.capacity:
                 found["capacity_points"] = str(drawn)
         if self.history is not None:
-            points = Fraction(school["history_points"])
-            drawn = self.history.around(points, self._chances("history", code).random(), Fraction(0))
-            if drawn != points:
+            drawn = self.history.around(school.history, _draws(1, self.seed, "history", school.code)[0], 0)
+            if drawn != school.history:
                 found["history_points"] = str(drawn)
         return found
 
-    def _answers(self, school: Mapping[str, Any], rules: Rules, pins: set[tuple[str, str]]) -> dict[str, str | None]:
-        code, said = school["code"], school["willingness"]
-        chances = self._chances("willingness", code)
+    def _answers(
+        self, school: _School, community: Drawable, pinned: frozenset[tuple[str, str]]
+    ) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
-        for unit in rules.units.values():
-            anew, word = chances.random(), chances.random()  # both, so that the others' draws stay theirs
-            if anew >= self.willingness:
+        below, number = self._anew_below, len(community.units)
+        draws = _draws(2 * number, self.seed, "willingness", school.code)
+        for position, draw in enumerate(draws[:number]):
+            if draw >= below:
                 continue
-            answer = WILLINGNESS_ORDER[math.floor(word * len(WILLINGNESS_ORDER))]
-            keys = [key for key in dict.fromkeys((unit.id, *unit.items)) if key in said]
-            before = max((said[key]["answer"] for key in keys), key=WILLINGNESS_ORDER.index, default="if_needed")
-            pinned = any((item, code) in pins for item in unit.items)
-            if answer == before or (answer == "cannot" and pinned):
+            answer = draws[number + position] * len(WILLINGNESS_ORDER) // _ALL
+            keys, before = school.said[position]
+            unit, items, _effort = community.units[position]
+            if answer == before or (answer == _CANNOT and any((item, school.code) in pinned for item in items)):
                 continue
             found.update(dict.fromkeys(keys))
-            if answer != "if_needed":
-                found[unit.id] = answer
+            if answer != _NOTHING_SAID:
+                found[unit] = WILLINGNESS_ORDER[answer]
         return found
 
-    def _pupils(self, junior_highs: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    def _pupils(self, community: Drawable) -> dict[str, dict[str, int]]:
         most, found = math.floor(self.pupils * _THOUSAND), {}
-        for school in junior_highs:
-            chances, changed = self._chances("pupils", school["code"]), {}
-            for grade in ("7", "8", "9"):
-                share = _THOUSAND + math.floor(chances.random() * (2 * most + 1)) - most
-                before = school["pupils"].get(grade, 0)
+        for code, counts in community.junior_highs:
+            changed = {}
+            draws = _draws(len(_GRADES), self.seed, "pupils", code)
+            for grade, before, draw in zip(_GRADES, counts, draws, strict=True):
+                share = _THOUSAND - most + draw * (2 * most + 1) // _ALL
                 after = (before * share + _THOUSAND // 2) // _THOUSAND
                 if after != before:
                     changed[grade] = after
             if changed:
-                found[school["code"]] = changed
+                found[code] = changed
         return found
 
+
+# ------------------------------------------------------------------------------------------------------ the rulebook
 
 _OWN: dict[str, Rules] = {}
 """Rules of rulebooks that are not shipped, by hash."""

@@ -10,9 +10,10 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from assigner.batch.drawing import Perturbation
+from assigner.batch.drawing import Drawable, Perturbation
 from assigner.batch.keys import Digests, job_key, program_fingerprint, reading_fingerprint
 from assigner.batch.values import BASE_VARIANT, Member, Question, Variant
 from assigner.batch.varying import vary
@@ -301,6 +302,11 @@ class _Ready:
         if convener is not None and convener != "choose" and convener not in self.codes:
             del delta["convener"]
         if change.perturbation is not None:
-            assert self.found.canonical is not None
-            delta |= change.perturbation.drawn(self.found.canonical, delta)
+            delta |= change.perturbation.drawn(self.drawable, delta.get("pins"))
         return delta
+
+    @cached_property
+    def drawable(self) -> Drawable:
+        """What of it can be drawn anew."""
+        assert self.found.canonical is not None
+        return Drawable(self.found.canonical)
