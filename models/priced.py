@@ -59,13 +59,17 @@ class Choice:
         self.price = _sum(taken)
         self._model: PricedModel | None = None
 
+    def model(self) -> PricedModel:
+        """A new model of this choice."""
+        return PricedModel(self.plans)
+
     def cheapest(self, engine: Engine, found: Sequence[frozenset[ConcessionId]]) -> GivenUp | Literal["stopped"] | None:
         """The cheapest to give up under this choice, itself included, that is no superset of those found."""
         own = {gone.id for gone in self.taken}
         if any(smaller <= own for smaller in found):
             return None
         if self._model is None:
-            self._model = PricedModel(self.plans)
+            self._model = self.model()
         answer = self._model.cheapest(engine, [smaller - own for smaller in found])
         return (*answer, *self.taken) if isinstance(answer, tuple) else answer
 
@@ -140,10 +144,16 @@ class PricedModel:
     What follows from giving up is in the model as `models.concessions.conceded` has it, so that the plan that is left
     is lawful by itself: to free a pin takes away the room that the pin made for another host of its item, and a host
     number becomes the nearest number that allows a plan. What is given up is given up for both plans.
+
+    Attributes
+    ----------
+    duties : list of Duties
+        One for each plan.
     """
 
     def __init__(self, plans: Sequence[Plan]) -> None:
         self.model = cp_model.CpModel()
+        self.duties: list[Duties] = []
         #: by id: what is for sale, and the literal "it is kept"
         self._sold: dict[ConcessionId, tuple[Concession, Any]] = {}
         self._numbers: dict[ConcessionId, tuple[Any, Any]] = {}
@@ -155,6 +165,7 @@ class PricedModel:
 
     def _add(self, plan: Plan) -> None:
         duties = Duties(plan, guarded=True, model=self.model)
+        self.duties.append(duties)
         guards, offered, limited = dict(duties.guards), for_sale(plan), limited_by_law(plan)
         for part, concession in offered.items():
             item = concession.key
