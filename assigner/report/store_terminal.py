@@ -105,12 +105,13 @@ def _runs(document: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 def show_members(documents: Sequence[Mapping[str, Any]], console: Console) -> None:
     """Print members of which each can be shown by its key."""
-    table = table_of(_("Job"), _("Label"), _("State"), _("Answer"), _("Time"), right=(4,))
+    table = table_of(_("Job"), _("Label"), _("Asked for"), _("State"), _("Answer"), _("Time"), right=(5,))
     for entry in documents[:_MOST_LISTED]:
         reason = _in_short(entry["error"]) if entry["state"] == "failed" else _answer(entry)
         table.row(
             entry["job"][:12],
             entry["label"],
+            _(_QUESTIONS[entry["question"]["kind"]]),
             Prose(_(_STATES[entry["state"]]), style=_TONES.get(entry["state"], "")),
             reason,
             "" if entry["seconds"] is None else duration(entry["seconds"]),
