@@ -422,6 +422,8 @@ def _client(address: str) -> Any:
     except (OSError, ValueError, TypeError) as error:
         what = M_("No scheduler of Dask answers at this address.")
         mend = M_("Start one (dask scheduler), and give the address that it shows, such as tcp://10.0.0.5:8786.")
+        if address.startswith("tls:"):
+            mend = M_("Check the address, and Dask's settings for TLS on this machine (docs/cluster.md).")
         raise InputError([_problem(address, what, mend)]) from error
 
 

@@ -58,10 +58,10 @@ def fair_memory_mb(count: int) -> int:
 class LocalWorkers:
     """Processes of this machine (`assigner.batch.values.Workers`), begun as orders come; used from one thread.
 
-    Memory is bounded by looking at the resident size every 0.2 s. A limit of the system on addresses (RLIMIT_AS) was
-    tried and not taken: Windows and macOS know none, a process that only has imported the solver reserves several
-    times the addresses that it uses, and one that hits the limit ends in the middle of the solver, without a word of
-    why. A job that takes memory fast can so be some hundred megabytes above its bound before it is ended.
+    Memory is bounded by looking at the resident size every 0.2 s, which works alike on every system. A limit on
+    addresses (RLIMIT_AS) was tried: Windows and macOS keep none, and addresses are not memory (a process that has
+    imported the solver uses 170 MB and has 480 MB of them; libraries reserve more than they use). The price: a job that
+    takes memory fast can be some hundred megabytes above its bound before it is ended.
 
     Parameters
     ----------
