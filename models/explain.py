@@ -150,7 +150,7 @@ def conveners_to_try(problem: Problem) -> tuple[str, ...]:
     able = [code for code in problem.benchmarks or problem.participants if not by_code[code].barred]
     ranked = [choice.code for choice in choose_convener(free) if choice.code in able]
     first = [stated] if stated is not None else []
-    return tuple(dict.fromkeys([*first, *ranked, *able])) or problem.participants[:1]
+    return tuple(dict.fromkeys([*first, *ranked, *able])) or problem.participants[:1] or ("",)
 
 
 def ways_out(
