@@ -1,7 +1,7 @@
 """Second opinions on why there is no plan: whether constraints hold together, what is left when something is given up,
 and the least price of a way out.
 
-Written from ``docs/semantics.md`` and ``docs/explaining.md``. Constraints are stated in HiGHS one by one; the least
+Written from ``docs/semantics.md``. Constraints are stated in HiGHS one by one; the least
 price needs no solver: sets of hosts are enumerated block by block, each with what it breaks, and put together by the
 loads of the schools with hard limits.
 """
