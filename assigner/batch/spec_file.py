@@ -538,11 +538,11 @@ def _tolerances(entry: ChangeEntry, findings: Findings) -> dict[str, str]:
     return {tier: str(value) for tier, value in entry.tolerances.items()}
 
 
-def _seeds(entry: Any) -> tuple[int, ...]:
+def _seeds(entry: Any) -> Sequence[int]:
     """Seeds of the draws that an entry asks for; none where it says nothing."""
     if entry.seeds:
         return tuple(dict.fromkeys(entry.seeds))
-    return tuple(range(1, entry.repeat + 1)) if entry.repeat else ()
+    return range(1, (entry.repeat or 0) + 1)
 
 
 def _together(pieces: Iterable[_Piece]) -> _Piece:
@@ -575,7 +575,7 @@ def _drawn(piece: _Piece, seeds: Sequence[int], label: str) -> Iterator[Change]:
     if perturb is None:
         yield Change(piece.said, label, piece.delta, None, piece.seed, piece.rulebook, piece.flips)
         return
-    chosen = [perturb.seed] if perturb.seed is not None else list(seeds)
+    chosen = [perturb.seed] if perturb.seed is not None else seeds
     for seed in chosen or [1]:
         said = dict(piece.said)
         if chosen and "perturb.seed" not in said:

@@ -29,6 +29,9 @@ _TOP_KEY = re.compile(r"^[\"']?([a-z_]+)[\"']?[ \t]*:", re.MULTILINE)
 _NAMED = re.compile(r"[\"']?\b(?:rulebook|matrix|file|roster|base|scenarios|flips)\b[\"']?[ \t]*:[ \t]*(.*)")
 _WORD = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s,\[\]{}\"'#][^,\[\]{}\"'#]*")
 _MEMBER = re.compile(r"^[ \t]*-[ \t]+(.+)$", re.MULTILINE)
+_EXPERIMENT = frozenset({"flips", "undone", "locks", "base_hash"})
+"""Keys by which an experiment, which names a base as well, is told from a variants file."""
+
 _FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}$")
 
 _PARTS_OF_SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -89,15 +92,13 @@ def kind_of_file(path: Path) -> str:
     if path.suffix.lower() not in _YAML:
         return "scenario" if is_workbook(path) and _is_form(path) else "base"
     keys = _keys(path)
-    for kind, marks in (
-        ("variants", {"variants"}),
-        ("base", {"communities"}),
-        ("experiment", {"flips"}),
-        ("rulebook", {"clauses"}),
-    ):
-        if keys & marks and "schools" not in keys - ({"schools"} if kind == "base" else set()):
-            return kind
-    return "scenario"
+    if keys & {"variants", "scenarios"} or ("base" in keys and not keys & _EXPERIMENT):
+        return "variants"
+    if "base" in keys or "flips" in keys:
+        return "experiment"
+    if "communities" in keys:
+        return "base"
+    return "rulebook" if "clauses" in keys else "scenario"
 
 
 def _keys(path: Path) -> set[str]:
