@@ -40,6 +40,9 @@ _LONGEST_AHEAD = 32_000
 """Bytes that any pipe takes at once: of a process that hangs, larger scenarios are not sent ahead."""
 
 _MOST_FAILED_STARTS = 3
+_MOST_KILLED_STARTS = 20
+"""So many processes in a row may end by themselves, or be ended by others, before they are ready."""
+
 _LEAST_MEMORY_MB = 512
 _SHARE = 0.75
 """Of the machine's memory, for all processes together."""
@@ -234,7 +237,6 @@ class LocalWorkers:
     def _gone(self, process: _Process, reason: str = "crash", blamed: str | None = None) -> None:
         """A process is gone: its job is lost, unless it was done just before; what waited behind is not."""
         self._processes.remove(process)
-        process.kill()
         # What it said last counts: the job it was at may be done, and the next one is to blame for nothing.
         while process.says(_LAST_WORDS_SECONDS) and self._hear(process):
             pass
@@ -244,7 +246,7 @@ class LocalWorkers:
         process.bury()
         if not process.ready:
             self._failed_starts += 1
-            if self._failed_starts >= _MOST_FAILED_STARTS:
+            if self._failed_starts >= (_MOST_KILLED_STARTS if process.was_killed else _MOST_FAILED_STARTS):
                 raise InputError([_cannot_begin()])
         elif self._waiting:
             self._begin()
@@ -344,9 +346,17 @@ class _Process:
         """End it."""
         self._process.kill()
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether somebody else ended it (Windows does not tell); asked when it is buried."""
+        return (self._process.exitcode or 0) < 0
+
     def bury(self) -> None:
         """Wait until it is gone, and leave nothing of it."""
         self._process.join(_LAST_WORDS_SECONDS)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join(_LAST_WORDS_SECONDS)
         self.connection.close()
 
 
