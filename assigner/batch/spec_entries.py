@@ -146,7 +146,7 @@ class VariantsEntry(_Repeated):
         description="Axis -> values; every combination is a variant. An axis is a change, or one entry of it, such as "
         "switches.load_scale, tolerances.travel, pins.2.1, perturb.willingness. A value left empty changes nothing.",
     )
-    list_: tuple[ListedEntry, ...] = Field((), alias="list", description="Single variants.")
+    list: tuple[ListedEntry, ...] = Field((), description="Single variants.")
 
 
 class VariantsFile(_Entry):

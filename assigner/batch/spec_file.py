@@ -52,6 +52,14 @@ MOST_VARIANTS = 1_000_000
 """More variants are a mistake in the file."""
 
 _PLAIN_AXES = ("rulebook", "convener", "relaxations", "lift", "flips", "seed", "pins", "bans")
+_EXAMPLES: Mapping[str, str] = {
+    "switches": "switches.load_scale",
+    "tolerances": "tolerances.travel",
+    "pins": "pins.4.2",
+    "bans": "bans.4.2",
+    "effort": "effort.4.2",
+    "perturb": "perturb.willingness",
+}
 _LONGEST_WORDS = 60
 
 
@@ -285,9 +293,9 @@ class _File:
         pieces = {"rulebook": self._axis("rulebook", grid["rulebook"])} if "rulebook" in grid else {}
         self._grid_books = [piece.rulebook for piece in pieces.get("rulebook", ()) if piece.rulebook is not None]
         axes = [pieces.get(axis) or self._axis(axis, values) for axis, values in grid.items()]
-        listed = [self._listed(position, entry) for position, entry in enumerate(variants.list_)]
+        listed = [self._listed(position, entry) for position, entry in enumerate(variants.list)]
         number = prod(map(len, axes)) * max(1, len(_seeds(variants))) if axes else 0
-        number += sum(max(1, len(_seeds(entry) or _seeds(variants))) for entry in variants.list_)
+        number += sum(max(1, len(_seeds(entry) or _seeds(variants))) for entry in variants.list)
         if number > MOST_VARIANTS:
             self.findings.wrong(
                 ("variants",),
@@ -302,7 +310,7 @@ class _File:
             if piece.said or not self.entries.base_variant:
                 changes += _drawn(piece, _seeds(variants), ", ".join(f"{axis}={v}" for axis, v in piece.said.items()))
         for position, piece in enumerate(listed):
-            entry = variants.list_[position]
+            entry = variants.list[position]
             changes += _drawn(piece, _seeds(entry) or _seeds(variants), entry.name)
         if not changes:
             self.findings.wrong(
@@ -345,12 +353,14 @@ class _File:
         return replace(piece, said={} if said is None else {axis: said})
 
     def _no_such_axis(self, axis: str) -> None:
-        known = (*_PLAIN_AXES, *(f"{key}.…" for key in DOTTED))
-        near = closest(axis.partition(".")[0], (*_PLAIN_AXES, *DOTTED))
+        key = axis.partition(".")[0]
+        near = closest(key, (*_PLAIN_AXES, *DOTTED))
+        if key in DOTTED:
+            near = M_("Name what of it varies, as in: {example}.", example=_EXAMPLES[key])
         self.findings.wrong(
             ("variants", "grid", axis),
             M_("This is no axis: nothing of this name can be varied."),
-            M_("one of: {choices}", choices=", ".join(known)),
+            M_("one of: {choices}", choices=", ".join((*_PLAIN_AXES, *_EXAMPLES.values()))),
             near or M_("Write one of those listed, or delete the line."),
             value=axis,
         )
@@ -376,7 +386,7 @@ class _File:
     def _listed(self, position: int, entry: ListedEntry) -> _Piece:
         """What an entry of the list changes."""
         prefix: Keys = ("variants", "list", position)
-        names = [other.name for other in self.entries.variants.list_[:position]]
+        names = [other.name for other in self.entries.variants.list[:position]]
         if entry.name in names:
             self.findings.wrong(
                 (*prefix, "name"),
