@@ -6,7 +6,7 @@ the page fewer rows of those that are long.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +86,7 @@ def communities(report: National) -> Table:
         Column("status", _("Status")),
         Column("n", _("Schools"), "number"),
         Column("convener", _("Convening school")),
+        Column("relaxations", _("Relaxations")),
         Column("largest_load", _("Heaviest load"), "number", digits=2),
         Column("heaviest", _("Carried by"), "list"),
         Column("mean_load", _("Mean load"), "number", digits=2),
@@ -93,8 +94,7 @@ def communities(report: National) -> Table:
         Column("unwilling", _("Unwilling hosts"), "number", digits=0),
         Column("travel", _("Travel a year"), "number", unit, 0),
         Column("travel_per_school", _("Travel for each school"), "number", unit, 0),
-        Column("relaxations", _("Relaxations"), "list"),
-        Column("missing_categories", _("Kinds of courses that are missing"), "list"),
+        Column("missing_categories", _("Kinds of courses that are missing")),
     )
     made = report.communities.sort_values(["largest_load", "ordinal"], ascending=[False, True], na_position="first")
     rows = tuple(
@@ -104,20 +104,31 @@ def communities(report: National) -> Table:
             _status(row),
             _whole(row.n),
             report.school(row.convener) if row.convener else "",
+            join_list(_list(row.relaxations)),
             exact(row.largest_load),
-            tuple(report.school(code) for code in _list(row.heaviest)),
+            _first([report.school(code) for code in _list(row.heaviest)], _FEW),
             exact(row.mean_load),
             exact(row.overload),
             exact(row.unwilling),
             exact(row.travel),
             exact(row.travel_per_school),
-            tuple(report.title(name) for name in _list(row.relaxations)),
-            tuple(report.title(name).removeprefix(f"{name} ") for name in _list(row.missing_categories)),
+            join_list(report.title(name).removeprefix(f"{name} ") for name in _list(row.missing_categories)),
         )
         for row in lines_of(made)
     )
     note = _("Under the variant that changes nothing. A load of 1 is the capacity of the school.")
     return Table("communities", _("By community"), columns, rows, note)
+
+
+_FEW, _NAMED = 3, 8
+"""So many are named in a cell: schools that share the first place, and of what else there are many."""
+
+
+def _first(names: Sequence[str], most: int) -> tuple[str, ...]:
+    """The first of some names, and how many more there are."""
+    if len(names) <= most:
+        return tuple(names)
+    return (*names[:most], _n("{n} more", "{n} more", len(names) - most))
 
 
 def _whole(value: float) -> int | None:
@@ -184,8 +195,8 @@ def schools(report: National) -> Table:
         Column("most_load", _("Most load"), "number", digits=2),
         Column("duties", _("Duties, on the average"), "number", digits=1),
         Column("convener_share", _("Convenes"), "number", _PER_CENT, 0),
-        Column("always", _("Hosts always"), "list"),
-        Column("sometimes", _("Hosts sometimes"), "list"),
+        Column("always", _("Hosts always")),
+        Column("sometimes", _("Hosts sometimes")),
         Column("variants", _("Variants"), "number"),
     )
     rows = tuple(
@@ -201,8 +212,8 @@ def schools(report: National) -> Table:
             exact(row.most_load),
             exact(row.duties),
             _share(row.convener_share),
-            _list(row.always),
-            _list(row.sometimes),
+            join_list(_list(row.always)),
+            join_list(_list(row.sometimes)),
             row.variants,
         )
         for row in lines_of(report.runs.schools)
@@ -327,20 +338,14 @@ def relaxations(report: National) -> Table:
     found = found[found["ordinal"].isin(report.runs.plans["ordinal"])]
     rows: list[tuple[Value, ...]] = []
     for (name, state, because), own in found.groupby(["relaxation", "state", "because"], sort=True):
-        ids = list(dict.fromkeys(own["community"]))
-        names = [report.community_names[community] for community in ids[:_NAMED]]
-        if len(ids) > _NAMED:
-            names.append(_n("{n} more", "{n} more", len(ids) - _NAMED))
+        names = [report.community_names[community] for community in dict.fromkeys(own["community"])]
         stated = _("in force") if state == "in_force" else _("would help")
         why = tuple(report.title(clause) for clause in _list(str(because))) or ((_("stated by the input"),))
         if state != "in_force":
             why = ("–",)
-        rows.append((report.title(str(name)), stated, why, own["ordinal"].nunique(), len(ids), tuple(names)))
+        rows.append((report.title(str(name)), stated, why, own["ordinal"].nunique(), len(names), _first(names, _NAMED)))
     note = _("Over all variants.")
     return Table("relaxations", _("Communities that need a relaxation, and why"), columns, tuple(rows), note)
-
-
-_NAMED = 8
 
 
 def splits(report: National) -> Table:
@@ -484,8 +489,8 @@ def moving_duties(report: National) -> Table:
             _share(row.share),
             row.hosted,
             tuple(
-                _("{school} ({n} times)", school=report.school(code), n=number(n))
-                for code, n in others.get((row.community, row.item), ())[:3]
+                _n("{school}: {n} variant", "{school}: {n} variants", n, school=report.school(code))
+                for code, n in others.get((row.community, row.item), ())[:_FEW]
             ),
         )
         for row in lines_of(moving)
@@ -506,13 +511,10 @@ def failures(report: National) -> Table:
     said = found["problems"].where(found["problems"] != "", found["text"])
     rows: list[tuple[Value, ...]] = []
     for (kind, words), own in found.assign(said=said).groupby(["error", "said"], sort=False):
-        labels = list(own["label"][:_NAMED])
-        if len(own) > _NAMED:
-            labels.append(_n("{n} more", "{n} more", len(own) - _NAMED))
         why = sentences.ERROR_WORDS.get(str(kind), sentences.ERROR_WORDS["program"])
         mend = sentences.MENDING.get(str(kind), sentences.MENDING["program"])
         # The sentence of a worker that was lost is kept in English.
-        rows.append((_(why), _(str(words)) if words else "", _(mend), len(own), tuple(labels)))
+        rows.append((_(why), _(str(words)) if words else "", _(mend), len(own), _first(list(own["label"]), _NAMED)))
     rows.sort(key=lambda row: -row[3] if isinstance(row[3], int) else 0)
     return Table("failures", _("Jobs that failed"), columns, tuple(rows))
 

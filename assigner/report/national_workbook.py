@@ -82,7 +82,7 @@ def _lists(report: National) -> Iterator[tuple[str, str, Table, Sequence[float]]
         _("Communities"),
         _("by community, under the variant that changes nothing"),
         content.communities(report),
-        (22, 14, 14, 9, 26, 10, 30, 10, 11, 11, 15, 15, 34, 26),
+        (22, 14, 14, 9, 26, 12, 10, 30, 10, 11, 11, 15, 15, 26),
     )
     yield (
         _("Schools"),
