@@ -33,8 +33,8 @@ def solved(given: Problem) -> TiersResult | None:
 
 
 def small(seed: int) -> Problem:
-    """Every third with all features; the last ones of a campaign with six schools."""
-    return random_problem(900 + seed, 6 if seed >= 90 else 3 + seed % 3, features=seed % 3 == 2)
+    """Every third with all features; the last ones of a campaign have six schools and none."""
+    return random_problem(900 + seed, 6 if seed >= 90 else 3 + seed % 3, features=seed % 3 == 2 and seed < 90)
 
 
 # ---------------------------------------------------------------------------------------------------------- repair

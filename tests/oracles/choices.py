@@ -210,22 +210,34 @@ def _table(reading: Reading, inside: bool, cost: FirstCost | None = None) -> dic
         for hosts, costs in _options(reading, block):
             assert reading.order[-1] == "tie_break"
             found.append((hosts, costs[:-1] if cost is None else (cost(reading, block, hosts), *costs)))
-        longer: dict[tuple[int, ...], _Kept] = {}
+        alone: dict[tuple[int, ...], _Kept] = {}
         for choice in brute._choices(reading, block, found, scale, money):
             held = frozenset((item, code) for item, codes in choice.hosts.items() for code in codes)
-            for points, kept in table.items():
-                key = tuple(map(int.__add__, points, choice.points))
-                costs = tuple(map(int.__add__, kept.costs, choice.costs)) if kept.costs else choice.costs
-                new = _Kept(costs, kept.count, kept.always | held, kept.ever | held, (choice.hosts, kept.chain))
-                old = longer.get(key)
-                if old is None or costs < old.costs:
-                    longer[key] = new
-                elif costs == old.costs:
-                    longer[key] = old.joined(new)
+            _keep(alone, choice.points, _Kept(choice.costs, 1, held, held, (choice.hosts, None)))
+        longer: dict[tuple[int, ...], _Kept] = {}
+        for points, kept in table.items():
+            for more, one in alone.items():
+                costs = tuple(map(int.__add__, kept.costs, one.costs)) if kept.costs else one.costs
+                both = _Kept(
+                    costs,
+                    kept.count * one.count,
+                    kept.always | one.always,
+                    kept.ever | one.ever,
+                    (one.chain[0], kept.chain),
+                )
+                _keep(longer, tuple(map(int.__add__, points, more)), both)
         table = longer
     if inside:
         table = {points: kept for points, kept in table.items() if brute._within_limits(reading, points, scale)}
     return table
+
+
+def _keep(table: dict[tuple[int, ...], _Kept], points: tuple[int, ...], new: _Kept) -> None:
+    old = table.get(points)
+    if old is None or new.costs < old.costs:
+        table[points] = new
+    elif new.costs == old.costs:
+        table[points] = old.joined(new)
 
 
 def _changes(reading: Reading, block: tuple[str, ...], before: Assignment, hosts: Hosts) -> int:
