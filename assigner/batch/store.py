@@ -311,27 +311,20 @@ class Store:
             store = cls(path, _connect(path, "rwc" if made else "rw", patience), False, patience)
             try:
                 store._migrate()
-                _, mode = store._patiently("pragma journal_mode"), store._patiently("pragma journal_mode = wal")
-                if mode[0][0] != "wal":
+                if store._patiently("pragma journal_mode = wal")[0][0] != "wal":
+                    store.close()
+                    if made:
+                        path.unlink()  # nobody else can use it either
                     raise _wrong(path, *_NO_WAL)
                 store._db.execute("pragma synchronous = normal")
                 store._patiently("begin immediate")  # tells now, and not after an hour, that nothing can be written
                 store._db.execute("rollback")
             except BaseException:
-                fresh = made and not store._anything()
                 store.close()
-                if fresh:
-                    with suppress(OSError):
-                        path.unlink(missing_ok=True)
+                if made and path.exists() and not path.stat().st_size:
+                    path.unlink()
                 raise
         return store
-
-    def _anything(self) -> bool:
-        """Whether anybody has begun to use it."""
-        try:
-            return bool(self._db.execute("select exists (select 1 from runs)").fetchone()[0])
-        except sqlite3.Error:
-            return False
 
     def _migrate(self) -> None:
         while True:
