@@ -87,7 +87,8 @@ class Asking:
             for member in members:
                 lifted = clauses.without(member, inputs) if self.questions.rules else ()
                 for one in (member, *lifted):
-                    made.append(replace(one, ordinal=ordinal))
+                    label = f"{one.label}, split" if one.question.kind == "split" else one.label
+                    made.append(replace(one, ordinal=ordinal, label=label))
                     ordinal += 1
             yield made, inputs
 

@@ -192,8 +192,10 @@ class PeopleWatch(LiveLine):
     def finished(self, one: Finished) -> None:
         """See `Watcher`."""
         if one.state == "failed":
-            first = str(one.error.get("text", "")).splitlines() or [""]
-            self.line(_("Failed: {label}: {reason}", label=one.label, reason=first[0]))
+            lines = [line.strip() for line in str(one.error.get("text", "")).splitlines()]
+            # Of what is wrong with a file the first line says where, the second what.
+            reason = "  ".join(lines[: 2 if one.error.get("kind") == "input" else 1])
+            self.line(_("Failed: {label}: {reason}", label=one.label, reason=reason))
 
     def note(self, text: str) -> None:
         """See `Watcher`."""
