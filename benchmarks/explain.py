@@ -195,7 +195,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if not arguments.ours:
         side_by_side(arguments.seeds)
-    everything(arguments.seeds)
+    everything(-(-arguments.seeds // 3))
 
 
 if __name__ == "__main__":
