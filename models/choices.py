@@ -179,10 +179,12 @@ def front(plan: Plan, engine: Engine | None = None, *, order: Sequence[str] = ()
     rest = ("travel", "load", *(name for name in names[cut:] if name not in ("travel", "load")))
     exact = _without_tolerance(plan, rest)
     chosen = _point(plan, solve_tiers(plan, engine, order=names))
-    points = [_point(plan, solve_tiers(exact, engine, order=(*head, *rest)))]
+    # When nothing more may be spent, the chosen plan is what there is.
+    start = chosen.result.assignment if engine.exhausted() else None
+    points = [_point(plan, solve_tiers(exact, engine, order=(*head, *rest), start=start))]
     floor = chosen.largest_load if names[cut] == "load" else None
     if floor is None:
-        best = solve_tiers(exact, engine, order=(*head, "load"), tie_break=False)
+        best = solve_tiers(exact, engine, order=(*head, "load"), tie_break=False, start=start)
         floor = load_room.value(plan, best.assignment)[0]
     levels = [v for v in load_room.minimise(plan, Duties(plan)).levels if floor <= v < points[0].largest_load]
     skipped = [] if not grid else _between(levels, grid)

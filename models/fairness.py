@@ -29,7 +29,7 @@ class Least:
     levels : tuple of Fraction
         Sorted, largest first; as the load tier has them.
     assignment : Assignment
-        A lawful plan that has them (of the units in the load only).
+        A lawful plan that has them (of the units in the load only); where a limit came first, the plan judged.
     proven : bool
     """
 
@@ -152,17 +152,19 @@ def fairness(
     aims = [name for name in names if name != "tie_break"]
     seen: list[Assignment] = [assignment]
     head = aims[: aims.index("load")] if "load" in aims else aims
-    alone, same = _least(loaded, engine, ["load"], seen), _least(loaded, engine, [*head, "load"], seen)
+    alone = _least(loaded, assignment, engine, ["load"], seen)
+    same = _least(loaded, assignment, engine, [*head, "load"], seen)
 
     points = load_room.points(plan, assignment)
     lawful = _fewest(loaded, Duties(loaded), engine, list(points), seen)
-    duties = Duties(loaded)
-    run = Run(OnePlan(loaded, duties), engine)
-    advance(run, aims)
-    assert run.best is not None
     best: dict[str, Fraction | None] = dict.fromkeys(points)
-    if not run.stopped:
-        best = _fewest(loaded, duties, engine, list(points), [duties.assignment(run.best.true)])
+    if not engine.exhausted():
+        duties = Duties(loaded)
+        run = Run(OnePlan(loaded, duties), engine)
+        advance(run, aims)
+        assert run.best is not None
+        if not run.stopped:
+            best = _fewest(loaded, duties, engine, list(points), [duties.assignment(run.best.true)])
     forced = {code: least for code, least in lawful.items() if least and least > plan.fixed_points(code)}
     by_clause = _forced_by(loaded, forced, engine)
     shares = []
@@ -176,7 +178,9 @@ def fairness(
     return Fairness(levels, alone, same, tuple(shares), _envies(plan, assignment))
 
 
-def _least(plan: Plan, engine: Engine, order: Sequence[str], seen: list[Assignment]) -> Least:
+def _least(plan: Plan, assignment: Assignment, engine: Engine, order: Sequence[str], seen: list[Assignment]) -> Least:
+    if engine.exhausted():
+        return Least(load_room.value(plan, assignment), assignment, proven=False)
     duties = Duties(plan)
     run = Run(OnePlan(plan, duties), engine)
     advance(run, order)

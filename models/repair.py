@@ -335,7 +335,7 @@ def repair(
         kept = replace(result, tiers=tuple(tier for tier in result.tiers if tier.name != "changes"))
         judged = audited(now, kept.assignment)
         rows = rows_of(plan)
-        best = solve_tiers(plan, engine, order=names) if free else None
+        best = solve_tiers(plan, engine, order=names, start=kept.assignment) if free else None
         moved = hand_overs(rows, before, kept.assignment)
         known = [kept.assignment, *([best.assignment] if best else [])]
         return Repair(
