@@ -37,6 +37,9 @@ _LOOK_SECONDS = 1.0
 """How often it is asked which workers there are."""
 
 _CONNECT_SECONDS = 5.0
+_RECONNECT_SECONDS = 10.0
+"""So long a connection may be lost; Dask tries to get it back."""
+
 _ANSWER_SECONDS = 30.0
 """So long the scheduler may take to say something."""
 
@@ -162,8 +165,9 @@ class DaskWorkers:
 
     def close(self) -> None:
         """Leave the cluster; what its workers are at they end, and nobody hears of it."""
-        for sent in self._under_way.values():
-            sent.asking.cancel()
+        if self._under_way and self._client.status == "running":
+            with suppress(OSError):
+                self._said(self._give_up, _CONNECT_SECONDS, [sent.future for sent in self._under_way.values()])
         self._under_way.clear()
         self._members.clear()
         self._waiting.clear()
@@ -185,22 +189,32 @@ class DaskWorkers:
             # Threads of a worker remember each on its own: what is known there is known of a single one only.
             sent_as = member.known.lightened(order) if member.threads == 1 else order
             self._waiting.popleft()
-            asking = self._in_client(self._ask(number, member.address, sent_as))
-            self._under_way[number] = member.sent[number] = _Sent(order, member, asking)
+            # The name is a pair with an equal first part: the scheduler keeps something of each name for good.
+            future = self._client.submit(
+                _carry_out,
+                self._function,
+                sent_as,
+                key=(self._name, number),
+                workers=[member.address],
+                allow_other_workers=False,
+            )
+            self._under_way[number] = member.sent[number] = _Sent(number, order, member, future)
+            self._in_client(self._ask(number, future))
             member.known.sent(order)
             member.note_begun()
 
-    async def _ask(self, number: int, worker: str, order: Order) -> None:
-        """Have an order carried out by a worker; in the thread of the client."""
+    async def _ask(self, number: int, future: Any) -> None:
+        """Wait for an answer, in the thread of the client."""
         try:
-            # The name is a pair with an equal first part: the scheduler keeps something of each name for good.
-            future = self._client.submit(
-                _carry_out, self._function, order, key=(self._name, number), workers=[worker], allow_other_workers=False
-            )
             found = await future
         except Exception as error:  # noqa: BLE001  (whatever it is, the runner hears of it)
             found = error
         self._answers.put((number, found))
+
+    async def _give_up(self, futures: list[Any]) -> None:
+        """Nobody waits for these any longer; in the thread of the client."""
+        with suppress(OSError):
+            await self._client.cancel(futures)
 
     def _in_client(self, coroutine: Coroutine[Any, Any, None]) -> Future[None]:
         return asyncio.run_coroutine_threadsafe(coroutine, self._client.loop.asyncio_loop)
@@ -247,6 +261,9 @@ class DaskWorkers:
 
     def _look(self) -> None:
         """See which workers have come and gone, and end those whose job takes too long."""
+        until = time.monotonic() + _RECONNECT_SECONDS
+        while self._client.status == "connecting" and time.monotonic() < until:
+            time.sleep(0.05)
         try:
             threads = self._said(self._client.nthreads, _ANSWER_SECONDS)
         except OSError as error:
@@ -332,10 +349,10 @@ class DaskWorkers:
             self._waiting.appendleft(one.order)
 
     def _forget(self, sent: _Sent) -> int:
-        number = next(number for number, one in self._under_way.items() if one is sent)
-        sent.asking.cancel()
-        del self._under_way[number]
-        return number
+        """Nobody waits for it any longer; its number."""
+        self._in_client(self._give_up([sent.future]))
+        del self._under_way[sent.number]
+        return sent.number
 
     # ---------------------------------------------------------------------------------------------------------- words
 
@@ -396,9 +413,10 @@ class _Member:
 
 @dataclass(eq=False)
 class _Sent:
+    number: int
     order: Order
     member: _Member
-    asking: Future[None]
+    future: Any
     began: float | None = None
 
 

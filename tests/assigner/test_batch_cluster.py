@@ -180,7 +180,18 @@ def pretend(version):
     batch_jobs.PROGRAM = version
 
 
-def test_a_scheduler_that_is_gone_is_said_in_words(cluster):
+def test_a_connection_that_is_lost_for_a_moment_costs_nothing(workers):
+    async def cut():
+        workers._client.scheduler_comm.comm.abort()
+
+    for n in range(4):
+        workers.send(order(f"o{n}", "sleep", seconds=0.2))
+    workers._client.sync(cut)
+    assert {event.kind for event in events(workers, 4).values()} == {"done"}
+
+
+def test_a_scheduler_that_is_gone_is_said_in_words(cluster, monkeypatch):
+    monkeypatch.setattr(cluster_module, "_RECONNECT_SECONDS", 0.3)
     proxy = Proxy(cluster.scheduler_address)
     with DaskWorkers(proxy.address, function=FUNCTION) as workers:
         until_capacity(workers, 4)
