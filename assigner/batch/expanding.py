@@ -19,6 +19,7 @@ from assigner.batch.spec_folder import ANSWERS, kind_of_file, scenario_files, sh
 from assigner.batch.values import Question
 from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.messages import M_
+from assigner.scenario.reading import document_of, text_of
 from models.documents import content_hash
 
 if TYPE_CHECKING:
@@ -65,9 +66,17 @@ class Spec:
         self._notes = notes
         self._reader = Reader(self.folder)
 
-    @property
+    @cached_property
     def name(self) -> str:
-        """What the run is called unless somebody names it: the name of the file or folder."""
+        """What the run is called unless somebody names it: as a variants file says, else as the file or folder."""
+        if self.kind == "variants":
+            file = str(self.path)
+            try:
+                data = document_of(text_of(self.path, file), file).data
+            except InputError:
+                data = None
+            if isinstance(data, dict) and isinstance(data.get("name"), str) and data["name"].strip():
+                return str(data["name"].strip())
         return self.path.resolve().name if self.path.is_dir() else self.path.stem
 
     @cached_property

@@ -302,7 +302,10 @@ class _Ready:
         if convener is not None and convener != "choose" and convener not in self.codes:
             del delta["convener"]
         if change.perturbation is not None:
-            delta |= change.perturbation.drawn(self.drawable, delta.get("pins"))
+            drawn = change.perturbation.drawn(self.drawable, delta.get("pins"))
+            if "effort" in drawn and "effort" in delta:  # what is stated is not drawn
+                drawn["effort"] |= delta["effort"]
+            delta |= drawn
         return delta
 
     @cached_property

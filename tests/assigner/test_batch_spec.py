@@ -267,6 +267,13 @@ def test_a_grid_is_every_combination_and_nothing_twice(folder: Path) -> None:
     assert without.total == 3 * 6 and told(without)["city"].job == told(spec)["city"].job
 
 
+def test_a_run_is_called_as_its_file_says(folder: Path) -> None:
+    assert variants(folder, "name: 各案比較\n").name == "各案比較"
+    assert variants(folder, "").name == "variants"
+    assert variants(folder, "variants: [\n").name == "variants"
+    assert read_spec(folder / "base.yaml").name == "base"
+
+
 def test_every_community_comes_first_as_it_is(folder: Path) -> None:
     spec = variants(folder, "variants:\n  list:\n    - {name: 不放寬, relaxations: none}\n")
     assert [(m.community, m.variant.get("variant")) for m in members(spec)] == [
@@ -420,6 +427,12 @@ def test_a_pinned_school_is_not_made_unable() -> None:
         found = Perturbation(seed, willingness=Fraction(1)).drawn(Drawable(content), pins)
         assert "cannot" not in found["schools"]["TST005"]["willingness"].values()
         assert "cannot" in found["schools"]["TST004"]["willingness"].values()
+
+
+def test_effort_that_is_stated_is_not_drawn(folder: Path) -> None:
+    text = "variants:\n  list:\n    - {name: a, effort: {'1.1': 7}, perturb: {effort: 2}, repeat: 4}\n"
+    drawn = [m.delta["effort"] for m in members(variants(folder, text)) if m.variant]
+    assert {effort["1.1"] for effort in drawn} == {"7"} and len({str(effort) for effort in drawn}) == 4
 
 
 def test_repeats_are_seeds_and_stand_in_the_variant(folder: Path) -> None:
@@ -632,3 +645,23 @@ def test_a_scenario_that_states_what_a_variant_changes_is_one_job(folder: Path) 
     from assigner.batch.keys import job_key
 
     assert job_key(one, Question()) == job_key(two, Question())
+
+
+def test_forms_are_scenarios_and_other_workbooks_are_left_out(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    from assigner.workbook.template import write_workbook
+
+    scenario = parse_scenario(SCENARIO.format(id="one"))
+    write_workbook(scenario, tmp_path / "form.xlsx")
+    book = Workbook()
+    for name in ("Overview", "Duties matrix", "Loads", "Obligations", "Audit"):
+        book.create_sheet(name).append(["1.1"])
+    book.save(tmp_path / "plan.xlsx")
+    spec = read_spec(tmp_path)
+    assert spec.total == 2
+    (member,) = members(spec)
+    assert (member.community, member.source, spec.total) == ("one", "form.xlsx", 1)
+    assert [str(note.file) for note in spec.notes] == ["plan.xlsx"]
+    alone = read_spec(tmp_path / "form.xlsx")
+    assert alone.kind == "scenario" and members(alone)[0].job == member.job
