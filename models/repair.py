@@ -112,7 +112,7 @@ def continue_from(
             if name != "tie_break":
                 made = ROOMS[name].minimise(plan, duties)
                 rooms[name] = Stated(name, made)
-                _no_worse(plan, duties, name, made, now.values[name])
+                _hold(plan, duties, name, made, now.values[name])
     result = solve_tiers(plan, engine, order=names, duties=duties, more=rooms, start=start if lawful else None)
     judged = audited(plan.problem, result.assignment)
     kept = lawful and all(judged.values[name] == now.values[name] for name in names if name != "tie_break")
@@ -122,7 +122,7 @@ def continue_from(
     return Continued(now, result, judged, kept, compared((plan, now.values), (plan, judged.values)))
 
 
-def _no_worse(plan: Plan, duties: Duties, name: str, made: Any, value: Any) -> None:
+def _hold(plan: Plan, duties: Duties, name: str, made: Any, value: Any) -> None:
     """Hold a tier at a value or better."""
     if isinstance(made, Rungs):
         _lexicographically_at_most(duties, made, made.counts_of(value))
@@ -153,7 +153,8 @@ def _lexicographically_at_most(duties: Duties, rungs: Rungs, counts: Sequence[in
     """
     smaller: list[Any] = []
     for literals, sure, count in zip(rungs.literals, rungs.always, counts, strict=True):
-        room, big = count - sure, len(literals) + 1
+        room = count - sure
+        big = len(literals) + 1 + max(0, -room)
         slack = [-big] * len(smaller)
         duties.row([*literals, *smaller], [1] * len(literals) + slack, -big, room, "start")
         if room <= 0 or not literals:

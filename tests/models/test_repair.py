@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
+from ortools.sat.python import cp_model
 
 from models.audit import audit
 from models.community import Assignment, Plan, Problem, School
 from models.difference import difference
 from models.engine import Engine
 from models.fairness import fairness
-from models.repair import Continued, Repair, continue_from, heavy_units, next_year, repair, rotate
+from models.objectives.leximin import Rungs
+from models.repair import (
+    Continued,
+    Repair,
+    _lexicographically_at_most,
+    continue_from,
+    heavy_units,
+    next_year,
+    repair,
+    rotate,
+)
 from models.stopping import Limits
 from models.tiers import NoPlan, TiersResult, solve_tiers
 from tests.communities import random_problem
@@ -160,6 +174,43 @@ def test_no_tier_gets_worse_than_in_the_plan_started_from(seed: int) -> None:
         assert as_good(given, found.result.assignment, best.assignment)
     stopped = continue_from(plan, start, Engine(Limits(work=1e-6)))
     assert no_tier_is_worse(stopped)
+
+
+class Bare:
+    """A model with nothing in it, and the doors that rows need."""
+
+    def __init__(self) -> None:
+        self.model = cp_model.CpModel()
+
+    def new(self, name: str) -> Any:
+        return self.model.new_bool_var(name)
+
+    def row(self, literals: Sequence[Any], weights: Sequence[int], low: int, high: int, name: str) -> None:
+        del name
+        total = cp_model.LinearExpr.weighted_sum(list(literals), list(weights))
+        self.model.add_linear_constraint(total, low, high)
+
+
+@pytest.mark.parametrize("always", [(0, 1, 1), (0, 0, 0), (1, 1, 2)])
+def test_a_vector_is_held_exactly_where_it_is_not_lexicographically_larger(always: tuple[int, ...]) -> None:
+    """Of three levels with one, two and two open schools, against every triple of counts."""
+    for counts in itertools.product(range(4), repeat=3):
+        bare = Bare()
+        open_ = [[bare.new("at") for _ in range(size)] for size in (1, 2, 2)]
+        rungs = Rungs((Fraction(3), Fraction(2), Fraction(1)), always, tuple(map(tuple, open_)), 9)
+        _lexicographically_at_most(bare, rungs, counts)  # type: ignore[arg-type]
+        found: set[tuple[bool, ...]] = set()
+
+        def told(true: Callable[[Any], bool], literals: Any = open_, found: Any = found) -> bool:
+            found.add(tuple(true(x) for row in literals for x in row))
+            return True
+
+        assert Engine().every_solution(bare.model, told)
+        assert found == {
+            bits
+            for bits in itertools.product((False, True), repeat=5)
+            if (always[0] + bits[0], always[1] + sum(bits[1:3]), always[2] + sum(bits[3:])) <= counts
+        }
 
 
 def as_good(given: Problem, one: Assignment, other: Assignment) -> bool:
