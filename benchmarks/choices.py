@@ -35,19 +35,19 @@ def _kind(own: bool) -> str:
 
 def fronts(seeds: int, sizes: Sequence[int]) -> None:
     """Points, proof and time of the front of largest load and travel."""
-    print(f"\nfront of largest load and travel, {seeds} seeds (points: least / median / most; seconds: median / max)")
+    print(f"\nfront of largest load and travel, {seeds} seeds (points: least / median / most; seconds of CPU: median / max)")
     print("| | n | points | all points proven | chosen plan on the front | solves, median | seconds | of one solve |")
     for own in (False, True):
         for n in sizes:
             points, proven, chosen, solves, seconds, ratios = [], 0, 0, [], [], []
             for seed in range(seeds):
                 plan = plan_of(benchmark_problem(seed, n, own))
-                started = time.perf_counter()
+                started = time.process_time()
                 solve_tiers(plan)
-                once = time.perf_counter() - started
-                engine, started = Engine(), time.perf_counter()
+                once = time.process_time() - started
+                engine, started = Engine(), time.process_time()
                 found = front(plan, engine)
-                seconds.append(time.perf_counter() - started)
+                seconds.append(time.process_time() - started)
                 ratios.append(seconds[-1] / once)
                 points.append(len(found.points))
                 solves.append(engine.solves)
@@ -64,16 +64,16 @@ def fronts(seeds: int, sizes: Sequence[int]) -> None:
 
 def optimal(seeds: int, sizes: Sequence[int]) -> None:
     """How many plans are equally good, and how many duties they share."""
-    print(f"\noptimal plans, {seeds} seeds (least / median / most; seconds: median / max)")
+    print(f"\noptimal plans, {seeds} seeds (least / median / most; seconds of CPU: median / max)")
     print("| | n | plans | counted to the end | duties in every one | duties in some | seconds |")
     for own in (False, True):
         for n in sizes:
             runs, seconds = [], []
             for seed in range(seeds):
                 plan = plan_of(benchmark_problem(seed, n, own))
-                started = time.perf_counter()
+                started = time.process_time()
                 runs.append(optimal_plans(plan))
-                seconds.append(time.perf_counter() - started)
+                seconds.append(time.process_time() - started)
             counts = [run.count for run in runs]
             always = statistics.median(len(run.always) for run in runs)
             some = statistics.median(len(run.sometimes) for run in runs)
@@ -87,7 +87,7 @@ def optimal(seeds: int, sizes: Sequence[int]) -> None:
 
 def repairs(seeds: int, sizes: Sequence[int]) -> None:
     """A school that hosts leaves: duties that change hands, with fewest changes and freely."""
-    print(f"\na host leaves, {seeds} seeds (changes: median / most; seconds: median / max)")
+    print(f"\na host leaves, {seeds} seeds (changes: median / most; seconds of CPU: median / max)")
     print("| | n | fewest changes | proven | changes of the best plan | seconds |")
     for own in (False, True):
         for n in sizes:
@@ -97,9 +97,9 @@ def repairs(seeds: int, sizes: Sequence[int]) -> None:
                 before = solve_tiers(plan_of(problem)).assignment
                 units = before.units_of(problem.rules)
                 busiest = max((c for c in units if c != before.convener), key=lambda c: (len(units[c]), c))
-                started = time.perf_counter()
+                started = time.process_time()
                 mended = repair(problem, before, leave=[busiest])
-                seconds.append(time.perf_counter() - started)
+                seconds.append(time.process_time() - started)
                 fewest.append(len(mended.moves))
                 free.append(len(mended.free_moves))
                 proven += mended.fewest is not None and mended.fewest.status == "optimal"
