@@ -7,6 +7,7 @@ costs nothing. Members are made while others are solved.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -100,15 +101,24 @@ class Spec:
         Raises
         ------
         assigner.errors.InputError
-            The base map or the variants file cannot be used.
+            The base map, the variants file or the single scenario cannot be used.
         """
         if self.kind == "variants":
             from assigner.batch.spec_file import read_variants
 
             return read_variants(self.path, self.roster, self._reader)
+        if self.kind == "scenario":
+            self._refuse_unusable()
         if self.kind == "base":
             return [(OnMap(self.base, self.path.name, self.folder), [AS_IT_IS])]
         return [(Files(self.scenarios, self._reader), [AS_IT_IS])]
+
+    def _refuse_unusable(self) -> None:
+        """Raise what is wrong with a single scenario: then there is nothing to run."""
+        found = self._reader.found(self.path)
+        problems = tuple(self._reader.dismissed.values()) if found is None else found.problems
+        if problems:
+            raise InputError(replace(problem, file=self.path) for problem in problems)
 
     @cached_property
     def base(self) -> Base:
@@ -192,9 +202,25 @@ def read_spec(path: str | PathLike[str], roster: str | PathLike[str] | None = No
         what = M_("This is an experiment on a base map, not a base map.")
         mend = M_("Write a variants file that names it after “flips:”; see the documentation of variants.")
         raise InputError([Problem(path, Place("", 1, 1), ABSENT, what, None, mend)])
+    if kind == "base":
+        _refuse_others(where, str(path))
     if kind == "scenario" and table is None:
         return Spec(where, "scenario", None, (where,))
     return Spec(where, "variants" if kind == "variants" else "base", table)
+
+
+def _refuse_others(path: Path, file: str) -> None:
+    """Refuse a file that can be no base map: a plan, a web page, or nothing that is read."""
+    from assigner.boundary.files import is_read
+    from assigner.scenario.mistaken import kind_of, mistaken
+
+    if not is_read(path):
+        what = M_("This is nothing that a batch can run.")
+        expected = M_("a folder of scenarios, a scenario, a form, a base map or a variants file")
+        raise InputError([Problem(file, Place(), ABSENT, what, expected, M_("Name one of these."))])
+    kind = kind_of(path)
+    if kind in ("plan", "plan_table", "web"):
+        raise InputError([mistaken(kind, file)])
 
 
 def _nothing_in(folder: Path, name: Any) -> Problem:

@@ -155,6 +155,9 @@ def test_a_base_map_in_a_table_has_its_schools_in_a_roster(folder: Path) -> None
         ("nothing.yaml", None, "There is no such file or folder."),
         ("experiment.yaml", "schema_version: 1\nbase: base.yaml\nflips: []\n", "This is an experiment on a base map"),
         ("empty", None, "No scenario and no form is in this folder."),
+        ("runs.sqlite", "SQLite format 3", "This is nothing that a batch can run."),
+        ("plan.json", '{"status": 1, "hosts": 2, "tiers": 3, "scenario": 4}', "This is a plan, not a form"),
+        ("one.yaml", "schema_version: 1\nid: one\nschools: []\n", "The list"),
     ],
 )
 def test_what_cannot_be_run_is_said(folder: Path, name: str, content: str | None, said: str) -> None:
@@ -162,7 +165,7 @@ def test_what_cannot_be_run_is_said(folder: Path, name: str, content: str | None
     if content is not None:
         (folder / name).write_text(content, encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        read_spec(folder / name)
+        assert read_spec(folder / name).total
     assert caught.value.problems[0].what.msgid.startswith(said)
 
 

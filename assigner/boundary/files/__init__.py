@@ -10,10 +10,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from assigner.boundary.values import Base
 
-__all__ = ["WRITTEN", "base_bytes", "read", "write"]
+__all__ = ["WRITTEN", "base_bytes", "is_read", "read", "write"]
 
 WRITTEN = (".yaml", ".yml", ".csv", ".xlsx", ".geojson", ".gpkg")
 """Ends of the names of files that are written; the first two hold everything, the others the map alone."""
+
+
+def is_read(path: Path) -> bool:
+    """Whether a file may be a base map, by its name and first bytes."""
+    from assigner.boundary.files import layers, tables
+    from assigner.scenario.reading import is_workbook
+
+    known = (".yaml", ".yml", ".json", *tables.SUFFIXES, *layers.SUFFIXES)
+    return path.suffix.casefold() in known or is_workbook(path)
 
 
 def read(path: Path, file: str, roster: str | PathLike[str] | Base | None) -> Base:
