@@ -20,7 +20,7 @@ from models.stopping import Limits, Stop
 from tests.communities import plain_problem, random_problem
 from tests.models.handmade import CAREER, A, B, C, D, E, F, problem, runs
 from tests.oracles import judge
-from tests.oracles.ways_out import give_up, has_plan, hold_together, least_price
+from tests.oracles.ways_out import WaysOut, give_up, has_plan, hold_together
 
 ITEMS = tuple(item.id for item in load_rulebook("111").items)
 EVERYONE = (A, B, C, D, E, F)
@@ -71,12 +71,13 @@ def test_collisions_and_ways_out_stand_before_independent_code(seed: int) -> Non
     for collision in found.collisions:
         assert_irreducible(found.plan, collision)
     assert_independent(found)
-    least = least_price(given)
+    oracle = WaysOut(given)
+    least = oracle.least_price()
     ways = found.ways_out.ways
     assert (ways[0].price if ways else None) == least
     assert [way.price for way in ways] == sorted(way.price for way in ways)
     for way in ways:
-        assert_way_out(given, way)
+        assert_way_out(given, way, oracle)
     for one, other in itertools.permutations(ways, 2):
         assert not {gone.id for gone in one.gives_up} <= {gone.id for gone in other.gives_up}
 
@@ -97,7 +98,7 @@ def assert_independent(found: Explanation) -> None:
         assert sold.isdisjoint(other.parts)
 
 
-def assert_way_out(given: Problem, way: WayOut) -> None:
+def assert_way_out(given: Problem, way: WayOut, oracle: WaysOut) -> None:
     """Lawful by the judge, proven, worth what is said, and nothing in it could be kept."""
     assert way.result is not None and way.audit is not None
     assert way.result.proven and way.audit.ok and not way.disagreements
@@ -105,25 +106,14 @@ def assert_way_out(given: Problem, way: WayOut) -> None:
     assert judge.lawful(left, way.result.assignment)
     assert way.price == sum(price(given, gone) for gone in way.gives_up)
     assert len({gone.id for gone in way.gives_up}) == len(way.gives_up)
-    for size in range(len(way.gives_up)):
+    assert oracle.is_enough(way.gives_up)
+    count = len(way.gives_up)
+    for size in range(count):
         for part in itertools.combinations(way.gives_up, size):
-            assert not is_way_out(given, part), part
-
-
-def is_way_out(given: Problem, part: Iterable[Concession]) -> bool:
-    """Whether these concessions alone lead to a plan, whatever numbers of hosts they choose."""
-    numbered = [gone for gone in part if gone.kind == "host_number"]
-    others = [gone for gone in part if gone.kind != "host_number"]
-    convener = next((gone.school for gone in others if gone.kind == "convener"), str(given.wishes.convener))
-    number = range(len(given.community.schools) + 1)
-    return any(
-        has_plan(give_up(given, [*others, *map(with_number, numbered, chosen)]), convener)
-        for chosen in itertools.product(number, repeat=len(numbered))
-    )
-
-
-def with_number(gone: Concession, number: int) -> Concession:
-    return replace(gone, number=number)
+            assert not oracle.is_enough(part), part
+            if size == count - 1 and all(gone.kind != "host_number" for gone in part):
+                convener = next((gone.school for gone in part if gone.kind == "convener"), str(given.wishes.convener))
+                assert not has_plan(give_up(given, part), convener)
 
 
 def price(given: Problem, gone: Concession) -> Fraction:

@@ -9,19 +9,19 @@ loads of the schools with hard limits.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from models.community import Problem
+from models.community import CONVENER_KEY, Problem
 from tests.oracles import mip
 from tests.oracles.brute import _blocks, ways_in_order
 from tests.oracles.judge import convener_holds, holds
 from tests.oracles.reading import Reading, read
 
-__all__ = ["give_up", "has_plan", "hold_together", "least_price"]
+__all__ = ["WaysOut", "give_up", "has_plan", "hold_together"]
 
 _FOR_SALE = ("pins", "bans", "cannot", "host_number", "exploration_number", "load_limit")
 
@@ -190,75 +190,137 @@ def _with_school(problem: Problem, school: Any) -> Problem:
 
 # ---------------------------------------------------------------------------------------------------- the least price
 
-
-def least_price(problem: Problem) -> Fraction | None:
-    """Price of the cheapest way out of a problem with a stated convener; None when there is none."""
-    stated, prices = problem.wishes.convener, problem.rules.rulebook.prices
-    assert stated is not None
-    relaxations = [
-        r for r in problem.rules.rulebook.relaxations if any(problem.rules.option(k) != v for k, v in r.set_.items())
-    ]
-    subsets = itertools.chain.from_iterable(
-        itertools.combinations(relaxations, size) for size in range(len(relaxations) + 1)
-    )
-    worlds: list[tuple[Fraction, Problem, str]] = []
-    for subset in subsets:
-        options = {name: option for relaxation in subset for name, option in relaxation.set_.items()}
-        relaxed = problem.with_rules(problem.rules.with_options(options))
-        worlds.append((sum((r.price for r in subset), Fraction(0)), relaxed, stated))
-    schools = problem.community.school_by_code
-    for code in problem.benchmarks or problem.participants:
-        if code != stated and not schools[code].barred:
-            other = replace(problem, wishes=replace(problem.wishes, convener=code))
-            worlds.append((prices.convener.value, other, code))
-    best: Fraction | None = None
-    for price, changed, convener in sorted(worlds, key=lambda world: world[0]):
-        if best is not None and price >= best:
-            break
-        more = _least_of(read(changed, convener))
-        if more is not None and (best is None or price + more < best):
-            best = price + more
-    return best
+#: Kind, key and school of something to give up.
+Id = tuple[str, str, str]
 
 
-def _least_of(reading: Reading) -> Fraction | None:
-    """Price of what must be given up beside the convener and the relaxations."""
-    prices, wishes = reading.rules.rulebook.prices, reading.wishes
-    total = Fraction(0)
+class WaysOut:
+    """Ways out of a problem with a stated convener, by enumeration.
+
+    What a set of hosts does not keep of that which is for sale is listed block by block, once for each choice of
+    convener and relaxations.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self._broken: dict[tuple[str, frozenset[str]], _Broken | None] = {}
+
+    def least_price(self) -> Fraction | None:
+        """Price of the cheapest way out; None when there is none."""
+        problem, book = self.problem, self.problem.rules.rulebook
+        stated, options = str(problem.wishes.convener), problem.rules.option
+        useful = [r for r in book.relaxations if any(options(name) != o for name, o in r.set_.items())]
+        worlds = [
+            (sum((r.price for r in subset), Fraction(0)), stated, frozenset(r.id for r in subset))
+            for size in range(len(useful) + 1)
+            for subset in itertools.combinations(useful, size)
+        ]
+        schools = problem.community.school_by_code
+        worlds += [
+            (book.prices.convener.value, code, frozenset())
+            for code in problem.benchmarks or problem.participants
+            if code != stated and not schools[code].barred
+        ]
+        best: Fraction | None = None
+        for price, convener, relaxations in sorted(worlds, key=lambda world: world[0]):
+            if best is not None and price >= best:
+                break
+            broken = self._broken_under(convener, relaxations)
+            more = None if broken is None else broken.least(lambda id_: getattr(book.prices, id_[0]).value)
+            if more is not None and (best is None or price + more < best):
+                best = price + more
+        return best
+
+    def is_enough(self, gone: Collection[Any]) -> bool:
+        """Whether giving up these alone leads to a lawful plan, whatever numbers of hosts are chosen."""
+        convener = next((one.school for one in gone if one.kind == "convener"), str(self.problem.wishes.convener))
+        broken = self._broken_under(convener, frozenset(one.key for one in gone if one.kind == "relaxation"))
+        for_free = {(one.kind, one.key, one.school) for one in gone}
+        return broken is not None and broken.least(lambda id_: Fraction(id_ not in for_free)) == 0
+
+    def _broken_under(self, convener: str, relaxations: frozenset[str]) -> _Broken | None:
+        key = convener, relaxations
+        if key not in self._broken:
+            changed = replace(self.problem, wishes=replace(self.problem.wishes, convener=convener))
+            for relaxation in self.problem.rules.rulebook.relaxations:
+                if relaxation.id in relaxations:
+                    changed = changed.with_rules(changed.rules.with_options(relaxation.set_))
+            self._broken[key] = _broken_by_plans(read(changed, convener))
+        return self._broken[key]
+
+
+class _Broken:
+    """What plans that keep the law do not keep of the rest.
+
+    Parameters
+    ----------
+    reading : Reading
+    always : frozenset of Id
+        By every plan.
+    limited : list of str
+        Schools with a hard limit.
+    blocks : list
+        For each block: (what it adds to the loads of the limited schools, what is not kept); several choices.
+    """
+
+    def __init__(
+        self,
+        reading: Reading,
+        always: frozenset[Id],
+        limited: Sequence[str],
+        blocks: Sequence[Collection[tuple[tuple[Fraction, ...], frozenset[Id]]]],
+    ) -> None:
+        self.reading, self.always, self.limited, self.blocks = reading, always, limited, blocks
+
+    def least(self, price_of: Callable[[Id], Fraction]) -> Fraction | None:
+        """Least price of what must be given up."""
+        reading, limited = self.reading, self.limited
+        prices = {id_: price_of(id_) for block in self.blocks for _, ids in block for id_ in ids}
+        loads = {tuple(reading.fixed(code) for code in limited): sum(map(price_of, self.always), Fraction(0))}
+        for block in self.blocks:
+            choices: dict[tuple[Fraction, ...], Fraction] = {}
+            for added, ids in block:
+                price = sum((prices[id_] for id_ in ids), Fraction(0))
+                choices[added] = min(choices.get(added, price), price)
+            longer: dict[tuple[Fraction, ...], Fraction] = {}
+            for before, price in loads.items():
+                for added, more in choices.items():
+                    key = tuple(map(Fraction.__add__, before, added))
+                    longer[key] = min(longer.get(key, price + more), price + more)
+            loads = longer
+        for load, price in loads.items():
+            above = [code for code, points in zip(limited, load, strict=True) if points > reading.capacity(code)]
+            loads[load] = price + sum((price_of(("load_limit", "", code)) for code in above), Fraction(0))
+        return min(loads.values(), default=None)
+
+
+def _broken_by_plans(reading: Reading) -> _Broken | None:
+    """None when no plan keeps the law."""
+    always: set[Id] = set()
     for clause in reading.rules.clauses:
         if not convener_holds(reading, clause):
             if clause.kind != "cannot":
                 return None
-            total += prices.cannot.value
+            always.add(("cannot", CONVENER_KEY, reading.convener))
     if ways_in_order(reading) is None:
         return None
     kinds = {clause.kind for clause in reading.rules.clauses}
-    strangers = [pin for pin in wishes.pins if pin[1] not in reading.candidates or pin[0] not in reading.items]
-    total += len(strangers) * prices.pin.value
+    always |= {
+        ("pin", item, code)
+        for item, code in reading.wishes.pins
+        if code not in reading.candidates or item not in reading.items
+    }
     limited = [c for c in reading.candidates if c in reading.school and reading.school[c].load_limit_hard]
     if "load_limit" not in kinds:
         limited = []
-    loads = {tuple(reading.fixed(code) for code in limited): total}
-    for block in _blocks(reading):
-        choices = _choices(reading, block, limited, kinds)
-        longer: dict[tuple[Fraction, ...], Fraction] = {}
-        for before, price in loads.items():
-            for added, more in choices.items():
-                key = tuple(map(Fraction.__add__, before, added))
-                longer[key] = min(longer.get(key, price + more), price + more)
-        loads = longer
-    ends = [
-        price + sum(points > reading.capacity(code) for code, points in zip(limited, load, strict=True)) * limit
-        for load, price in loads.items()
-        for limit in (prices.load_limit.value,)
-    ]
-    return min(ends, default=None)
+    blocks = [set(_choices(reading, block, limited, kinds)) for block in _blocks(reading)]
+    return _Broken(reading, frozenset(always), limited, blocks) if all(blocks) else None
 
 
 def _choices(
     reading: Reading, block: Sequence[str], limited: Sequence[str], kinds: Collection[str]
-) -> dict[tuple[Fraction, ...], Fraction]:
-    """What the hosts of a block add to the loads of the limited schools -> the least that they break."""
+) -> Iterator[tuple[tuple[Fraction, ...], frozenset[Id]]]:
+    """What lawful hosts of a block add to the loads of the limited schools, and what they do not keep."""
     law = [c for c in reading.rules.clauses if c.kind not in _FOR_SALE and set(getattr(c, "items", block)) & set(block)]
     group_of = {item: {item} for item in block}
     for clause in law:
@@ -266,71 +328,58 @@ def _choices(
             together = set().union(*(group_of[item] for item in clause.items))
             group_of.update(dict.fromkeys(together, together))
     groups = list({tuple(sorted(group)) for group in group_of.values()})
-    options = []
+    options: list[list[tuple[frozenset[str], frozenset[Id]]]] = []
     for group in groups:
         own = [(item, [c for c in law if item in getattr(c, "items", (item,))]) for item in group]
-        sets = (
-            frozenset(chosen)
-            for size in range(len(reading.candidates) + 1)
-            for chosen in itertools.combinations(reading.candidates, size)
-        )
-        lawful = [s for s in sets if all(holds(reading, c, {i: s}, (i,)) for i, cs in own for c in cs)]
-        options.append([(s, sum((_broken_by(reading, i, s, kinds) for i in group), Fraction(0))) for s in lawful])
-    result: dict[tuple[Fraction, ...], Fraction] = {}
+        options.append([])
+        for size in range(len(reading.candidates) + 1):
+            for hosts in map(frozenset, itertools.combinations(reading.candidates, size)):
+                if all(holds(reading, c, {i: hosts}, (i,)) for i, cs in own for c in cs):
+                    broken = [_broken_by(reading, item, hosts, kinds) for item in group]
+                    if None not in broken:
+                        options[-1].append((hosts, frozenset().union(*(b for b in broken if b is not None))))
     units = [unit for unit in reading.rules.units.values() if unit.items[0] in block]
     for combination in itertools.product(*options):
-        hosts = {item: s for group, (s, _) in zip(groups, combination, strict=True) for item in group}
-        if len(groups) > 1 and not all(holds(reading, clause, hosts, block) for clause in law):
+        hosts_of = {item: s for group, (s, _) in zip(groups, combination, strict=True) for item in group}
+        if len(groups) > 1 and not all(holds(reading, clause, hosts_of, block) for clause in law):
             continue
-        price = sum((p for _, p in combination), Fraction(0))
+        gone = set().union(*(ids for _, ids in combination))
         added = dict.fromkeys(limited, Fraction(0))
         for unit in units:
-            hosting = frozenset().union(*(hosts[item] for item in unit.items))
+            hosting = frozenset().union(*(hosts_of[item] for item in unit.items))
             if "cannot" in kinds:
-                unable = sum(reading.willingness(unit.id, code) == "cannot" for code in hosting)
-                price += unable * reading.rules.rulebook.prices.cannot.value
+                unable = (code for code in hosting if reading.willingness(unit.id, code) == "cannot")
+                gone |= {("cannot", unit.id, code) for code in unable}
             if unit.id in reading.rules.load_units:
                 for code in hosting.intersection(limited):
                     added[code] += reading.effort(unit.id)
-        key = tuple(added.values())
-        result[key] = min(result.get(key, price), price)
-    return result
+        yield tuple(added.values()), frozenset(gone)
 
 
-def _broken_by(reading: Reading, item: str, hosts: frozenset[str], kinds: Collection[str]) -> Fraction:
-    """Price of the wishes about one item that a set of hosts does not keep; infinite prices do not occur."""
-    wishes, prices = reading.wishes, reading.rules.rulebook.prices
+def _broken_by(reading: Reading, item: str, hosts: frozenset[str], kinds: Collection[str]) -> frozenset[Id] | None:
+    """Wishes about one item that a set of hosts does not keep; None when no number of hosts would allow it."""
+    wishes = reading.wishes
     pinned = {code for what, code in wishes.pins if what == item and code in reading.candidates}
-    total = Fraction(0)
+    gone: set[Id] = set()
     if "pins" in kinds:
-        total += len(pinned - hosts) * prices.pin.value
+        gone |= {("pin", item, code) for code in pinned - hosts}
     if "bans" in kinds:
-        total += sum((item, code) in wishes.bans for code in hosts) * prices.ban.value
+        gone |= {("ban", item, code) for code in hosts if (item, code) in wishes.bans}
     if "exploration_number" in kinds and wishes.exploration_numbers.get(item, len(hosts)) != len(hosts):
-        total += prices.exploration_number.value
+        gone.add(("exploration_number", item, ""))
     if "host_number" in kinds and item not in reading.rules.tracks:
-        total += _number_price(reading, item, hosts, pinned & hosts)
-    return total
+        among, law = reading.role("participants", item), 0
+        for clause in reading.rules.stated:
+            if clause.kind == "host_count" and item in clause.items and not clause.together:
+                among, law = reading.counting_role(clause, item), clause.at_least
+        forced, kept = reading.forced[item], pinned & hosts
 
+        def allows(number: int) -> bool:
+            most = max(0, number - len(forced & among), len(kept - forced))
+            return len(hosts - forced) <= most and (number <= law or len(hosts & among) >= number)
 
-#: Dearer than anything: no number of hosts makes this set of hosts lawful.
-_NEVER = Fraction(10**9)
-
-
-def _number_price(reading: Reading, item: str, hosts: frozenset[str], kept: frozenset[str] | set[str]) -> Fraction:
-    """Nothing where the number in force allows the hosts, the price of another number where one does."""
-    among, law = reading.role("participants", item), 0
-    for clause in reading.rules.stated:
-        if clause.kind == "host_count" and item in clause.items and not clause.together:
-            among, law = reading.counting_role(clause, item), clause.at_least
-    forced = reading.forced[item]
-
-    def allows(number: int) -> bool:
-        most = max(0, number - len(forced & among), len(kept - forced))
-        return len(hosts - forced) <= most and (number <= law or len(hosts & among) >= number)
-
-    if allows(reading.wishes.host_numbers.get(item, law)):
-        return Fraction(0)
-    if any(map(allows, range(len(reading.candidates) + 1))):
-        return reading.rules.rulebook.prices.host_number.value
-    return _NEVER
+        if not allows(wishes.host_numbers.get(item, law)):
+            if not any(map(allows, range(len(reading.candidates) + 1))):
+                return None
+            gone.add(("host_number", item, ""))
+    return frozenset(gone)
