@@ -75,6 +75,8 @@ class Inputs:
     ----------
     schools : dict
         Code -> what is known; of the first input that has the school.
+    otherwise : dict
+        Hash of an input and code -> what that input says, where it is not the same: another school of the same code.
     members, territory : dict
         Hash of an input -> codes of its schools; its TOWNCODEs.
     pupils : dict
@@ -92,6 +94,7 @@ class Inputs:
     """
 
     schools: dict[str, Known] = field(default_factory=dict)
+    otherwise: dict[tuple[str, str], Known] = field(default_factory=dict)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     territory: dict[str, tuple[str, ...]] = field(default_factory=dict)
     pupils: dict[str, float] = field(default_factory=dict)
@@ -101,9 +104,9 @@ class Inputs:
     attributions: dict[str, dict[str, str]] = field(default_factory=dict)
     synthetic: int = 0
 
-    def school(self, code: str) -> Known:
-        """What is known of a school; nothing of a stranger."""
-        return self.schools.get(code, _NOTHING)
+    def school(self, code: str, given: str = "") -> Known:
+        """What is known of a school, by an input if its hash is given; nothing of a stranger."""
+        return self.otherwise.get((given, code)) or self.schools.get(code, _NOTHING)
 
 
 _NOTHING = Known()
@@ -131,11 +134,11 @@ def _read_scenario(found: Inputs, name: str, stated: Mapping[str, Any], towns: M
     found.members[name] = tuple(school["code"] for school in stated["schools"])
     found.territory[name] = tuple(stated["townships"])
     for school in (*stated["schools"], *stated["outside_partners"]):
-        if school["code"] not in found.schools:
-            code = school.get("township", "")
-            county, town = towns.get(code, ("", ""))
-            known = Known(school.get("name", ""), code, county, town, bool(school.get("benchmark")))
-            found.schools[school["code"]] = known
+        code = school.get("township", "")
+        county, town = towns.get(code, ("", ""))
+        known = Known(school.get("name", ""), code, county, town, bool(school.get("benchmark")))
+        if found.schools.setdefault(school["code"], known) != known:
+            found.otherwise[name, school["code"]] = known
     if points := stated["junior_highs"]:
         found.pupils[name] = float(sum(sum(p["pupils"].values()) * Fraction(p.get("share", "1")) for p in points))
     found.more_hosts[name] = stated["switches"].get("exploration_number") in ("most", "stated")
@@ -245,13 +248,14 @@ def _read_plan(found: Answers, member: int, facts: Mapping[str, Any]) -> None:
     loads: Mapping[str, Mapping[str, Any]] = facts.get("loads") or {}
     travel = facts.get("travel") or {}
     ratios = sorted((load["ratio"] for load in loads.values()), key=_float, reverse=True)
+    has_plan = facts.get("hosts") is not None
     relaxed = facts["relaxations"]
     found.plans.add(
         member,
         facts["status"],
         facts.get("stopped_by") or "",
         facts["n"],
-        facts.get("convener") or "",
+        (facts.get("convener") or "") if has_plan else "",
         _number(tiers.get("unwilling")),
         _number(tiers.get("exploration")),
         _number(tiers.get("overload")),
@@ -263,11 +267,10 @@ def _read_plan(found: Answers, member: int, facts: Mapping[str, Any]) -> None:
         ", ".join(facts.get("missing_categories") or ()),
         bool(facts.get("audit_ok")),
         facts.get("solver_seconds"),
-        ", ".join(entry["id"] for entry in relaxed),
+        ", ".join(entry["id"] for entry in relaxed) if has_plan else "",
         sum(load["effort"] for load in loads.values()) if loads else None,
         sum(load["separate"] for load in loads.values()) if loads else None,
     )
-    has_plan = facts.get("hosts") is not None
     benchmarks, convener = set(facts.get("benchmark") or ()), facts.get("convener") if has_plan else None
     for code, load in loads.items():
         found.loads.add(
@@ -292,16 +295,19 @@ def _read_plan(found: Answers, member: int, facts: Mapping[str, Any]) -> None:
     _read_proof(found, member, facts)
     for entry in relaxed:
         because = entry.get("because") or ()
-        found.relaxations.add(member, entry["id"], "in_force", ", ".join(because))
+        found.relaxations.add(member, entry["id"], "in_force" if has_plan else "tried", ", ".join(because))
         for clause in because:
             found.collisions.add(member, clause, entry["id"])
     for relaxation in facts.get("would_help") or ():
         found.relaxations.add(member, relaxation, "would_help", "")
-    for clause in collision_of(facts):
+    colliding = list(_collision_of(facts))
+    for clause in colliding:
         found.collisions.add(member, clause, "")
+    if facts["status"] == "infeasible":
+        found.relaxations.add(member, "", "no_plan", ", ".join(colliding))
 
 
-def collision_of(facts: Mapping[str, Any]) -> Iterator[str]:
+def _collision_of(facts: Mapping[str, Any]) -> Iterator[str]:
     """The clauses that collide where there is no plan, each once."""
     seen = set()
     for part in facts.get("collision") or ():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from assigner.batch.run_facts import Columns, lifted, variant_id
+from assigner.batch.run_facts import Columns, Known, lifted, variant_id
 
 if TYPE_CHECKING:
     from assigner.batch.runs import Runs
@@ -48,11 +49,11 @@ def _said(runs: Runs, rows: pd.DataFrame) -> pd.DataFrame:
     return made.iloc[np.argsort(member, kind="stable")].reset_index(drop=True)
 
 
-def counties_of(runs: Runs, codes: Iterable[str]) -> list[str]:
-    """The counties of schools, that with most of them first."""
+def counties_of(runs: Runs, given: str) -> list[str]:
+    """The counties of the schools of an input, that with most of them first."""
     count: dict[str, int] = {}
-    for code in codes:
-        if county := runs.inputs.school(code).county:
+    for code in runs.inputs.members[given]:
+        if county := runs.inputs.school(code, given).county:
             count[county] = count.get(county, 0) + 1
     return sorted(count, key=lambda county: (-count[county], county))
 
@@ -60,7 +61,7 @@ def counties_of(runs: Runs, codes: Iterable[str]) -> list[str]:
 def jobs(runs: Runs) -> pd.DataFrame:
     """A row for every member of the run."""
     members = runs.members
-    where = {name: counties_of(runs, codes) for name, codes in runs.inputs.members.items()}
+    where = {name: counties_of(runs, name) for name in runs.inputs.members}
     made = pd.DataFrame(
         {
             "run": texts([runs.info.id] * len(members)),
@@ -101,15 +102,17 @@ def jobs(runs: Runs) -> pd.DataFrame:
     return made
 
 
-def _placed(runs: Runs, made: pd.DataFrame, after: str = "code") -> pd.DataFrame:
+def _placed(runs: Runs, made: pd.DataFrame) -> pd.DataFrame:
     """A frame with codes, and name, county and township of each."""
-    at = made.columns.get_loc(after)
-    assert isinstance(at, int)
-    codes: Sequence[str] = made[after].tolist()
+    codes = made["code"].tolist()
     known = {code: runs.inputs.school(code) for code in dict.fromkeys(codes)}
+    at: list[Known] = [known[code] for code in codes]
+    if runs.inputs.otherwise:
+        given = dict(zip(runs.jobs["ordinal"], runs.jobs["input"], strict=True))
+        at = [runs.inputs.school(code, given[k]) for code, k in zip(codes, made["ordinal"].tolist(), strict=True)]
+    position = made.columns.tolist().index("code")
     for k, (title, name) in enumerate((("school", "name"), ("county", "county"), ("township", "town")), 1):
-        values = {code: getattr(school, name) for code, school in known.items()}
-        made.insert(at + k, title, texts(map(values.__getitem__, codes)))
+        made.insert(position + k, title, texts(map(attrgetter(name), at)))
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,7 +78,9 @@ def communities(runs: Runs) -> pd.DataFrame:
     made = chosen[
         [*columns.split(), "travel", "travel_unit", "suitability", "relaxations", "missing_categories", "input"]
     ].copy()
-    made.insert(9, "convener_name", texts(runs.inputs.school(code).name for code in made["convener"]).to_numpy())
+    convening = zip(made["convener"], made["input"], strict=True)
+    names = texts(runs.inputs.school(code, given).name for code, given in convening)
+    made.insert(9, "convener_name", names.to_numpy())
     shown = runs.loads[runs.loads["ordinal"].isin(bases.values())]
     groups = shown.groupby("community", sort=False)
     made["mean_load"] = groups["ratio"].mean()
@@ -150,36 +153,48 @@ def counties(runs: Runs) -> pd.DataFrame:
 def schools(runs: Runs) -> pd.DataFrame:
     """A row for every school that takes part under any variant, the heaviest load first.
 
+    A code that several communities have at once, such as those of made-up scenarios, is a school in each of them.
+
     Loads over the variants with a plan in which it takes part; ``duties`` on the average; ``always`` names the items
     that it hosts in all of them, ``sometimes`` those in some; ``convener_share``: in which share it convenes.
     """
-    loads, bases = _lawful(runs, runs.loads), _base_ordinals(runs)
-    groups = loads.groupby("code", sort=False)
-    made = groups[["school", "county", "township", "community"]].first()
+    bases = set(_base_ordinals(runs).values())
+    loads = _lawful(runs, runs.loads)
+    kept = _lawful(runs, runs.duties)
+    kept = kept[kept["item"] != CONVENER]
+    loads, kept = (rows.assign(key=key) for rows, key in zip((loads, kept), _keys(bases, loads, kept), strict=True))
+    groups = loads.groupby("key", sort=False)
+    made = groups[["code", "school", "county", "township", "community"]].first()
     made["benchmark"] = groups["benchmark"].max().astype(bool) if len(made) else pd.Series(dtype=bool)
     made["communities"] = groups["community"].nunique()
     made["variants"] = groups.size()
-    base = loads[loads["ordinal"].isin(bases.values())].drop_duplicates("code").set_index("code")
+    base = loads[loads["ordinal"].isin(bases)].drop_duplicates("key").set_index("key")
     made["base_load"] = base["ratio"]
     for name, how in (("least_load", "min"), ("mean_load", "mean"), ("most_load", "max")):
         made[name] = groups["ratio"].agg(how)
     made["mean_points"] = groups["points"].mean()
     made["capacity"] = groups["capacity"].mean()
-    made["above"] = (loads["ratio"] > 1).groupby(loads["code"], sort=False).sum()
+    made["above"] = (loads["ratio"] > 1).groupby(loads["key"], sort=False).sum()
     made["convener_share"] = groups["convener"].mean()
-    kept = _lawful(runs, runs.duties)
-    kept = kept[kept["item"] != CONVENER]
-    held = kept.groupby(["code", "item"], sort=False).size().to_frame("hosted").reset_index()
+    held = kept.groupby(["key", "item"], sort=False).size().to_frame("hosted").reset_index()
     total = made["variants"]
-    held["all"] = held["hosted"] == held["code"].map(total)
-    made["duties"] = (held.groupby("code", sort=False)["hosted"].sum() / total).fillna(0.0)
+    held["all"] = held["hosted"] == held["key"].map(total)
+    made["duties"] = (held.groupby("key", sort=False)["hosted"].sum() / total).fillna(0.0)
     for name, which in (("always", held["all"]), ("sometimes", ~held["all"])):
         named: dict[str, list[str]] = {}
-        for code, item in zip(held.loc[which, "code"], held.loc[which, "item"], strict=True):
-            named.setdefault(code, []).append(item)
-        made[name] = texts(", ".join(sorted(named.get(code, ()))) for code in made.index).to_numpy()
-    made = made.reset_index()
-    return made.sort_values(["most_load", "code"], ascending=[False, True], ignore_index=True)
+        for key, item in zip(held.loc[which, "key"], held.loc[which, "item"], strict=True):
+            named.setdefault(key, []).append(item)
+        made[name] = texts(", ".join(sorted(named.get(key, ()))) for key in made.index).to_numpy()
+    order = ["most_load", "code", "community"]
+    return made.sort_values(order, ascending=[False, True, True], ignore_index=True)
+
+
+def _keys(bases: set[int], loads: pd.DataFrame, *rows: pd.DataFrame) -> Iterator[pd.Series[Any]]:
+    """What tells schools apart: the code, and the community where several have the code at the same time."""
+    at_once = loads[loads["ordinal"].isin(bases)].groupby("code")["community"].nunique()
+    shared = set(at_once.index[at_once > 1])
+    for part in (loads, *rows):
+        yield part["code"].where(~part["code"].isin(shared), part["community"] + "\n" + part["code"])
 
 
 # ------------------------------------------------------------------------------------------------------------ outliers

@@ -139,9 +139,16 @@ class National:
         title = self._titles.get(identity, "")
         return f"{identity} {title}" if title else identity
 
-    def school(self, code: str) -> str:
-        """Code and name of a school."""
-        return f"{code} {self.runs.inputs.school(code).name}".strip()
+    @cached_property
+    def _given(self) -> dict[str, str]:
+        """Community -> hash of the input of its base variant."""
+        jobs = self.runs.jobs
+        rows = jobs[jobs["ordinal"].isin(self.communities["ordinal"])]
+        return dict(zip(rows["community"], rows["input"], strict=True))
+
+    def school(self, code: str, community: str = "") -> str:
+        """Code and name of a school, as its community has it."""
+        return f"{code} {self.runs.inputs.school(code, self._given.get(community, '')).name}".strip()
 
     def variant(self, name: str) -> str:
         """A variant as people read it."""
@@ -163,16 +170,15 @@ class National:
         from geodata.base_map import BaseMap
 
         inputs, land = self.runs.inputs, embedded()
-        rows = self.runs.jobs.loc[self.runs.jobs["ordinal"].isin(self.communities["ordinal"]), ["community", "input"]]
         claims: dict[str, Counter[str]] = {}
-        for community, given in zip(rows["community"], rows["input"], strict=True):
+        for community, given in self._given.items():
             for code in inputs.members.get(given, ()):
-                claims.setdefault(inputs.school(code).towncode, Counter())[community] += 1
+                claims.setdefault(inputs.school(code, given).towncode, Counter())[community] += 1
             for town in inputs.territory.get(given, ()):
                 claims.setdefault(town, Counter())[community] += 0
         known = land.townships
         home = {town: max(sorted(of), key=of.__getitem__) for town, of in claims.items() if town in known}
         if not home:
             return None
-        names = dict(zip(rows["community"], map(self.community_names.__getitem__, rows["community"]), strict=True))
+        names = {community: self.community_names[community] for community in self._given}
         return Base("run", self.name, BaseMap(names, home, {}, {}), {}, {}, {}, _coarse(frozenset(home)))

@@ -20,6 +20,7 @@ __all__ = [
     "ERROR_WORDS",
     "MEASURE_WORDS",
     "MENDING",
+    "REFUSED_WORDS",
     "STATUS_WORDS",
     "exact",
     "heading",
@@ -66,6 +67,19 @@ MENDING: Mapping[str, str] = {
     "program": N_("Report this with its input; “assigner store show” names it."),
     "disagrees": N_("Report this with its input; the plan is not to be used."),
 }
+
+REFUSED_WORDS: Mapping[str, str] = {
+    "learning_area": N_("it is a learning area"),
+    "plans_number": N_("the rulebook speaks of another number of plans"),
+    "too_few_schools": N_("too few schools"),
+    "too_few_for_two": N_("too few schools for two plans"),
+    "node_too_heavy": N_("one township has too many of the schools"),
+    "sizes_unreachable": N_("no set of whole townships has the right size"),
+    "too_many_pieces": N_("the community lies in too many pieces"),
+    "pieces_and_sizes": N_("every division is too small or cuts something off"),
+    "duties_everywhere": N_("in every division the duties of a plan cannot be given out"),
+}
+"""Why a split is refused, in few words; docs/split.md has all codes."""
 
 MEASURE_WORDS: Mapping[str, str] = {
     "largest_load": N_("heaviest load"),
@@ -205,7 +219,7 @@ def _heaviest(report: National) -> Iterator[str]:
             "{community} {load} ({schools})",
             community=report.community_names[row.community],
             load=load_text(row.largest_load),
-            schools=join_list(report.school(code) for code in row.heaviest.split(", ")[:2]),
+            schools=join_list(report.school(code, row.community) for code in row.heaviest.split(", ")[:2]),
         )
         for row in lines_of(top)
     ]

@@ -103,10 +103,10 @@ def communities(report: National) -> Table:
             _list(row.counties),
             _status(row),
             _whole(row.n),
-            report.school(row.convener) if row.convener else "",
+            report.school(row.convener, row.community) if row.convener else "",
             join_list(_list(row.relaxations)),
             exact(row.largest_load),
-            _first([report.school(code) for code in _list(row.heaviest)], _FEW),
+            _first([report.school(code, row.community) for code in _list(row.heaviest)], _FEW),
             exact(row.mean_load),
             exact(row.overload),
             exact(row.unwilling),
@@ -308,6 +308,14 @@ def clauses(report: National) -> Table:
     return Table("clauses", _("Clauses that bind, and what each costs"), tuple(columns), tuple(rows), note)
 
 
+_RELAXED = {
+    "in_force": N_("in force"),
+    "would_help": N_("would help"),
+    "tried": N_("tried; there is no plan even so"),
+    "no_plan": N_("no lawful plan"),
+}
+
+
 def _gains(report: National) -> dict[str, tuple[str, ...]]:
     """Clause -> what is better without it: aim, by how much, in how many communities."""
     found: dict[str, tuple[str, ...]] = {}
@@ -339,11 +347,19 @@ def relaxations(report: National) -> Table:
     rows: list[tuple[Value, ...]] = []
     for (name, state, because), own in found.groupby(["relaxation", "state", "because"], sort=True):
         names = [report.community_names[community] for community in dict.fromkeys(own["community"])]
-        stated = _("in force") if state == "in_force" else _("would help")
-        why = tuple(report.title(clause) for clause in _list(str(because))) or ((_("stated by the input"),))
-        if state != "in_force":
-            why = ("–",)
-        rows.append((report.title(str(name)), stated, why, own["ordinal"].nunique(), len(names), _first(names, _NAMED)))
+        why = tuple(report.title(clause) for clause in _list(str(because)))
+        if not why:
+            why = (_("stated by the input"),) if state == "in_force" else ("–",)
+        rows.append(
+            (
+                report.title(str(name)),
+                _(_RELAXED[str(state)]),
+                why,
+                own["ordinal"].nunique(),
+                len(names),
+                _first(names, _NAMED),
+            )
+        )
     note = _("Over all variants.")
     return Table("relaxations", _("Communities that need a relaxation, and why"), columns, tuple(rows), note)
 
@@ -373,6 +389,8 @@ def splits(report: National) -> Table:
     found = report.runs.splits
     change = found["travel"] / found["travel_together"].where(found["travel_together"] > 0) - 1
     found = found.assign(change=change).sort_values(["change", "ordinal"], na_position="last")
+    small = found["refused_by"] == "too_few_schools"
+    found = found[~small]
     rows = tuple(
         (
             report.community_names[row.community],
@@ -396,12 +414,19 @@ def splits(report: National) -> Table:
         for row in lines_of(found)
     )
     note = _("Two plans host every item twice: the work in all grows, and each school has less of it or more.")
+    if small.any():
+        note += " " + _n(
+            "{n} question about a community that is too small for a split is not listed.",
+            "{n} questions about communities that are too small for a split are not listed.",
+            int(small.sum()),
+        )
     return Table("splits", _("Splits, beside one plan"), columns, rows, note)
 
 
 def _split_status(row: Any) -> str:
     word = _(sentences.STATUS_WORDS.get(row.status, row.status))
-    return f"{word}（{row.refused_by}）" if row.refused_by else word
+    why = [_(sentences.REFUSED_WORDS.get(code, code)) for code in _list(row.refused_by)]
+    return _("{status}: {reasons}", status=word, reasons=join_list(why)) if why else word
 
 
 def outliers(report: National) -> Table:
@@ -485,11 +510,11 @@ def moving_duties(report: National) -> Table:
         (
             report.community_names[row.community],
             _("convening") if row.item == "convener" else report.title(row.item),
-            report.school(row.code),
+            report.school(row.code, row.community),
             _share(row.share),
             row.hosted,
             tuple(
-                _n("{school}: {n} variant", "{school}: {n} variants", n, school=report.school(code))
+                _n("{school}: {n} variant", "{school}: {n} variants", n, school=report.school(code, row.community))
                 for code, n in others.get((row.community, row.item), ())[:_FEW]
             ),
         )
@@ -593,7 +618,9 @@ def _difference_rows(report: National) -> Iterator[tuple[Value, ...]]:
             what = tier_name(what)
         elif row.change == "duty":
             what = _("convening") if what == "convener" else report.title(what)
-            before, after = (join_list(report.school(code) for code in _list(codes)) for codes in (before, after))
+            before, after = (
+                join_list(report.school(code, row.community) for code in _list(codes)) for codes in (before, after)
+            )
         elif row.change == "status":
             before, after = (_(sentences.STATUS_WORDS.get(word, word)) for word in (before, after))
         variant = report.variant(row.variant)

@@ -221,6 +221,24 @@ def test_a_split_stands_beside_the_one_plan(tmp_path):
     assert (row.largest_load, row.largest_load_together) == (2 / CAPACITY, 0.5)
 
 
+def test_schools_that_share_a_code_at_once_are_told_apart_and_one_that_moves_is_one(tmp_path):
+    run = Filling(tmp_path / "s.sqlite")
+    for community, name in (("a", "甲高中"), ("b", "乙高中")):
+        given = canonical("a", community, {"A00001": name})
+        run.add(community, plan({"1.1": ["A00001"]}, "A00001", 1.0), given=given)
+    run.add("c", plan({"1.1": ["C00001"]}, "C00001", 1.0))
+    run.add("b", plan({"1.1": ["C00001"], "2.1": ["C00001"]}, "C00001", 1.0), variant={"flips": "x"})
+    found = Runs(run.write()).schools
+    rows = list(
+        zip(found["code"], found["school"], found["community"], found["variants"], found["most_load"], strict=True)
+    )
+    assert rows == [
+        ("C00001", "C00001 高中", "c", 2, 0.75),
+        ("A00001", "甲高中", "a", 1, 0.5),
+        ("A00001", "乙高中", "b", 1, 0.5),
+    ]
+
+
 # ------------------------------------------------------------------------------------------------------------ outliers
 
 
@@ -314,6 +332,8 @@ def test_the_numbers_on_the_page_are_those_of_the_store(stores):
     assert ended == {"proven best": ["14", "3"], "no lawful plan": ["1", "1"], "together": ["15", "3"]}
     (reason,) = [cells for cells in page.tables["t-relaxations"][1:] if cells[1] == "in force"]
     assert re.match(r"3\.partner .*\|4\.partner ", reason[2]) and reason[3:5] == ["3", "1"]
+    (reason,) = [cells for cells in page.tables["t-relaxations"][1:] if cells[1] == "no lawful plan"]
+    assert re.match(r"1\.hosts .*\|4\.partner ", reason[2]) and reason[3:5] == ["1", "1"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
