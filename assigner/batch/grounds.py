@@ -138,10 +138,10 @@ class OnMap:
         only: frozenset[str] | None = None,
     ) -> None:
         self.base, self.source, self.folder, self.flips, self.only = base, source, folder, flips, only
+        self._map: BaseMap | None = None
 
-    @cached_property
-    def map(self) -> BaseMap:
-        """The map after the flips."""
+    def _made(self) -> BaseMap:
+        """The map after the flips; it is not kept, since thousands of variants have one each."""
         from geodata.base_map import apply_all
 
         return apply_all(self.base.map, self.flips)
@@ -149,8 +149,9 @@ class OnMap:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Ids of the communities."""
-        chosen = (c for c in self.map.names if self.only is None or c in self.only)
-        return tuple(community for community in chosen if has_participant(self.base, self.map, community))
+        base_map = self._made()
+        chosen = (c for c in base_map.names if self.only is None or c in self.only)
+        return tuple(community for community in chosen if has_participant(self.base, base_map, community))
 
     @property
     def count(self) -> int:
@@ -162,16 +163,22 @@ class OnMap:
         from assigner.boundary.base import prepared
 
         book = prepared(self.base).book.hash
-        return iter([(book, community, self.map.content(community)) for community in self.names])
+        self._map = base_map = self._made()
+        try:
+            for community in self.names:
+                yield book, community, base_map.content(community)
+        finally:
+            self._map = None
 
     def found(self, key: Any) -> Found | None:
         """The scenario of a community."""
         from assigner.boundary.base import scenario_of_community
 
         community = key[1]
-        name = self.map.names[community]
+        base_map = self._made() if self._map is None else self._map
+        name = base_map.names[community]
         try:
-            scenario, _findings = scenario_of_community(self.base, self.map, community)
+            scenario, _findings = scenario_of_community(self.base, base_map, community)
         except InputError as error:
             return _failed(community, name, self.source, error, self.folder, None)
         return None if scenario is None else Found(community, name, self.source, scenario.canonical())

@@ -31,7 +31,7 @@ _CHUNK = 200
 _CHUNK_SECONDS = 0.25
 """A chunk ends with so many members, or after so long."""
 
-_MOST_KEPT = 2000
+_MOST_KEPT = 600
 """So many scenarios are kept for the variants that come after."""
 
 

@@ -668,3 +668,14 @@ def test_forms_are_scenarios_and_other_workbooks_are_left_out(tmp_path: Path) ->
     assert [str(note.file) for note in spec.notes] == ["plan.xlsx"]
     alone = read_spec(tmp_path / "form.xlsx")
     assert alone.kind == "scenario" and members(alone)[0].job == member.job
+
+
+def test_the_file_in_the_documentation_can_be_run(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "variants.md").read_text(encoding="utf-8")
+    text = page.split("```yaml\n")[1].split("```")[0].replace("../base", (ROOT / "scenarios" / "base").as_posix())
+    (tmp_path / "v.yaml").write_text(re.sub("(?m)^roster:.*\n", "", text), encoding="utf-8")
+    spec = read_spec(tmp_path / "v.yaml")
+    # Two communities: as they are, 12 combinations, one of the list and a hundred draws.
+    assert spec.total == 2 * (1 + 12 + 1 + 100)
+    data = json.loads(json.dumps(yaml.safe_load(text)))
+    assert list(jsonschema.Draft202012Validator(variants_schema()).iter_errors(data)) == []
