@@ -535,6 +535,7 @@ def draw_map(
     """
     from matplotlib.collections import LineCollection
     from matplotlib.patches import PathPatch, Rectangle
+    from matplotlib.path import Path
 
     ground, styles, looks = ground_of(base), styles or community_colours(base, own), looks or {}
     say = Speaker(chinese_font() is not None)
@@ -549,16 +550,20 @@ def draw_map(
     scale = min(box.width * 72 / figure.dpi / width, box.height * 72 / figure.dpi / height)
     for path in _outlines(ground.around):
         axes.add_artist(PathPatch(path, facecolor=AROUND, edgecolor=AROUND_BORDER, linewidth=0.6 * scale, zorder=1))
+    lands: dict[Style, list[Any]] = {}
     for town, shape in ground.shapes.items():
         style, path = looks.get(town) or styles[home_of(own, town)], path_of(shape)
         if path is None:
             continue
-        axes.add_artist(PathPatch(path, facecolor=style.fill, linewidth=0, zorder=2))
-        if style.pattern:
-            hatch = _HATCHES[style.pattern]
-            axes.add_artist(PathPatch(path, fill=False, edgecolor=style.ink, hatch=hatch, linewidth=0, zorder=2))
+        lands.setdefault(style, []).append(path)
         if town in marks.cut_off:
             axes.add_artist(PathPatch(path, fill=False, edgecolor=CUT_OFF, hatch="xxx", linewidth=0, zorder=4))
+    for style, paths in lands.items():  # all land that looks alike at once: a nation has hundreds of townships
+        land = Path.make_compound_path(*paths)
+        axes.add_artist(PathPatch(land, facecolor=style.fill, linewidth=0, zorder=2))
+        if style.pattern:
+            hatch = _HATCHES[style.pattern]
+            axes.add_artist(PathPatch(land, fill=False, edgecolor=style.ink, hatch=hatch, linewidth=0, zorder=2))
     about = [points for outline in outlines_of(ground, marks.changed, own) for points in points_of(outline)]
     for colour, line, dashes in (("white", 6.0, "solid"), (CHANGED, 3.0, (0, (3, 1)))):
         look: dict[str, Any] = {"colors": colour, "linewidths": line * scale, "linestyles": [dashes], "zorder": 5}
