@@ -39,6 +39,7 @@ __all__ = [
     "composite",
     "full_order",
     "parts",
+    "settle_common",
     "solve_tiers",
 ]
 
@@ -500,7 +501,7 @@ def _numbers(run: Run, names: list[str], *, more: bool) -> None:
         outcome = None if run.stopped else _solve_fused(run, fused)
         _settle(run, fused, outcome, results)
         if any(stage.tier == "travel" for stage in fused) and (stages or more):
-            _settle_common(run, fused)
+            settle_common(run, [] if any(stage.tolerance for stage in fused) else [stage.terms for stage in fused])
         seconds[next((s.tier for s in fused if s.fix), names[0])] += run.lap()
     for name in names:
         values = results[name]
@@ -685,7 +686,7 @@ def _still_open(run: Run, group: TieGroup) -> Iterator[Any]:
     return (literal for literal in group.literals if run.duties.value_if_fixed(literal) is None)
 
 
-def _settle_common(run: Run, fused: list[_Stage]) -> None:
+def settle_common(run: Run, kept: Sequence[Terms]) -> None:
     """After travel is proven: fix what all remaining plans have in common in the items with several hosts.
 
     These carry the large part of the model (who is nearest to whom); once settled, what follows is easy. Ask for the
@@ -693,12 +694,11 @@ def _settle_common(run: Run, fused: list[_Stage]) -> None:
     difference is left. Usually few decisions stay open, or none.
 
     What was just proven is easy as an objective and hard as a row that is kept, so it is asked for again, above the
-    difference (two to four times faster, and never an outlier).
+    difference (two to four times faster, and never an outlier): `kept`, empty where a tolerance leaves it open.
     """
     assert run.best is not None
     if run.stopped:
         return
-    kept = [stage.terms for stage in fused] if not any(stage.tolerance for stage in fused) else []
     groups: list[TieGroup] = run.aims.minimise("tie_break")
     same = [literal for group in groups if not group.exactly_one for literal in group.literals]
     while same and not run.engine.exhausted():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from models.community import Plan
 from models.engine import Engine
+from models.rulebook import KNOWN_SWITCHES, Rules
 from models.tiers import NoPlan, TiersResult, full_order, solve_tiers
 from models.whatif.changes import Change, Lift, Switch, Unban, Unpin, changed
 from models.whatif.solving import solve_changed
@@ -15,6 +16,10 @@ from models.whatif.standing import Standing
 from models.whatif.values import TierChange, compared, first_change, tier_values
 
 __all__ = ["Price", "RulePrices", "priced_changes", "rule_prices"]
+
+Status = Literal["gains", "nothing", "loses", "differs", "no_plan", "stopped"]
+
+_STATUS: Mapping[str, Status] = {"better": "gains", "worse": "loses", "differs": "differs"}
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Price:
     """
 
     change: Change
-    status: Literal["gains", "nothing", "loses", "differs", "no_plan", "stopped"]
+    status: Status
     first: TierChange | None = None
     tiers: tuple[TierChange, ...] = ()
     convener: str | None = None
@@ -119,8 +124,11 @@ def _price(standing: Standing, change: Change, engine: Engine) -> Price:
     if engine.exhausted():
         return Price(change, "stopped")
     plan = standing.plan
+    problem = changed(plan.problem, [change])
+    if isinstance(change, Switch) and standing.result.proven and _is_the_same_plan(plan.rules, problem.rules):
+        return Price(change, "nothing", None, compared(*[(plan, standing.values)] * 2), plan.convener)
     try:
-        after, found = solve_changed(standing, changed(plan.problem, [change]), [change], engine, tie_break=False)
+        after, found = solve_changed(standing, problem, [change], engine, tie_break=False)
     except NoPlan as none:
         return Price(change, "no_plan" if none.proven else "stopped")
     if not found.proven:
@@ -128,7 +136,14 @@ def _price(standing: Standing, change: Change, engine: Engine) -> Price:
     names = [name for name in full_order(after) if name != "tie_break"]
     tiers = compared((plan, standing.values), (after, tier_values(after, found.assignment, names)))
     first = first_change(tiers)
-    if first is None:
-        other = next((tier for tier in tiers if tier.before != tier.after), None)
-        return Price(change, "nothing" if other is None else "differs", other, tiers, after.convener)
-    return Price(change, "gains" if first.verdict == "better" else "loses", first, tiers, after.convener)
+    status = "nothing" if first is None else _STATUS[first.verdict]
+    return Price(change, status, first, tiers, after.convener)
+
+
+def _is_the_same_plan(rules: Rules, other: Rules) -> bool:
+    """Whether two readings say the same of one plan: they differ in a split or in obligations only."""
+    return (
+        rules.stated == other.stated
+        and rules.load_units == other.load_units
+        and all(rules.option(name) == other.option(name) for name in KNOWN_SWITCHES)
+    )

@@ -78,7 +78,7 @@ class Sensitivity:
 
 
 def tried_changes(plan: Plan) -> tuple[Change, ...]:
-    """Each effort one point up and down, trips, the band and its half more and less, capacity one point, tiers reversed.
+    """Efforts and capacity a point up and down, trips and the band a half up and down, the order of tiers reversed.
 
     An effort stays at zero or above. The reversed order keeps exploration before the loads, since they would close it
     down, and the tie-break last.

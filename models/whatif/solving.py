@@ -16,7 +16,7 @@ from models.objectives.load import points
 from models.tiers import NoPlan, TiersResult, full_order, parts, solve_tiers
 from models.whatif.changes import Change, Host, NotHost, changed, is_about
 from models.whatif.standing import Standing, Stopped, asks_for_more
-from models.whatif.values import TierChange, compared, merged, proven_result, rows_of, tier_values
+from models.whatif.values import TierChange, compared, merged, proven_result, rows_of
 
 __all__ = ["Move", "WhatIf", "exclusion", "solve_changed", "what_if"]
 
@@ -159,10 +159,10 @@ def _demanded(standing: Standing, problem: Problem, changes: Sequence[Change]) -
             if number in by_part:
                 kept = standing.kept(number)
                 demands = by_part[number]
-                held = kept.last_held(demands)
-                if held is None:
+                answer = kept.answer(demands)
+                if answer is None:
                     return None
-                assignment = kept.run(demands, *held, tie_break=True)
+                assignment = answer
             pieces.append((part, assignment))
     except Stopped:
         return None
@@ -265,14 +265,14 @@ def _told(
             loses.setdefault(code, []).append(row.id)
     left, right = points(plan, result.assignment), points(after, found.assignment)
     both = {code: (left.get(code), right.get(code)) for code in sorted({*left, *right})}
-    names = [name for name in full_order(after) if name != "tie_break"]
+    values = {tier.name: tier.value for tier in found.tiers}
     return WhatIf(
         changes,
         plan,
         result,
         after,
         found,
-        compared((plan, standing.values), (after, tier_values(after, found.assignment, names))),
+        compared((plan, standing.values), (after, values)),
         tuple(moves),
         {code: tuple(rows) for code, rows in gains.items()},
         {code: tuple(rows) for code, rows in loses.items()},

@@ -33,6 +33,7 @@ from models.tiers import (
     composite,
     full_order,
     parts,
+    settle_common,
 )
 from models.whatif.values import merged, tier_values
 
@@ -110,6 +111,12 @@ class _Clone:
     def row(self, literals: Sequence[Any], weights: Sequence[int], low: int, high: int, name: str) -> None:
         """See `Duties`."""
         _row(self.model, literals, weights, low, high, name)
+
+    def begin_with(self, outcome: Outcome) -> None:
+        """Let every solve start from a plan: what follows an optimum nearly always stays close to it."""
+        hint = self.model.proto.solution_hint
+        hint.vars.extend(range(len(outcome.solution)))
+        hint.values.extend(outcome.solution)
 
 
 def _row(
@@ -289,17 +296,19 @@ class Kept:
         """Whether any lawful plan fulfils the demand; a no is confirmed without presolve."""
         return bool(self.ask(assume, 0).solution) or bool(self.ask(assume, 0, presolve=False).solution)
 
-    def last_held(self, assume: Sequence[Any]) -> tuple[int, Outcome] | None:
-        """How many groups, from the first on, can be held together with a demand, and a plan that does.
+    def answer(self, assume: Sequence[Any]) -> Assignment | None:
+        """The canonical best plan under a demand; None when no lawful plan fulfils it.
 
-        None when no lawful plan fulfils it.
+        From the last group up to the first that can be solved while those before it are held.
         """
-        for held in range(len(self.groups), -1, -1):
-            outcome = self.ask(assume, held)
+        for held in range(len(self.groups) - 1, -1, -1):
+            group = self.groups[held]
+            objective = None if group.rungs is not None else composite([step.terms for step in group.steps])[0]
+            outcome = self.ask(assume, held, objective)
             if outcome.solution:
-                return held, outcome
+                return self.run(assume, held, outcome, solved=group.rungs is None)
         confirmed = self.ask(assume, 0, presolve=False)
-        return (0, confirmed) if confirmed.solution else None
+        return self.run(assume, 0, confirmed) if confirmed.solution else None
 
     def least(self, assume: Sequence[Any], group: int, start: Outcome) -> Outcome:
         """A plan that is best in the group under a demand, the groups before it being held.
@@ -329,26 +338,53 @@ class Kept:
             clone.decide(group.holds, k < held)
         return clone
 
-    def run(self, assume: Sequence[Any], held: int, start: Outcome, *, tie_break: bool) -> Assignment:
+    def run(
+        self, assume: Sequence[Any], held: int, start: Outcome, *, solved: bool = False, tie_break: bool = True
+    ) -> Assignment:
         """The best plan under a demand with which the first `held` groups can be held.
+
+        Parameters
+        ----------
+        assume, held
+        start : Outcome
+            A plan that fulfils the demand and holds these groups.
+        solved : bool
+            It is the best in the next group, too (one of numbers).
+        tie_break : bool
 
         Raises
         ------
         Stopped
             Before everything was proven.
         """
-        run = Run(_Asked(self, self.clone(assume, held)), self.engine, start)
-        for group in self.groups[:held]:
+        clone = self.clone(assume, held)
+        clone.begin_with(start)
+        run = Run(_Asked(self, clone), self.engine, start)
+        done = held + 1 if solved else held
+        for group in self.groups[:done]:
             for name in group.tiers:
                 run.tiers.append(Tier(name, Fraction(0), None, "optimal", 0.0))
-        names = [name for group in self.groups[held:] for name in group.tiers]
+        names = [name for group in self.groups[done:] for name in group.tiers]
         if tie_break and "tie_break" in self.names:
             names.append("tie_break")
+        if solved:
+            self._hold(run, self.groups[held], more=bool(names))
         advance(run, names)
         if any(tier.status != "optimal" for tier in run.tiers):
             raise Stopped
         assert run.best is not None
         return self.duties.assignment(run.best.true)
+
+    def _hold(self, run: Run, group: _Group, *, more: bool) -> None:
+        """Hold a group of numbers at what the plan of a run is worth, as `models.tiers` does after a solve."""
+        assert run.best is not None
+        for step in group.steps:
+            terms = step.terms
+            if terms.literals:
+                total = terms.total(run.best.true)
+                run.duties.row(terms.literals, terms.weights, terms.least, total, f"tier[{step.tier}]")
+        if more and "travel" in group.tiers:
+            settle_common(run, [step.terms for step in group.steps])
 
     def cover(self, wanted: Sequence[Sequence[Any]], held: int) -> Iterator[tuple[list[int], Outcome]]:
         """Plans that hold the first `held` groups and fulfil as many of the demands as possible, each its share.
@@ -411,6 +447,8 @@ class Standing:
     @cached_property
     def values(self) -> dict[str, TierValue]:
         """What the plan is worth."""
+        if self.result.proven:
+            return {tier.name: tier.value for tier in self.result.tiers if tier.name != "tie_break"}
         return tier_values(self.plan, self.result.assignment, [name for name in self.names if name != "tie_break"])
 
     @cached_property

@@ -44,6 +44,9 @@ def rows_of(*plans: Plan) -> tuple[Row, ...]:
     return tuple(rows)
 
 
+Verdict = Literal["better", "worse", "same", "differs"]
+
+
 @dataclass(frozen=True)
 class TierChange:
     """A tier before and after.
@@ -52,7 +55,8 @@ class TierChange:
     ----------
     tier : str
     before, after : Fraction or tuple of Fraction
-    verdict : {"better", "worse", "same"}
+    verdict : {"better", "worse", "same", "differs"}
+        ``differs``: it measures something else than before (another scale of loads, another aim of exploration).
     amount : Fraction
         After minus before; of vectors at the first place where they differ.
     """
@@ -60,7 +64,7 @@ class TierChange:
     tier: str
     before: TierValue
     after: TierValue
-    verdict: Literal["better", "worse", "same"]
+    verdict: Verdict
     amount: Fraction
 
 
@@ -94,13 +98,26 @@ def compared(
         a, b = old[tier], new[tier]
         left, right = _as_tuple(a), _as_tuple(b)
         amount = next((y - x for x, y in _pairs(left, right) if x != y), Fraction(0))
-        comparable = tier != "exploration" or (_counts_up(plan) == _counts_up(other) and len(left) == len(right))
         down = not (tier == "exploration" and _counts_up(other))
-        verdict: Literal["better", "worse", "same"] = "same"
-        if amount and comparable:
+        verdict: Verdict = "same"
+        if not _is_comparable(plan, other, tier):
+            verdict = "differs"
+        elif amount:
             verdict = "worse" if (amount > 0) == down else "better"
         changes.append(TierChange(tier, a, b, verdict, amount))
     return tuple(changes)
+
+
+def _is_comparable(plan: Plan, other: Plan, tier: str) -> bool:
+    """Whether a tier measures the same in both plans."""
+    if tier == "exploration":
+        modes = [p.rules.option("exploration_number") for p in (plan, other)]
+        return _counts_up(plan) == _counts_up(other) and modes.count("within_distance") in (0, 2)
+    if tier == "load":
+        scales = [p.rules.option("load_scale") for p in (plan, other)]
+        bands = [p.rules.measure("load_band") for p in (plan, other)]
+        return scales[0] == scales[1] and (scales[0] != "band" or bands[0] == bands[1])
+    return True
 
 
 def _as_tuple(value: Any) -> tuple[Fraction, ...]:
