@@ -35,7 +35,8 @@ def _kind(own: bool) -> str:
 
 def fronts(seeds: int, sizes: Sequence[int]) -> None:
     """Points, proof and time of the front of largest load and travel."""
-    print(f"\nfront of largest load and travel, {seeds} seeds (points: least / median / most; seconds of CPU: median / max)")
+    print(f"\nfront of largest load and travel, {seeds} seeds")
+    print("(points: least / median / most; seconds of CPU: median / max)")
     print("| | n | points | all points proven | chosen plan on the front | solves, median | seconds | of one solve |")
     for own in (False, True):
         for n in sizes:

@@ -110,6 +110,8 @@ class Fairness:
         Of all load schools, by code.
     envies : tuple of Envy
         By code, then by the other's.
+    all_asked : bool
+        False: a stop came before all pairs were looked at.
     """
 
     levels: tuple[Fraction, ...]
@@ -117,11 +119,12 @@ class Fairness:
     least_same_work: Least
     shares: tuple[Share, ...]
     envies: tuple[Envy, ...]
+    all_asked: bool
 
     @property
     def free_of_envy(self) -> bool:
         """Whether nobody would lawfully rather have another's share."""
-        return not self.envies
+        return self.all_asked and not self.envies
 
 
 def fairness(
@@ -175,7 +178,7 @@ def fairness(
         ratio = carried / plan.capacity(code)
         shares.append(Share(code, carried, ratio, history, base, lawful[code], best[code], by_clause.get(code, {})))
     levels = load_room.value(plan, assignment)
-    return Fairness(levels, alone, same, tuple(shares), _envies(plan, assignment))
+    return Fairness(levels, alone, same, tuple(shares), *_envies(plan, assignment, engine))
 
 
 def _least(plan: Plan, assignment: Assignment, engine: Engine, order: Sequence[str], seen: list[Assignment]) -> Least:
@@ -235,7 +238,7 @@ def _forced_by(plan: Plan, forced: Mapping[str, Fraction], engine: Engine) -> di
     return by_clause
 
 
-def _envies(plan: Plan, assignment: Assignment) -> tuple[Envy, ...]:
+def _envies(plan: Plan, assignment: Assignment, engine: Engine) -> tuple[tuple[Envy, ...], bool]:
     points = load_room.points(plan, assignment)
     effort = {code: carried - plan.fixed_points(code) for code, carried in points.items()}
 
@@ -247,6 +250,8 @@ def _envies(plan: Plan, assignment: Assignment) -> tuple[Envy, ...]:
     found = []
     for code in points:
         for other in points:
+            if engine.stop.is_set():
+                return tuple(found), False
             if ratio(code, other) >= ratio(code, code):
                 continue
             swapped = _exchanged(assignment, items, code, other)
@@ -265,7 +270,7 @@ def _envies(plan: Plan, assignment: Assignment) -> tuple[Envy, ...]:
                     first,
                 )
             )
-    return tuple(found)
+    return tuple(found), True
 
 
 def _exchanged(assignment: Assignment, items: Sequence[str], code: str, other: str) -> Assignment:
