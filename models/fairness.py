@@ -247,7 +247,7 @@ def _envies(plan: Plan, assignment: Assignment, engine: Engine) -> tuple[tuple[E
 
     now = audit(plan.problem, assignment)
     items = [item for unit in plan.rules.load_units for item in plan.rules.units[unit].items]
-    found = []
+    found: list[Envy] = []
     for code in points:
         for other in points:
             if engine.stop.is_set():
