@@ -33,6 +33,7 @@ _ANSWERING = (
     "geodata",
     "assigner/answer.py",
     "assigner/planner.py",
+    "assigner/report/split_tables.py",
     "assigner/scenario",
     "assigner/splitting",
     "assigner/batch/facts.py",
