@@ -166,8 +166,10 @@ class National:
         A township that lies in several communities is drawn as that of which it has most schools. Schools are left
         out: what is shown is a measure of the whole community.
         """
+        import networkx as nx
+
         from assigner.boundary.values import Base
-        from geodata.base_map import BaseMap
+        from geodata.base_map import NOWHERE, BaseMap
 
         inputs, land = self.runs.inputs, embedded()
         claims: dict[str, Counter[str]] = {}
@@ -180,5 +182,7 @@ class National:
         home = {town: max(sorted(of), key=of.__getitem__) for town, of in claims.items() if town in known}
         if not home:
             return None
+        if not nx.is_connected(land.graph().subgraph(home)):  # else far parts would lie in boxes, as islands do
+            home = dict.fromkeys(known, NOWHERE) | home
         names = {community: self.community_names[community] for community in self._given}
         return Base("run", self.name, BaseMap(names, home, {}, {}), {}, {}, {}, _coarse(frozenset(home)))

@@ -7,7 +7,7 @@ communities, as SVG for the page and by matplotlib for the workbook.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -85,6 +85,8 @@ class Panel:
         """The map in words: how many communities are in each class; the tables name them."""
         parts = []
         for style, words, _plain in self.keys:
+            if style == NO_COMMUNITY:
+                continue
             count = sum(look == style for community, look in self.looks.items() if community != NOWHERE)
             parts.append(_("{what}: {n}", what=words, n=number(count)))
         return _("{parts}. The tables name them.", parts=join_list(parts))
@@ -123,7 +125,11 @@ _made: WeakKeyDictionary[National, tuple[Panel, ...]] = WeakKeyDictionary()
 def panels(report: National) -> tuple[Panel, ...]:
     """The maps: those whose measure is known of any community."""
     if report not in _made:
-        _made[report] = () if report.base is None else tuple(_panels(report))
+        found = () if report.base is None else tuple(_panels(report))
+        if report.base is not None and NOWHERE in report.base.map.home.values():
+            none = (NO_COMMUNITY, _("no community"), "no community")
+            found = tuple(replace(panel, keys=(*panel.keys, none)) for panel in found)
+        _made[report] = found
     return _made[report]
 
 
