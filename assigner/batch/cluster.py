@@ -37,6 +37,7 @@ _LOOK_SECONDS = 1.0
 """How often it is asked which workers there are."""
 
 _CONNECT_SECONDS = 5.0
+_FIRST_WORKER_SECONDS = 15.0
 _RECONNECT_SECONDS = 10.0
 """So long a connection may be lost; Dask tries to get it back."""
 
@@ -112,7 +113,7 @@ class DaskWorkers:
         self._client = _client(address)
         try:
             self._look()
-            until = time.monotonic() + _CONNECT_SECONDS
+            until = time.monotonic() + _FIRST_WORKER_SECONDS
             while not self._members:
                 if not self._meeting and (self._refused or time.monotonic() > until):
                     raise InputError([self._no_workers()])
