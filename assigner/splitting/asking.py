@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from assigner.errors import ABSENT, InputError, Place, Problem, problem_of
 from assigner.faults import closest
 from assigner.messages import M_, Message
+from assigner.scenario.finding import SchoolFinder
 from assigner.scenario.places import Names
 from assigner.scenario.words import normal
 from assigner.words import school_label
-from geodata.codes import CodeError, read_code
 from geodata.townships import AmbiguousTownship, TownshipNameError
 from models.split.values import SplitWishes
 
@@ -131,10 +131,7 @@ class _Reader:
 
     def __post_init__(self) -> None:
         self.members = self.task.participants
-        named: dict[str, list[str]] = {}
-        for code, school in self.task.community.school_by_code.items():
-            named.setdefault(normal(school.name), []).append(code)
-        self.by_name = {name: codes[0] for name, codes in named.items() if name and len(codes) == 1}
+        self.schools = SchoolFinder(self.task)
 
     def wrong(
         self, option: str, value: object, what: Message, expected: Message | None = None, mend: Message | None = None
@@ -155,23 +152,14 @@ class _Reader:
 
     def school(self, option: str, word: str) -> str | None:
         """Code of the participant that a word names; None after noting why there is none."""
-        schools = self.task.community.school_by_code
-        code = next((c for c in schools if normal(c) == normal(word)), None) or self.by_name.get(normal(word))
+        code = self.schools.code(word)
         if code is None:
-            first = word.split()[0] if word.split() else word
-            try:
-                restored = read_code(first)
-            except CodeError:
-                restored = ""
-            code = restored if restored in schools else None
-        if code is None:
-            near = closest(word, [*schools, *(school.name for school in schools.values() if school.name)])
             self.wrong(
                 option,
                 word,
                 M_("No school of this scenario has this code or name."),
                 M_("the code or the whole name of a school that takes part"),
-                near,
+                self.schools.near(word),
             )
             return None
         if code not in self.members:
@@ -225,7 +213,7 @@ class _Reader:
     def _schools_of(self, option: str, word: str) -> tuple[str, ...]:
         """The participants that a word names: a school, or all of a township."""
         schools = self.task.community.school_by_code
-        if normal(word) in self.by_name or any(normal(code) == normal(word) for code in schools):
+        if normal(word) in self.schools.by_name or any(normal(code) == normal(word) for code in schools):
             code = self.school(option, word)
             return () if code is None else (code,)
         try:
