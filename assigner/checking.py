@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from geodata.sheets import Cell, Sheet
     from models.rulebook import Relaxation
 
-__all__ = ["Comparison", "Verdict", "check"]
+__all__ = ["Comparison", "Verdict", "assignment_of", "check", "stated_relaxations"]
 
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".ods", ".xls")
 """Ends of the names of tables."""
@@ -154,7 +154,7 @@ def _check_document(path: str | Path, document: Mapping[str, Any], scenario: Sce
         comparisons.append(Comparison(_("hash of the rulebook"), rulebook["hash"], book.hash))
     if rulebook.get("year") is not None:
         comparisons.append(Comparison(_("year of the rulebook"), rulebook["year"], book.year))
-    assignment = _assignment(document)
+    assignment = assignment_of(document)
     task, stated, more = _under_relaxations(path, document, scenario, task, assignment)
     comparisons += more
     comparisons += _switch_comparisons(document, task)
@@ -173,7 +173,8 @@ def _check_document(path: str | Path, document: Mapping[str, Any], scenario: Sce
     return Verdict(plan, assignment, found_audit, tuple(comparisons), stated, (), tuple(_unchecked(document, scenario)))
 
 
-def _assignment(document: Mapping[str, Any]) -> Assignment:
+def assignment_of(document: Mapping[str, Any]) -> Assignment:
+    """Who hosts what, of a ``plan.json`` that `assigner.answer.read_plan` let through."""
     hosts = {**document["hosts"], **document.get("separate", {})}
     return Assignment(
         document["convener"],
@@ -186,6 +187,26 @@ def _under_relaxations(
     path: str | Path, document: Mapping[str, Any], scenario: Scenario, task: Task, assignment: Assignment
 ) -> tuple[Task, tuple[str, ...], list[Comparison]]:
     """The problem under the relaxations that the plan states, and whether these are the ones in force."""
+    taken = stated_relaxations(path, document, task)
+    stated = tuple(relaxation.id for relaxation in taken)
+    offered = {relaxation.id: relaxation for relaxation in taken}
+    found = [relaxation.id for relaxation in _in_force(scenario, task, assignment.convener)]
+    comparisons = [Comparison(_("relaxations in force"), sorted(stated), sorted(found))]
+    for entry in document.get("relaxations", []):
+        if "set" in entry:
+            relaxation = offered[str(entry["id"])]
+            comparisons += _differences(f"{relaxation.id}.set", entry["set"], dict(relaxation.set_))
+    return relaxed(task, taken), stated, comparisons
+
+
+def stated_relaxations(path: str | Path, document: Mapping[str, Any], task: Task) -> tuple[Relaxation, ...]:
+    """The relaxations that a ``plan.json`` states.
+
+    Raises
+    ------
+    InputError
+        The rulebook does not offer one of them.
+    """
     offered = {relaxation.id: relaxation for relaxation in task.rules.rulebook.relaxations}
     stated = tuple(str(entry.get("id")) for entry in document.get("relaxations", []))
     problems = [
@@ -202,13 +223,7 @@ def _under_relaxations(
     ]
     if problems:
         raise InputError(problems)
-    found = [relaxation.id for relaxation in _in_force(scenario, task, assignment.convener)]
-    comparisons = [Comparison(_("relaxations in force"), sorted(stated), sorted(found))]
-    for entry in document.get("relaxations", []):
-        if "set" in entry:
-            relaxation = offered[str(entry["id"])]
-            comparisons += _differences(f"{relaxation.id}.set", entry["set"], dict(relaxation.set_))
-    return relaxed(task, [offered[name] for name in stated]), stated, comparisons
+    return tuple(offered[name] for name in stated)
 
 
 def _in_force(scenario: Scenario, task: Task, convener: str) -> tuple[Relaxation, ...]:
