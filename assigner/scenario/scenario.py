@@ -261,7 +261,7 @@ def built(
         raise AssertionError("no rulebook, and no reason")
 
     rules = chosen_rules(entries, book, findings)
-    words = words or Vocabulary(book)
+    words = words or Vocabulary.of(book)
     territory = listed or _towncodes_of_participants(entries, places)
     if not entries.junior_highs:
         places.update(_township_places(territory))

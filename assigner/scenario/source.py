@@ -52,7 +52,12 @@ class Source:
 
 
 def pruned(data: Any, without: set[Path], old: Path = (), new: Path = ()) -> tuple[Any, dict[Path, Path]]:
-    """Copy `data` without some of its entries; also give new path -> old path for the members of lists."""
+    """Copy `data` without some of its entries; also give new path -> old path for the members of lists.
+
+    Where nothing is left out the data are given as they are, and no path is another one.
+    """
+    if not without:
+        return data, {}
     if isinstance(data, dict):
         result: dict[str, Any] = {}
         paths: dict[Path, Path] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -60,8 +61,30 @@ class Vocabulary:
         for category in categories.list_:
             self._categories.update({normal(group): category.id for group in category.department_groups})
         self._ways = _index(_titles(book.ways))
+        self._switches = _index(_titles(book.switches))
+        self._clauses = _index(_titles(book.clauses))
         self.categories = titled((*categories.list_, categories.other_vocational))
         self.ways = titled(book.ways)
+
+    @classmethod
+    def of(cls, book: Rulebook) -> Vocabulary:
+        """The words of a rulebook, made once for all scenarios that use it."""
+        found = _KNOWN.get(book.hash)
+        if found is None:
+            while len(_KNOWN) >= _MOST_KNOWN:
+                del _KNOWN[next(iter(_KNOWN))]
+            found = _KNOWN[book.hash] = cls(book)
+        return found
+
+    @cached_property
+    def switches(self) -> Mapping[str, str]:
+        """Words for switches -> id."""
+        return _index(_titles(self.book.switches))
+
+    @cached_property
+    def options(self) -> Mapping[str, Mapping[str, str]]:
+        """Switch -> words for its options -> id."""
+        return {switch.id: _index(_titles(switch.options)) for switch in self.book.switches}
 
     def item(self, word: str) -> str | None:
         """Id of the item or unit meant."""
@@ -78,6 +101,18 @@ class Vocabulary:
     def way(self, word: str) -> str | None:
         """Id of the way meant."""
         return self._ways.get(normal(word))
+
+    def switch(self, word: str) -> str | None:
+        """Id of the switch meant."""
+        return self._switches.get(normal(word))
+
+    def option(self, switch: str, word: str) -> str | None:
+        """Id of the option of a switch that is meant."""
+        return _index(_titles(self.book.switch_by_id[switch].options)).get(normal(word))
+
+    def clause(self, word: str) -> str | None:
+        """Id of the clause meant."""
+        return self._clauses.get(normal(word))
 
     def found_item(self, findings: Findings, path: Path, word: str, *, convener: bool = False) -> str | None:
         """Find an item, or note that there is none."""
@@ -132,6 +167,11 @@ class Choices:
 def titled(entries: Iterable[Any]) -> dict[str, Text | str]:
     """Id -> title of entries of the rulebook."""
     return {entry.id: entry.title for entry in entries}
+
+
+_KNOWN: dict[str, Vocabulary] = {}
+_MOST_KNOWN = 16
+"""Rulebooks with changed efforts come by the thousand; those used last are enough."""
 
 
 def unknown(findings: Findings, path: Path, what: Message, word: str, known: Mapping[str, Text | str]) -> None:
@@ -192,16 +232,16 @@ def chosen_rules(entries: ScenarioFile, book: Rulebook, findings: Findings) -> R
 def choice_of(stated: Mapping[str, str], book: Rulebook, findings: Findings) -> dict[str, str]:
     """Switch -> option, of what a file states under ``switches``; what does not exist is noted."""
     choice: dict[str, str] = {}
-    switches = _index(_titles(book.switches))
+    words = Vocabulary.of(book)
     for word, option_word in stated.items():
         path = ("switches", word)
-        switch_id = switches.get(normal(word))
+        switch_id = words.switches.get(normal(word))
         if switch_id is None:
             what = M_("The rulebook has no switch of this id.")
             unknown(findings, path, what, word, titled(book.switches))
             continue
         options = book.switch_by_id[switch_id].options
-        option = _index(_titles(options)).get(normal(option_word))
+        option = words.options[switch_id].get(normal(option_word))
         if option is None:
             what = M_(
                 "The switch “{switch}” has no such option.", switch=Choices(titled([book.switch_by_id[switch_id]]))
