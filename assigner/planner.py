@@ -21,7 +21,9 @@ from models.conflicts import Collision, collision, feasible, relaxations_needed,
 from models.convener import ConvenerChoice, choose_convener
 from models.duties import Duties
 from models.engine import Engine
+from models.explain import Explanation, WaysOut, why_no_plan
 from models.obligations import Due, obligations
+from models.repair import Continued, continue_from
 from models.rulebook import Relaxation
 from models.stopping import Limits, Progress, Stop, StoppedBy
 from models.tiers import NoPlan, Tier, TiersResult, agrees, full_order, solve_tiers
@@ -34,9 +36,11 @@ if TYPE_CHECKING:
     from assigner.report.page import Explorer
     from assigner.scenario import Scenario
 
-__all__ = ["Extreme", "Price", "Relaxed", "Result", "Status", "solve", "solve_problem"]
+__all__ = ["Among", "Extreme", "Price", "Relaxed", "Result", "Status", "judged", "solve", "solve_problem"]
 
 Status = Literal["optimal", "feasible", "infeasible", "stopped", "disagrees"]
+
+Among = Literal["no_worse_than_start", "fewest_changes", "fewest_repeats"]
 
 _EXIT: Mapping[str, ExitCode] = {
     "optimal": ExitCode.PROVEN,
@@ -51,6 +55,9 @@ _LOADS_FIRST = ("unwilling", "exploration", "overload", "load", "travel")
 
 #: Work granted to the price of the order: at least so much, or so many times what the plan itself took.
 _PRICE_WORK_LEAST, _PRICE_WORK_TIMES = 10.0, 3.0
+
+#: The same for the ways out.
+_WAYS_WORK_LEAST, _WAYS_WORK_TIMES = 20.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -137,6 +144,14 @@ class Result:
         Without a lawful plan: relaxations under which there is one.
     disagreements : tuple of str
         Tiers whose value the audit finds to be another.
+    asked : Problem or None
+        As the scenario asks, the relaxations that it states in force, before any other.
+    explanation : Explanation or None
+        Of what was asked, where no plan keeps it: every independent collision, and the cheapest ways out.
+    among : {"no_worse_than_start", "fewest_changes", "fewest_repeats"} or None
+        The plans among which the proofs hold, when not among all.
+    continued : Continued or None
+        What became of the plan that was given as a start.
     stopped_by : {"work", "time", "person"} or None
     scenario : Scenario or None
     seed : int
@@ -155,6 +170,10 @@ class Result:
     collision: Collision | None = None
     would_help: tuple[Relaxation, ...] = ()
     disagreements: tuple[str, ...] = ()
+    asked: Problem | None = None
+    explanation: Explanation | None = None
+    among: Among | None = None
+    continued: Continued | None = None
     stopped_by: StoppedBy | None = None
     scenario: Scenario | None = None
     seed: int = 111
@@ -173,6 +192,31 @@ class Result:
     def tier(self, name: str) -> Tier:
         """The tier of that name."""
         return next(tier for tier in self.tiers if tier.name == name)
+
+    def ways_out(
+        self, most: int = 10, *, work_limit: float | None = None, time_limit: float | None = None
+    ) -> Explanation:
+        """Why no plan keeps what was asked: every independent collision, and the cheapest ways out.
+
+        Parameters
+        ----------
+        most : int
+            Stop after so many.
+        work_limit, time_limit : float, optional
+            As `solve`.
+
+        Returns
+        -------
+        models.explain.Explanation
+            ``collisions``, and ``ways_out`` with ``ways``, each solved and audited. Where a plan keeps all of it there
+            are no collisions, and the one way gives up nothing.
+        """
+        known = self.explanation
+        if known is not None and (known.ways_out.complete or len(known.ways_out.ways) >= most):
+            fewer = known.ways_out if len(known.ways_out.ways) <= most else _first(known, most)
+            return replace(known, ways_out=fewer)
+        asked = self.problem if self.asked is None else self.asked
+        return why_no_plan(asked, Engine(Limits(work_limit, time_limit), Stop(), self.seed), most=most)
 
     def to_frame(self) -> pd.DataFrame:
         """One row for every duty: item, its title, school code and name.
@@ -264,6 +308,8 @@ def solve(
     price: bool = True,
     forbid: Iterable[Assignment] = (),
     export: Callable[[Duties], None] | None = None,
+    ways_out: int = 0,
+    start: Assignment | None = None,
 ) -> Result:
     """Solve a scenario.
 
@@ -289,6 +335,10 @@ def solve(
         Plans that the answer must differ from.
     export : callable, optional
         Given the model before it is solved.
+    ways_out : int
+        Where no plan keeps all the rules, or only under relaxations: find so many of the cheapest ways out.
+    start : Assignment, optional
+        A plan that the answer must better without making any aim worse. One that is no longer lawful binds nothing.
 
     Returns
     -------
@@ -323,6 +373,8 @@ def solve(
         price=price,
         forbid=forbid,
         export=export,
+        ways_out=ways_out,
+        start=start,
     )
     return replace(result, scenario=scenario)
 
@@ -340,6 +392,8 @@ def solve_problem(
     price: bool = True,
     forbid: Iterable[Assignment] = (),
     export: Callable[[Duties], None] | None = None,
+    ways_out: int = 0,
+    start: Assignment | None = None,
 ) -> Result:
     """Solve the values of a scenario (parameters as `solve`).
 
@@ -351,10 +405,13 @@ def solve_problem(
         case and no others.
     """
     engine = Engine(Limits(work_limit, time_limit), stop or Stop(), seed, log, progress)
-    road = _Road(problem, relaxations, engine, tuple(forbid), export)
-    result = replace(road.travel(), seed=seed)
-    if price and result.status in ("optimal", "feasible") and not road.forbid:
+    road = _Road(problem, relaxations, engine, tuple(forbid), export, start)
+    result = replace(road.travel(), seed=seed, asked=road.asked)
+    # The price of the order compares the best plan of all with others.
+    if price and result.status in ("optimal", "feasible") and not road.forbid and result.among is None:
         result = replace(result, price=_price(result, engine))
+    if ways_out > 0 and not road.forbid:
+        result = replace(result, explanation=_explained(result, engine, ways_out))
     return replace(result, solver_seconds=engine.solver_seconds)
 
 
@@ -367,6 +424,7 @@ class _Road:
     engine: Engine
     forbid: tuple[Assignment, ...]
     export: Callable[[Duties], None] | None
+    start: Assignment | None = None
 
     @cached_property
     def ranking(self) -> tuple[ConvenerChoice, ...]:
@@ -375,12 +433,25 @@ class _Road:
     @property
     def conveners(self) -> list[str]:
         stated = self.original.wishes.convener
-        return [stated] if stated is not None else [choice.code for choice in self.ranking] or [""]
+        if stated is not None:
+            return [stated]
+        codes = [choice.code for choice in self.ranking]
+        # Who convenes is no duty to be bettered: it stays.
+        kept = [] if self.start is None else [code for code in codes if code == self.start.convener]
+        return list(dict.fromkeys([*kept, *codes])) or [""]
+
+    @cached_property
+    def stated(self) -> tuple[Relaxation, ...]:
+        every = self.original.rules.rulebook.relaxations
+        return () if isinstance(self.setting, str) else tuple(r for r in every if r.id in self.setting)
+
+    @cached_property
+    def asked(self) -> Problem:
+        return relaxed(self.original, self.stated)
 
     def travel(self) -> Result:
         every = self.original.rules.rulebook.relaxations
-        stated = () if isinstance(self.setting, str) else tuple(r for r in every if r.id in self.setting)
-        problem = relaxed(self.original, stated)
+        stated, problem = self.stated, self.asked
         in_force = tuple(Relaxed(relaxation, None) for relaxation in stated)
         first = Plan(problem, self.conveners[0])
         answer = self._attempt(first, in_force)
@@ -423,8 +494,13 @@ class _Road:
             duties = Duties(plan)
             for assignment in self.forbid:
                 forbid_assignment(duties, assignment)
+        continued: Continued | None = None
         try:
-            solved = solve_tiers(plan, self.engine, duties=duties, export=self.export)
+            if self.start is None:
+                solved = solve_tiers(plan, self.engine, duties=duties, export=self.export)
+            else:
+                continued = continue_from(plan, self.start, self.engine)
+                solved = continued.result
         except NoPlan as error:
             if error.proven:
                 return None
@@ -435,7 +511,9 @@ class _Road:
                 relaxations=reasons,
                 stopped_by=self.engine.stopped_by,
             )
-        return _judged(plan, solved, reasons, self.ranking, self.engine)
+        result = judged(plan, solved, reasons, self.ranking, self.engine)
+        among: Among | None = "no_worse_than_start" if continued is not None and continued.lawful else None
+        return replace(result, continued=continued, among=among)
 
     def _why(self, code: str, needed: Sequence[Relaxation], relaxation: Relaxation) -> Relaxed:
         others = [other for other in needed if other is not relaxation]
@@ -456,7 +534,7 @@ def forbid_assignment(duties: Duties, assignment: Assignment) -> None:
     duties.clause(differing)
 
 
-def _judged(
+def judged(
     plan: Plan, solved: TiersResult, reasons: tuple[Relaxed, ...], ranking: tuple[ConvenerChoice, ...], engine: Engine
 ) -> Result:
     """Audit an answer; only what the audit agrees with is called a plan."""
@@ -482,6 +560,29 @@ def _judged(
 def _agrees(plan: Plan, tier: Tier, found: Audit) -> bool:
     """Whether the audit finds the value of a tier, and a proven one equal to what the solver proved."""
     return agrees(tier, found.values[tier.name], tolerated=bool(plan.wishes.tolerances.get(tier.name)))
+
+
+def _explained(result: Result, engine: Engine, most: int) -> Explanation | None:
+    """Collisions and ways out of what was asked; None when a plan keeps all of it, or there is no time left."""
+    needed = result.status == "infeasible" or any(entry.because is not None for entry in result.relaxations)
+    if not needed or result.asked is None or engine.exhausted():
+        return None
+    listener = engine.progress
+    if listener is not None:
+        listener.tier("ways_out")
+    limits, bound = engine.limits, engine.work + max(_WAYS_WORK_LEAST, _WAYS_WORK_TIMES * engine.work)
+    engine.limits = replace(limits, work=bound if limits.work is None else min(limits.work, bound))
+    try:
+        return why_no_plan(result.asked, engine, most=most)
+    finally:
+        engine.limits = limits
+
+
+def _first(known: Explanation, most: int) -> WaysOut:
+    """The cheapest of the ways that are known."""
+    found = known.ways_out
+    cheapest = len(found.ways) > most and found.ways[most].price > found.ways[0].price
+    return replace(found, ways=found.ways[:most], complete=False, cheapest_complete=cheapest)
 
 
 def _price(result: Result, engine: Engine) -> Price | None:

@@ -52,6 +52,9 @@ TIER_NAMES: Mapping[str, str] = {
     "closeness": N_("schools that change plans"),
     "tie_break": N_("tie-break by school code"),
     "price_of_order": N_("price of the order"),
+    "ways_out": N_("ways out"),
+    "changes": N_("duties that change hands"),
+    "repeats": N_("heavy items hosted twice running"),
 }
 
 STATUS_WORDS: Mapping[str, str] = {
