@@ -142,7 +142,14 @@ class _Reaching:
         return Fraction(sum(level >= self.level for level in load_room.value(plan, assignment)))
 
 
-def front(plan: Plan, engine: Engine | None = None, *, order: Sequence[str] = (), grid: int | None = None) -> Front:
+def front(
+    plan: Plan,
+    engine: Engine | None = None,
+    *,
+    order: Sequence[str] = (),
+    grid: int | None = None,
+    result: TiersResult | None = None,
+) -> Front:
     """The largest load against travel, every other aim kept in its place.
 
     Among the plans that are best in every tier before the first of `load` and `travel` (in the order asked for), a
@@ -163,6 +170,8 @@ def front(plan: Plan, engine: Engine | None = None, *, order: Sequence[str] = ()
     grid : int, optional
         Look at so many levels of the largest load only, spread evenly; 0: at all. By default all up to `EXACT_UP_TO`
         participants, and `GRID` beyond. Every point found is a point of the front either way.
+    result : TiersResult, optional
+        The chosen plan as `models.tiers.solve_tiers` gave it in this order; solved first by default.
 
     Raises
     ------
@@ -178,7 +187,7 @@ def front(plan: Plan, engine: Engine | None = None, *, order: Sequence[str] = ()
     head = names[:cut]
     rest = ("travel", "load", *(name for name in names[cut:] if name not in ("travel", "load")))
     exact = _without_tolerance(plan, rest)
-    chosen = _point(plan, solve_tiers(plan, engine, order=names))
+    chosen = _point(plan, result or solve_tiers(plan, engine, order=names))
     # When nothing more may be spent, the chosen plan is what there is.
     start = chosen.result.assignment if engine.exhausted() else None
     points = [_point(plan, solve_tiers(exact, engine, order=(*head, *rest), start=start))]
@@ -197,11 +206,11 @@ def front(plan: Plan, engine: Engine | None = None, *, order: Sequence[str] = ()
         here = next(v for v in below if v not in skipped or v == floor)
         above = min(v for v in (points[-1].largest_load, *levels) if v > here)
         room: Mapping[str, Room] = {"largest_load": _Reaching(above)}
-        result = solve_tiers(exact, engine, order=(*head, "largest_load", *rest), more=room)
-        if result.tier("largest_load").value != 0:
+        solved = solve_tiers(exact, engine, order=(*head, "largest_load", *rest), more=room)
+        if solved.tier("largest_load").value != 0:
             stopped = True
             break
-        kept = replace(result, tiers=tuple(tier for tier in result.tiers if tier.name != "largest_load"))
+        kept = replace(solved, tiers=tuple(tier for tier in solved.tiers if tier.name != "largest_load"))
         points.append(_point(plan, kept))
         stopped = stopped or not points[-1].proven
     stopped = stopped or not chosen.proven or not points[0].proven
@@ -477,6 +486,7 @@ def different_plans(
     engine: Engine | None = None,
     *,
     order: Sequence[str] = (),
+    result: TiersResult | None = None,
 ) -> tuple[DifferentPlan, ...]:
     """Clearly different plans, each within a tolerance of the chosen plan in every tier.
 
@@ -495,6 +505,8 @@ def different_plans(
     engine : Engine, optional
     order : sequence of str
         As `models.tiers.solve_tiers`; tiers left out are not considered.
+    result : TiersResult, optional
+        The chosen plan as `models.tiers.solve_tiers` gave it in this order; solved first by default.
 
     Returns
     -------
@@ -508,7 +520,7 @@ def different_plans(
     engine = engine or Engine()
     names = full_order(plan, order)
     exact = _without_tolerance(plan, names)
-    first = solve_tiers(plan, engine, order=names)
+    first = result or solve_tiers(plan, engine, order=names)
     judged = audited(plan.problem, first.assignment)
     found = [DifferentPlan(first, judged, 0, farthest=True)]
     while len(found) < most and not engine.exhausted():
@@ -522,12 +534,12 @@ def different_plans(
         rooms["distance"] = _Distance(tuple(other.result.assignment for other in found))
         order_now = ("distance", *names)
         start = found[-1].result.assignment
-        result = solve_tiers(exact, engine, order=order_now, duties=duties, more=rooms, start=start)
-        away = result.tier("distance")
+        solved = solve_tiers(exact, engine, order=order_now, duties=duties, more=rooms, start=start)
+        away = solved.tier("distance")
         distance = -int(Fraction(away.value))  # type: ignore[arg-type]
         if not distance:
             break
-        kept = replace(result, tiers=tuple(tier for tier in result.tiers if tier.name != "distance"))
+        kept = replace(solved, tiers=tuple(tier for tier in solved.tiers if tier.name != "distance"))
         now = audited(plan.problem, kept.assignment)
         found.append(DifferentPlan(kept, now, distance, away.status == "optimal"))
     return tuple(found[:most])

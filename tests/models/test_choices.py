@@ -67,6 +67,15 @@ def spread() -> Problem:
     return problem(between=[[abs(a - b) * 10 for a in places] for b in places], convener=A)
 
 
+def test_a_plan_that_is_solved_already_is_not_solved_again() -> None:
+    plan = plan_of(spread())
+    solved = solve_tiers(plan)
+    first, second = Engine(), Engine()
+    assert points_of(front(plan, first)) == points_of(front(plan, second, result=solved))
+    assert second.solves < first.solves
+    assert different_plans(plan, 1, result=solved)[0].result is solved
+
+
 def test_a_grid_says_which_levels_it_left_out() -> None:
     given = spread()
     whole = front(plan_of(given))
