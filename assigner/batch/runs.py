@@ -139,7 +139,8 @@ class Runs:
         """The answers of the members in columns."""
         members: dict[str, list[int]] = {}
         for position, member in enumerate(self.members):
-            members.setdefault(member.job, []).append(position)
+            if member.state in ("done", "stopped"):  # when the members were read; a batch may be under way
+                members.setdefault(member.job, []).append(position)
         with Store.open(self.path, read_only=True) as store:
             return answers_of(members, _answers_of(store, self.info.id))
 

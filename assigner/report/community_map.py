@@ -309,6 +309,8 @@ def _community_labels(
         hard.add(*inset.caption)
     size = 20.0 if len(names) <= _FEW_COMMUNITIES else 13.0
     found: dict[str, Label] = {}
+    if len(lands) > _MANY_COMMUNITIES:
+        return found
     for community, towns in lands.items():
         area = ground.area(towns)
         if area is not None:
@@ -319,6 +321,9 @@ def _community_labels(
 
 _FEW_COMMUNITIES = 14
 """From more communities on, their names are small."""
+
+_MANY_COMMUNITIES = 100
+"""From more on, their names are left out."""
 
 
 def _label(

@@ -184,5 +184,6 @@ class National:
             return None
         if not nx.is_connected(land.graph().subgraph(home)):  # else far parts would lie in boxes, as islands do
             home = dict.fromkeys(known, NOWHERE) | home
-        names = {community: self.community_names[community] for community in self._given}
+        drawn = set(home.values())
+        names = {community: self.community_names[community] for community in self._given if community in drawn}
         return Base("run", self.name, BaseMap(names, home, {}, {}), {}, {}, {}, _coarse(frozenset(home)))

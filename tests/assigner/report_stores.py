@@ -17,7 +17,7 @@ CAPACITY = 4
 ITEMS = ("1.1", "2.1", "3.1", "4.5")
 
 #: TOWNCODEs of two counties (屏東縣, 高雄市), and where each community has its schools.
-TOWNS = {"a": ("10013010", "10013020"), "b": ("10013020",), "c": ("64000010", "64000010", "10013030")}
+TOWNS = {"a": ("10013010", "10013050"), "b": ("10013050",), "c": ("64000140", "64000140", "10013080")}
 
 
 def codes(community: str, n: int = 4) -> list[str]:

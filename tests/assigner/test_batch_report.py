@@ -336,9 +336,8 @@ def test_the_numbers_on_the_page_are_those_of_the_store(stores):
     assert re.match(r"1\.hosts .*\|4\.partner ", reason[2]) and reason[3:5] == ["1", "1"]
 
 
-@pytest.mark.parametrize("language", ["en", "zh-TW"])
-def test_the_page_is_one_file_that_asks_for_nothing_and_runs_nothing(stores, language):
-    with language_set(language):
+def test_the_page_is_one_file_that_asks_for_nothing_and_runs_nothing(stores):
+    with language_set("en"):
         text = page_text(national_report(stores["hostile"], other=(stores["first"], None)))
     page = _Tables(text)
     tags = [tag for tag, _attributes in page.tags]
@@ -354,6 +353,26 @@ def test_the_page_is_one_file_that_asks_for_nothing_and_runs_nothing(stores, lan
     assert "default-src 'none'" in text and tags.count("table") == tags.count("caption")
     for word in HOSTILE.values():
         assert html.escape(word, quote=True).replace("&quot;", "&#34;").replace("&#x27;", "&#39;") in text
+
+
+def test_communities_far_apart_are_shown_on_the_whole_country_and_of_shared_land_the_largest_is(stores, tmp_path):
+    near = national_report(stores["first"]).base
+    assert near is not None and dict(near.map.home) == {
+        "10013010": "a",
+        "10013050": "b",  # four of its schools, and two of a
+        "10013080": "c",
+        "64000140": "c",
+    }
+    run = Filling(tmp_path / "s.sqlite")
+    for community, town in (("a", "10013010"), ("b", "65000010")):
+        given = canonical(community, community)
+        given["scenario"]["townships"] = [town]
+        for school in given["scenario"]["schools"]:
+            school["township"] = town
+        run.add(community, plan(hosts(community), codes(community)[0], 1.0), given=given)
+    far = national_report(run.write()).base
+    assert far is not None and len(far.map.home) == 368
+    assert {town: home for town, home in far.map.home.items() if home} == {"10013010": "a", "65000010": "b"}
 
 
 def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(stores, opened, tmp_path):
