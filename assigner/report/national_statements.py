@@ -170,7 +170,12 @@ def summary(report: National) -> Iterator[str]:
     if not len(jobs):
         return
     parts = [_("{status}: {n}", status=_(STATUS_WORDS[name]), n=number(n)) for name, n in counted.items()]
-    yield _("Of {all} jobs: {parts}.", all=number(len(jobs)), parts=join_list(parts))
+    told = {"all": number(len(jobs)), "parts": join_list(parts)}
+    solved = jobs["job"].nunique()
+    if solved < len(jobs):
+        yield _("Of {all} questions, solved as {jobs} jobs since some are equal: {parts}.", jobs=number(solved), **told)
+    else:
+        yield _("Of {all} jobs: {parts}.", **told)
     kinds = Counter(report.runs.failures["error"]).most_common()
     if kinds:
         why = [f"{_(ERROR_WORDS.get(kind, ERROR_WORDS['program']))} ({number(n)})" for kind, n in kinds]

@@ -73,7 +73,7 @@ def ended(report: National) -> Table:
         (_(sentences.STATUS_WORDS[status]), n, int(of[status])) for status, n in sentences.how_many(report).items()
     ]
     rows.append((_("together"), len(jobs), int(jobs["community"].nunique())))
-    note = _("A job is one question about one community under one variant.")
+    note = _("A job is one question about one community under one variant. Equal ones are solved once, and all count.")
     return Table("ended", _("How the jobs ended"), columns, tuple(rows), note)
 
 
@@ -241,7 +241,7 @@ def by_variant(report: National) -> Table:
     for axis in (name for name in jobs.columns if name.startswith("variant.")):
         values = jobs[axis].dropna()
         if values.nunique() > _MOST_VALUES:
-            left_out.append(axis.removeprefix("variant."))
+            left_out.append(_axis(axis))
             continue
         for value in dict.fromkeys(values):
             own = jobs[jobs[axis] == value]
@@ -249,7 +249,7 @@ def by_variant(report: National) -> Table:
             load, travel = own["largest_load"] - same[0], own["travel"] / same[1].where(same[1] > 0) - 1
             rows.append(
                 (
-                    axis.removeprefix("variant."),
+                    _axis(axis),
                     str(value),
                     len(own),
                     int(own["largest_load"].notna().sum()),
@@ -266,6 +266,12 @@ def by_variant(report: National) -> Table:
 
 
 _MOST_VALUES = 40
+
+
+def _axis(column: str) -> str:
+    """What varies, as the file of variants calls it; single variants have a name."""
+    axis = column.removeprefix("variant.")
+    return _("single variants") if axis == "variant" else axis
 
 
 def clauses(report: National) -> Table:
