@@ -2,8 +2,8 @@
 
 CPMpy is no dependency. Give it an environment of its own that sees the project's packages:
 
-    python -m venv /tmp/cpmpy && /tmp/cpmpy/bin/pip install --no-deps cpmpy
-    PYTHONPATH=.:.venv/lib/python3.11/site-packages /tmp/cpmpy/bin/python -m benchmarks.explain
+    python -m venv ../cpmpy && ../cpmpy/bin/pip install --no-deps cpmpy
+    PYTHONPATH=.:.venv/lib/python3.11/site-packages ../cpmpy/bin/python -m benchmarks.explain
 
 CPMpy gets the groups as expressions that are ready; its time is that of `mus` and `mcs_opt` alone. Ours is from the
 plan to the answer, building the model included (and once from the model that is ready).

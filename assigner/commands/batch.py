@@ -86,7 +86,7 @@ def batch_command() -> Callable[..., Any]:
         if memory_limit is not None and memory_limit < 1:
             wrong("--memory-limit", memory_limit, M_("This is no bound."), M_("megabytes, a whole number above zero"))
         if cluster:
-            for option, given in (("--jobs", jobs), ("--memory-limit", memory_limit), ("--kill-after", kill_after)):
+            for option, given in (("--jobs", jobs), ("--memory-limit", memory_limit)):
                 if given is not None:
                     expected = M_("the same said to the workers of the cluster; see docs/cluster.md")
                     wrong(option, given, M_("This holds for processes of this machine, not for a cluster."), expected)
@@ -95,7 +95,7 @@ def batch_command() -> Callable[..., Any]:
             if cluster:
                 from assigner.batch.cluster import DaskWorkers
 
-                return DaskWorkers(cluster)
+                return DaskWorkers(cluster, kill_after_seconds=kill_after)
             from assigner.batch.pool import LocalWorkers
 
             return LocalWorkers(jobs or usable_cores(), memory_mb=memory_limit, kill_after_seconds=kill_after)

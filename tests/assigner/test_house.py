@@ -185,7 +185,13 @@ def without_encoding(tree):
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        others = ("os", "webbrowser", "Image", "archive")  # parts of an archive are bytes
+        others = (
+            "os",
+            "webbrowser",
+            "Image",
+            "archive",
+            "Store",
+        )  # parts of an archive are bytes, a store is a database
         if isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") in others:
             continue
         modes = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]

@@ -530,9 +530,9 @@ def test_older_versions_are_brought_up_to_date():
 def test_every_code_of_the_floors_below_has_a_sentence():
     import re
 
-    folders = (ROOT / "models", ROOT / "assigner" / "scenario", ROOT / "assigner" / "boundary")
+    folders = (ROOT / "models", *(ROOT / "assigner" / name for name in ("scenario", "boundary", "batch")))
     sources = [path for folder in folders for path in folder.rglob("*.py")]
-    code = re.compile(r'"((?:yaml|rulebook|scenario|base|experiment)\.[a-z_]+)"')
+    code = re.compile(r'"((?:yaml|rulebook|scenario|base|experiment|batch)\.[a-z_]+)"')
     used = {match for path in sources for match in code.findall(path.read_text(encoding="utf-8"))}
     used -= {"scenario.yaml", "scenario.rulebook", "base.yaml", "experiment.yaml"}
     known = {name for name in SENTENCES if not name.startswith("schema.")} - {"yaml.tab"}
