@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from models.community import Problem as Task
     from models.conflicts import Collision
     from models.convener import ConvenerChoice
+    from models.repair import Continued
     from models.rulebook import Relaxation, Rules
     from models.tiers import Tier
+    from models.whatif.values import TierChange
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -48,6 +50,7 @@ __all__ = [
     "read_plan",
     "separate_items",
     "switch_claims",
+    "tier_changes",
     "tier_entry",
     "tier_number",
     "travel_figures",
@@ -75,6 +78,14 @@ def plan_document(result: Result) -> dict[str, Any]:
     elif result.status == "infeasible":
         document["collision"] = _collision(result.problem, result.collision)
         document["would_help"] = [_relaxation(relaxation) for relaxation in result.would_help]
+    if result.among is not None and result.assignment is not None:
+        document["among"] = result.among
+    if result.continued is not None:
+        document["start"] = _start(result.continued)
+    if result.explanation is not None:
+        from assigner.steering.conceding import explanation_claims
+
+        document["explanation"] = explanation_claims(result.explanation, _collision, tier_entry)
     if result.convener_ranking:
         document["convener_ranking"] = ranking_claims(result.problem, result.convener_ranking)
     document["switches"] = switch_claims(result.plan.rules)
@@ -86,6 +97,23 @@ def plan_document(result: Result) -> dict[str, Any]:
     document["versions"] = versions_of()
     document["seed"] = result.seed
     return document
+
+
+def tier_changes(changes: Iterable[TierChange]) -> list[dict[str, Any]]:
+    """Aims before and after, as they stand in documents."""
+    return [
+        {
+            "name": change.tier,
+            "before": tier_number(change.tier, change.before),
+            "after": tier_number(change.tier, change.after),
+            "verdict": change.verdict,
+        }
+        for change in changes
+    ]
+
+
+def _start(continued: Continued) -> dict[str, Any]:
+    return {"lawful": continued.lawful, "kept": continued.kept, "tiers": tier_changes(continued.tiers)}
 
 
 def _plan_part(result: Result, assignment: Assignment, audit: Audit) -> dict[str, Any]:

@@ -274,6 +274,8 @@ def _tier_comparisons(document: Mapping[str, Any], plan: Plan, found: Audit) -> 
         yield Comparison(_("stopped by"), _plain(document["stopped_by"]), None)
     names = [_plain(entry.get("name")) for entry in entries]
     order = list(full_order(plan))
+    if document.get("among") == "no_worse_than_start" and "tie_break" not in names:
+        order.remove("tie_break")  # a plan that is kept has none
     if entries or optimal:
         yield Comparison(_("aims in their order"), names, order if optimal else [n for n in order if n in names])
     for entry in entries:
@@ -380,6 +382,8 @@ _PROOFS = M_("proofs")
 _PRICE = M_("price of the order")
 _REASONS = M_("why a relaxation is needed")
 _STOPPED = M_("why it was stopped")
+_WAYS_OUT = M_("why not all rules can hold, and the ways out")
+_START = M_("the plan from which it was made")
 _DISTANCES = M_("distances, which come from a map that the plan does not hold")
 _SECONDS = M_("seconds")
 _SEED = M_("seed and versions")
@@ -395,6 +399,10 @@ def _unchecked(document: Mapping[str, Any], scenario: Scenario) -> Iterator[Mess
         yield _PRICE
     if any(entry.get("because") for entry in document.get("relaxations", [])):
         yield _REASONS
+    if "explanation" in document:
+        yield _WAYS_OUT
+    if document.keys() & {"among", "start"}:
+        yield _START
     if document.keys() & {"stopped_by", "warning", "disagreements"}:
         yield _STOPPED
     if not scenario.geography.has_polygons:

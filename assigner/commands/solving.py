@@ -21,7 +21,10 @@ from assigner.messages import M_, _, _n
 from assigner.outputs import FORMATS, PLAN, chosen_formats, write_answer
 
 if TYPE_CHECKING:
+    from assigner.scenario import Scenario
+    from models.community import Assignment
     from models.duties import Duties
+    from models.explain import WayOut
 
 __all__ = ["check_command", "solve_command", "validate_command"]
 
@@ -38,12 +41,18 @@ def solve_command() -> Callable[..., Any]:
     quiet_text = _("No progress, and only one line about the answer.")
     log_text = _("The solver's log on the standard error.")
     model_text = _("Write the model for CP-SAT (.pb, or .txt to read it).")
+    from_text = _("Start from this plan.json: no aim gets worse than in it.")
+    ways_text = _("Where not all rules can hold: so many of the cheapest ways out (default {n}; 0: none).", n=WAYS_OUT)
+    take_text = _("Take the way out of this number, and solve what is left.")
 
     def solve(
         scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help=_("Scenario file (YAML or workbook)."))],
         out: Annotated[Path | None, value("--out", "DIR", out_text)] = None,
         formats: Annotated[str | None, value("--formats", "LIST", formats_text)] = None,
         json: Annotated[bool, flag("--json", text=json_text)] = False,
+        start: Annotated[Path | None, value("--from", "PLAN", from_text)] = None,
+        ways_out: Annotated[int, value("--ways-out", "K", ways_text)] = WAYS_OUT,
+        take: Annotated[int | None, value("--take", "N", take_text)] = None,
         work_limit: Annotated[float | None, value("--work-limit", "W", work_text, callback=above_zero)] = None,
         time_limit: Annotated[float | None, value("--time-limit", "S", time_text, callback=above_zero)] = None,
         quiet: Annotated[bool, flag("--quiet", "-q", text=quiet_text)] = False,
@@ -52,9 +61,21 @@ def solve_command() -> Callable[..., Any]:
         lang: Annotated[str, lang_option()] = "",
         help_: Annotated[bool, help_option()] = False,
     ) -> int:
-        return _solve(scenario, out, formats, json, work_limit, time_limit, quiet, log, export_model)
+        if not 0 <= ways_out <= MOST_WAYS_OUT:
+            expected = M_("a whole number from 0 to {most}", most=MOST_WAYS_OUT)
+            wrong("--ways-out", ways_out, M_("So many ways out are not shown."), expected)
+        if take is not None and not 1 <= take <= MOST_WAYS_OUT:
+            expected = M_("a whole number from 1 to {most}", most=MOST_WAYS_OUT)
+            wrong("--take", take, M_("There is no way out of this number."), expected)
+        return _solve(
+            scenario, out, formats, json, work_limit, time_limit, quiet, log, export_model, start, ways_out, take
+        )
 
     return solve
+
+
+WAYS_OUT, MOST_WAYS_OUT = 5, 100
+"""Ways out that are looked for if nothing is said; more than the other nobody reads."""
 
 
 def _solve(
@@ -67,6 +88,9 @@ def _solve(
     quiet: bool,
     log: bool,
     export_model: Path | None,
+    start: Path | None = None,
+    ways_out: int = 0,
+    take: int | None = None,
 ) -> int:
     from models.stopping import Stop
 
@@ -80,27 +104,57 @@ def _solve(
         if not quiet:
             warn(scenario.warnings)
         _try_outputs(out, chosen, export_model)
+        before = None if start is None else _start(start)
         line = None if quiet or log else ProgressLine()
+        way = None
         with Ahead(chosen, scenario.geography) if out is not None else nullcontext() as ahead:
             with line or nullcontext():
-                result = planner.solve(
-                    scenario,
-                    work_limit=work_limit,
-                    time_limit=time_limit,
-                    stop=stop,
-                    progress=line,
-                    log=log_line if log else None,
-                    export=None if export_model is None else lambda duties: _export(duties, export_model),
-                )
+
+                def solved(asked: "Scenario", ways: int) -> "planner.Result":
+                    return planner.solve(
+                        asked,
+                        work_limit=work_limit,
+                        time_limit=time_limit,
+                        stop=stop,
+                        progress=line,
+                        log=log_line if log else None,
+                        export=None if export_model is None else lambda duties: _export(duties, export_model),
+                        ways_out=ways,
+                        start=before,
+                    )
+
+                # One line says nothing of them.
+                ways_out = 0 if quiet and out is None and not as_json else ways_out
+                result = solved(scenario, ways_out if take is None else max(take, ways_out))
+                if take is not None:
+                    from assigner.steering.taking import scenario_of_way, way_of
+
+                    way = way_of(result, take)
+                    result = solved(scenario_of_way(result, way), ways_out)
             written = None if out is None or ahead is None else write_answer(result, out, chosen, ready=ahead.wait)
         from assigner.report.terminal import show_result, verdict_line
 
         try:
+            if way is not None and take is not None and not quiet:
+                _tell_taken(scenario, way, take)
             show_answer(result, show_result, verdict_line, quiet=quiet, as_json=as_json)
         finally:
             if written is not None:
                 tell(written, err=as_json)
     return result.exit_code
+
+
+def _start(file: Path) -> "Assignment":
+    from assigner.steering.standing import standing
+
+    return standing(file).assignment
+
+
+def _tell_taken(scenario: "Scenario", way: "WayOut", number: int) -> None:
+    from assigner.steering.conceding import concession_text
+
+    given_up = " ".join(concession_text(scenario.problem(), gone) for gone in way.gives_up)
+    say(_("Way out {number} is taken: {what}", number=number, what=given_up or "–"), err=True)
 
 
 def _chosen(out: Path | None, formats: str | None) -> tuple[str, ...]:

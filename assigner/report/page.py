@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 from assigner.files import write_whole
 from assigner.messages import _, _n, current_language, join_list, language_set, number
 from assigner.report import statements, tables
+from assigner.report import steering_statements as steering
 from assigner.report.cells import plain
 from assigner.report.scene import Scene, unit_name
 
@@ -111,11 +112,14 @@ def _content(result: Result) -> dict[str, Any]:
     }
     if result.assignment is None or result.audit is None:
         content["no_plan"] = statements.no_plan(result)
+        content["why"] = steering.why(result)
         return content
     content |= {
         "stopped": statements.stopped(result) if result.status == "feasible" else (),
         "broken": [row for row in tables.audit_table(result).records() if not row["ok"]],
         "relaxations": statements.relaxations(result),
+        "why": steering.why(result),
+        "continued": steering.continued(result),
         "duties": groups_of(tables.duties(result)),
         "ways": statements.ways(result),
         "unwilling": statements.unwilling(result),
@@ -170,6 +174,7 @@ def words_of_pages() -> dict[str, str]:
         "sources": _("Sources"),
         "versions": _("Versions"),
         "collision": _("Rules that collide"),
+        "ways_out": _("Ways out"),
         "help": _("What would help"),
         "advice": _("What has to give"),
         "schools": _("Schools"),

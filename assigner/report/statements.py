@@ -85,6 +85,22 @@ STOPPED_BY: Mapping[str, str] = {
 }
 
 
+_AMONG: Mapping[str, str] = {
+    "no_worse_than_start": N_(
+        "Proven: of the plans that are in no aim worse than the one given, none is better in the order of the aims. "
+        "The audit confirms all clauses and values."
+    ),
+    "fewest_changes": N_(
+        "Proven: no lawful plan changes fewer duties, and of those that change so few none is better in the order of "
+        "the aims. The audit confirms all clauses and values."
+    ),
+    "fewest_repeats": N_(
+        "Proven: of the plans in which as few schools as can be host a heavy item twice running, none is better in "
+        "the order of the aims. The audit confirms all clauses and values."
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Statement:
     """A sentence and how it is meant."""
@@ -185,6 +201,8 @@ def heading(result: Result) -> tuple[str, ...]:
 
 def verdict(result: Result) -> Statement:
     """The answer in one sentence."""
+    if result.status == "optimal" and result.among is not None:
+        return Statement(_(_AMONG[result.among]), "good")
     if result.status == "optimal":
         return Statement(
             _("Proven: no lawful plan is better in the order of the aims. The audit confirms all clauses and values."),

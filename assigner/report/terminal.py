@@ -22,6 +22,7 @@ from rich.text import Text
 from assigner.answer import REJECTED
 from assigner.messages import _, join_list
 from assigner.report import statements, tables
+from assigner.report import steering_statements as steering
 from assigner.report.prose import Prose
 from assigner.words import TIER_NAMES, amount, category_notes, source, text, tier_value, violation_sentence
 
@@ -31,7 +32,17 @@ if TYPE_CHECKING:
     from models.audit import Audit, Finding
     from models.community import Problem
 
-__all__ = ["TONES", "console_for", "print_parts", "section", "show_result", "show_verdict", "table_of", "verdict_line"]
+__all__ = [
+    "TONES",
+    "console_for",
+    "print_parts",
+    "section",
+    "show_result",
+    "show_verdict",
+    "table_of",
+    "verdict_line",
+    "why_parts",
+]
 
 #: Width of the bar of a load that is as large as the capacity or the heaviest load; on a narrow terminal.
 _BAR, _SHORT_BAR = 20, 10
@@ -88,6 +99,9 @@ def _result_parts(result: Result, console: Console) -> Iterator[RenderableType]:
         yield from _broken(result.problem, result.audit, console)
     if result.relaxations:
         yield _relaxations(result)
+    yield from _ways_out(result)
+    if continued := steering.continued(result):
+        yield section(continued.head, *map(Prose, continued.lines))
     if result.status == "feasible":
         yield Group(*(Prose(line, style="yellow") for line in statements.stopped(result)))
     yield _convener(result)
@@ -171,6 +185,30 @@ def _no_plan(result: Result) -> Iterator[RenderableType]:
         yield Prose(said.help_tail)
     if said.advice:
         yield section(said.advice_head, *(Padding(Prose(f"- {line}"), (0, 0, 0, 2)) for line in said.advice))
+    yield from _ways_out(result)
+
+
+def _ways_out(result: Result) -> Iterator[RenderableType]:
+    told = steering.why(result)
+    if told is not None:
+        yield from why_parts(told)
+
+
+def why_parts(told: steering.Why) -> Iterator[RenderableType]:
+    """Collisions and ways out."""
+    if told.collisions:
+        parts: list[RenderableType] = []
+        for head, clashes in told.collisions:
+            parts.append(Padding(Prose(head, style="bold"), (0, 0, 0, 2)))
+            parts += [Padding(part, (0, 0, 0, 2)) for part in _clashes(clashes)]
+        yield section(told.collisions_head, *parts)
+    rows: list[RenderableType] = []
+    for way in told.ways:
+        rows.append(Padding(Prose(way.title, style="bold"), (0, 0, 0, 2)))
+        rows += [Padding(Prose(f"- {line}"), (0, 0, 0, 4)) for line in way.gives_up]
+        rows += [Padding(Prose(line, style="dim"), (0, 0, 0, 4)) for line in (way.plan, way.entries) if line]
+    lines = [Prose(line) for line in (told.tail, told.take) if line]
+    yield section(told.head, *rows, *lines) if told.head else Group(*lines)
 
 
 def _clashes(clashes: Iterable[statements.Clash]) -> Iterator[RenderableType]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from assigner.messages import _, join_list
 from assigner.report import statements, tables
+from assigner.report import steering_statements as steering
 from assigner.report.tables import Column, Table
 from assigner.report.workbook_layout import LANDSCAPE_CHARS, Book, Page, lines_of, safe_scale
 
@@ -528,3 +529,25 @@ def _proof(result: Result, page: Page) -> None:
     if relaxed := statements.relaxations(result):
         page.section(_("Rules that were relaxed"))
         _relaxed(page, relaxed)
+    if told := steering.why(result):
+        _ways_out(page, told)
+
+
+def _ways_out(page: Page, told: steering.Why) -> None:
+    if told.collisions:
+        page.section(told.collisions_head)
+        for head, clashes in told.collisions:
+            page.line(head, bold=True)
+            for clash in clashes:
+                page.line("\n".join([f"- {clash.title}", *clash.details, clash.source]), indent=2)
+    page.section(_("Ways out"))
+    if told.head:
+        page.line(told.head)
+    for way in told.ways:
+        page.line(way.title, bold=True)
+        for line in way.gives_up:
+            page.line(f"- {line}", indent=1)
+        for line in filter(None, (way.plan, way.entries)):
+            page.line(line, indent=1, font_color="#595959")
+    for line in filter(None, (told.tail, told.take)):
+        page.line(line)
