@@ -31,6 +31,7 @@ __all__ = [
     "Unpin",
     "Without",
     "changed",
+    "demands_bind",
     "is_about",
 ]
 
@@ -52,6 +53,7 @@ Reason = Literal[
     "not_banned",
     "unknown_clause",
     "not_liftable",
+    "not_in_force",
 ]
 
 
@@ -264,14 +266,28 @@ def _wishing(problem: Problem, **wishes: Any) -> Problem:
     return replace(problem, wishes=replace(problem.wishes, **wishes))
 
 
+def demands_bind(problem: Problem, change: Host | NotHost) -> None:
+    """Refuse a demand on a host where the clause that would keep it (pins, bans) is lifted or missing.
+
+    Raises
+    ------
+    ChangeError
+    """
+    kind = "pins" if isinstance(change, Host) else "bans"
+    if not problem.rules.of_kind(kind):
+        raise ChangeError(change, "not_in_force", kind)
+
+
 def _host(problem: Problem, change: Host) -> Problem:
     _known(problem, change)
+    demands_bind(problem, change)
     pairs = {(item, change.code) for item in _items(problem, change)}
     return _wishing(problem, pins=problem.wishes.pins | pairs)
 
 
 def _not_host(problem: Problem, change: NotHost) -> Problem:
     _known(problem, change)
+    demands_bind(problem, change)
     pairs = {(item, change.code) for item in _items(problem, change)}
     return _wishing(problem, bans=problem.wishes.bans | pairs)
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from models.community import Assignment, Plan
 from models.engine import Engine, Outcome
 from models.tiers import NoPlan, TiersResult, full_order, parts, solve_tiers
-from models.whatif.changes import Host, NotHost, changed
+from models.whatif.changes import Host, NotHost, changed, demands_bind
 from models.whatif.solving import exclusion, what_if
 from models.whatif.standing import Kept, Standing, Stopped, asks_for_more
 from models.whatif.values import (
@@ -212,6 +212,8 @@ class _Filling:
         self.cells: dict[tuple[str, str], Cell] = {}
 
     def run(self) -> dict[tuple[str, str], Cell]:
+        for row, code in self.asked[:1]:
+            demands_bind(self.plan.problem, Host(row, code))
         by_part: dict[int, list[tuple[Row, str]]] = {}
         for identity, code in self.asked:
             by_part.setdefault(self.standing.part_of(self.rows[identity].items[0]), []).append(

@@ -141,8 +141,6 @@ def _demanded(standing: Standing, problem: Problem, changes: Sequence[Change]) -
         return None
     if any(asks_for_more(plan, item, code) for item, code in pins):
         return None
-    if (bans and not plan.rules.of_kind("bans")) or (pins and not plan.rules.of_kind("pins")):
-        return None
     hosted = standing.result.assignment.hosts_of
     open_parts = {standing.part_of(item) for item, code in pins if code not in hosted(item)}
     open_parts |= {standing.part_of(item) for item, code in bans if code in hosted(item)}

@@ -316,6 +316,15 @@ def test_a_change_that_cannot_be_made_says_why(change: Change, reason: str) -> N
     assert (refused.value.change, refused.value.reason) == (change, reason)
 
 
+def test_demands_are_refused_where_pins_are_lifted() -> None:
+    given = changed(problem(convener=A), [Lift("planner.pins")])
+    with pytest.raises(ChangeError) as refused:
+        what_if(plan_of(given), [Host("4.1", B)])
+    assert (refused.value.reason, refused.value.value) == ("not_in_force", "pins")
+    with pytest.raises(ChangeError):
+        matrix(plan_of(given), rows=["4.1"])
+
+
 def test_other_numbers_give_other_hashes() -> None:
     given = problem(convener=A)
     assert given.rules.rulebook.hash  # cached before the change
