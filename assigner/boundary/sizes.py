@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["least_participants", "may_split", "most_exploration_hosts"]
 
 _LARGEST_TRIED = 12
-_least: dict[tuple[str, tuple[tuple[str, str], ...], int], int | None] = {}
+_least: dict[tuple[str, int], int | None] = {}
 
 
 def least_participants(rules: Rules, benchmarks: int = 0) -> int | None:
@@ -30,7 +30,7 @@ def least_participants(rules: Rules, benchmarks: int = 0) -> int | None:
     int or None
         Found by solving communities of ideal schools, the smallest first; None when even a dozen would not do.
     """
-    key = (rules.rulebook.hash, rules.choice, benchmarks)
+    key = (rules.hash, benchmarks)
     if key not in _least:
         sizes = range(max(1, benchmarks), max(_LARGEST_TRIED, benchmarks + 3) + 1)
         _least[key] = next((n for n in sizes if _works(rules, n, benchmarks)), None)
