@@ -392,6 +392,8 @@ def host_costs(
     if standing is None:
         engine = engine or Engine()
         standing = Standing(plan, solve_tiers(plan, engine) if result is None else result, engine)
+    if engine is not None:
+        standing.engine = engine
     row = next((row for row in rows_of(plan) if item == row.id or item in row.items), None)
     if row is None:
         raise KeyError(item)

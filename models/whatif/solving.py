@@ -116,6 +116,7 @@ def what_if(
     engine = engine or (standing.engine if standing is not None else Engine())
     if standing is None:
         standing = Standing(plan, result if result is not None else solve_tiers(plan, engine), engine)
+    standing.engine = engine
     changes = tuple(changes)
     problem = changed(plan.problem, changes)
     answer = _demanded(standing, problem, changes)

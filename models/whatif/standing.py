@@ -435,6 +435,7 @@ class Standing:
     result : TiersResult
         As `models.tiers.solve_tiers` gave it.
     engine : Engine, optional
+        For what is asked; it may be replaced between two questions, since its limits are for all solves together.
     """
 
     def __init__(self, plan: Plan, result: TiersResult, engine: Engine | None = None) -> None:
@@ -470,7 +471,9 @@ class Standing:
         if part not in self._kept:
             plan, names = self.parts[part]
             self._kept[part] = Kept(plan, names, self.result.assignment, self.engine)
-        return self._kept[part]
+        kept = self._kept[part]
+        kept.engine = self.engine
+        return kept
 
     def with_part(self, part: int, assignment: Assignment) -> Assignment:
         """The plan with another answer in one part."""

@@ -398,3 +398,14 @@ def test_our_numbers_move_one_by_one() -> None:
     assert isinstance(reversed_, Order)
     assert reversed_.tiers[0] == "separate"
     assert reversed_.tiers[-1] == "tie_break"
+
+
+def test_a_question_keeps_to_the_limits_it_is_given() -> None:
+    plan, result = with_plan(8300, 4)
+    standing, stop = Standing(plan, result), Stop()
+    row = next(row for row in rows_of(plan) if row.hosts(result.assignment))
+    change = NotHost(row.id, row.hosts(result.assignment)[0])
+    stop.set()
+    assert not what_if(plan, [change], standing=standing, engine=Engine(stop=stop)).proven
+    again = what_if(plan, [change], standing=standing, engine=Engine())
+    assert again.proven
