@@ -183,6 +183,7 @@ class Engine:
         model.clear_objective()  # type: ignore[no-untyped-call]
         solver = self._solver(presolve=False)
         solver.parameters.enumerate_all_solutions = True
+        solver.parameters.linearization_level = 0  # no bounds are needed here: twice as fast
         teller = _Teller(told)
         return self._run(solver, model, teller) in ("optimal", "infeasible") and not teller.ended
 
