@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     from assigner.boundary.solving import Plans
     from assigner.boundary.suggesting import Suggestions, suggest
     from assigner.checking import Verdict, check
+    from assigner.choosing.front import Front, front
+    from assigner.choosing.optima import Optima, optima
     from assigner.errors import ExitCode, InputError
+    from assigner.explaining.rules import prices, sensitivity
+    from assigner.explaining.table import whatif_table
+    from assigner.explaining.whatif import whatif
+    from assigner.explaining.why import explain
     from assigner.planner import Result, solve, solve_problem
     from assigner.roster.comparing import Comparison, compare_rosters
     from assigner.roster.importing import import_roster
@@ -37,6 +43,10 @@ if TYPE_CHECKING:
     from assigner.scenario.example import example
     from assigner.scenario.scenario import Scenario, read_scenario
     from assigner.splitting.solving import Split, solve_split
+    from assigner.steering.comparing import PlanDiff, diff
+    from assigner.steering.fair import FairShares, fairness
+    from assigner.steering.repairing import Repaired, repair
+    from assigner.steering.yearly import YearOn, next_year
 
 # Public name -> the module that defines it. Type checkers need the same names under TYPE_CHECKING.
 _HOME: dict[str, str] = {
@@ -44,8 +54,13 @@ _HOME: dict[str, str] = {
     "DesignedMap": "assigner.boundary.designing",
     "ExitCode": "assigner.errors",
     "Experiment": "assigner.boundary.experiment",
+    "FairShares": "assigner.steering.fair",
+    "Front": "assigner.choosing.front",
     "InputError": "assigner.errors",
+    "Optima": "assigner.choosing.optima",
+    "PlanDiff": "assigner.steering.comparing",
     "Plans": "assigner.boundary.solving",
+    "Repaired": "assigner.steering.repairing",
     "Result": "assigner.planner",
     "Roster": "assigner.roster.schools",
     "Runs": "assigner.batch.runs",
@@ -53,22 +68,34 @@ _HOME: dict[str, str] = {
     "Split": "assigner.splitting.solving",
     "Suggestions": "assigner.boundary.suggesting",
     "Verdict": "assigner.checking",
+    "YearOn": "assigner.steering.yearly",
     "check": "assigner.checking",
     "compare_rosters": "assigner.roster.comparing",
     "design_communities": "assigner.boundary.designing",
+    "diff": "assigner.steering.comparing",
     "example": "assigner.scenario.example",
     "example_base": "assigner.boundary.base",
+    "explain": "assigner.explaining.why",
+    "fairness": "assigner.steering.fair",
+    "front": "assigner.choosing.front",
     "import_roster": "assigner.roster.importing",
+    "next_year": "assigner.steering.yearly",
+    "optima": "assigner.choosing.optima",
     "plan_schema": "assigner.answer",
+    "prices": "assigner.explaining.rules",
     "read_base": "assigner.boundary.base",
     "read_plan": "assigner.answer",
     "read_roster": "assigner.roster.tidy",
     "read_scenario": "assigner.scenario.scenario",
+    "repair": "assigner.steering.repairing",
     "scenario_from_roster": "assigner.roster.members",
+    "sensitivity": "assigner.explaining.rules",
     "solve": "assigner.planner",
     "solve_problem": "assigner.planner",
     "solve_split": "assigner.splitting.solving",
     "suggest": "assigner.boundary.suggesting",
+    "whatif": "assigner.explaining.whatif",
+    "whatif_table": "assigner.explaining.table",
     "write_plan": "assigner.answer",
 }
 
@@ -77,8 +104,13 @@ __all__ = [
     "DesignedMap",
     "ExitCode",
     "Experiment",
+    "FairShares",
+    "Front",
     "InputError",
+    "Optima",
+    "PlanDiff",
     "Plans",
+    "Repaired",
     "Result",
     "Roster",
     "Runs",
@@ -86,23 +118,35 @@ __all__ = [
     "Split",
     "Suggestions",
     "Verdict",
+    "YearOn",
     "__version__",
     "check",
     "compare_rosters",
     "design_communities",
+    "diff",
     "example",
     "example_base",
+    "explain",
+    "fairness",
+    "front",
     "import_roster",
+    "next_year",
+    "optima",
     "plan_schema",
+    "prices",
     "read_base",
     "read_plan",
     "read_roster",
     "read_scenario",
+    "repair",
     "scenario_from_roster",
+    "sensitivity",
     "solve",
     "solve_problem",
     "solve_split",
     "suggest",
+    "whatif",
+    "whatif_table",
     "write_plan",
 ]
 

@@ -12,6 +12,8 @@ import typer
 from assigner.commands._options import Group, Refused, help_option, lang_option, say
 from assigner.commands.batch import batch_command
 from assigner.commands.boundary import boundary_commands
+from assigner.commands.choices import front_command, optima_command
+from assigner.commands.explaining import explain_command, prices_command, sensitivity_command, whatif_command
 from assigner.commands.report import report_command
 from assigner.commands.rosters import import_roster_command, scenario_command
 from assigner.commands.rulebooks import rulebook_commands
@@ -19,6 +21,7 @@ from assigner.commands.serving import serve_command
 from assigner.commands.solving import check_command, solve_command, validate_command
 from assigner.commands.splits import split_command
 from assigner.commands.starting import example_command, schema_command
+from assigner.commands.steering import diff_command, fairness_command, next_year_command, repair_command
 from assigner.commands.store import store_commands
 from assigner.commands.workbooks import collect_command, convert_command, template_command
 from assigner.help_texts import program_name
@@ -59,6 +62,16 @@ def application(words: Container[str] | None = None) -> typer.Typer:
             batch_command(),
             _("Run every community, or thousands of variants; whatever happens, nothing is lost."),
         ),
+        ("front", front_command(), _("How the largest load and travel trade: every point a whole plan.")),
+        ("optima", optima_command(), _("All plans that are equally good, and clearly different ones.")),
+        ("explain", explain_command(), _("Why this plan: what decides each duty, and what another host would cost.")),
+        ("whatif", whatif_command(), _("What if: the best plan under changes, before and after; the whole table.")),
+        ("prices", prices_command(), _("The price of each rule: what the plan would gain without it.")),
+        ("sensitivity", sensitivity_command(), _("How firm each duty is when our numbers move.")),
+        ("diff", diff_command(), _("What differs between two plans: duties, loads, aims, in words.")),
+        ("repair", repair_command(), _("Mend a plan when a school leaves, is barred or joins: fewest changes first.")),
+        ("next-year", next_year_command(), _("The scenario of the next year from the plan of this one; rotation.")),
+        ("fairness", fairness_command(), _("Whether the loads are fair: the fairest, what rules force, who would swap.")),
         ("report", report_command(), _("The national report of a batch: page, workbook, tables.")),
         ("validate", validate_command(), _("Check scenario files without solving them.")),
         ("check", check_command(), _("Audit a plan from anyone, clause by clause.")),

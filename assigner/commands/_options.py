@@ -5,6 +5,7 @@ The annotations are evaluated as they stand (no ``from __future__ import annotat
 
 import sys
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any, NoReturn
 
 import typer
@@ -23,6 +24,7 @@ __all__ = [
     "help_text",
     "lang_option",
     "say",
+    "tolerance",
     "value",
     "warn",
     "wrong",
@@ -105,3 +107,17 @@ def wrong(option: str, value: object, what: Message, expected: Message | None) -
     """Refuse the value of an option."""
     mend = M_("Write another value after {option}.", option=option)
     raise InputError([Problem("", Place(option), value, what, expected, mend)])
+
+
+def tolerance(option: str, word: str) -> Fraction:
+    """A tolerance as people write it: ``5%``, ``0.05``, ``1/20``."""
+    text = word.strip().replace("\uff05", "%")
+    try:
+        share = Fraction(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
+    except (ValueError, ZeroDivisionError):
+        wrong(option, word, M_("This is no share."), M_("a share such as 0.05 or 5%"))
+    if share >= 1 and not text.endswith("%"):  # who writes 5 means 5%, not five hundred
+        wrong(option, word, M_("This is no share."), M_("a share such as 0.05 or 5%"))
+    if not 0 <= share <= 10:
+        wrong(option, word, M_("This is no tolerance."), M_("from {least} to {most}", least="0%", most="1000%"))
+    return share

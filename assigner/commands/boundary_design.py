@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from assigner.commands._options import above_zero, flag, help_option, lang_option, say, value, warn, wrong
+from assigner.commands._options import above_zero, flag, help_option, lang_option, say, tolerance, value, warn, wrong
 from assigner.commands._running import interrupts, show_answer, tell
 from assigner.commands._writing import force_option, ready
 from assigner.errors import ABSENT, InputError, Place, Problem
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["design_command"]
 
 _ENDS = (".yaml", ".yml")
-_MOST_SHARE = 10
 
 
 def design_command() -> Callable[..., Any]:
@@ -80,7 +79,7 @@ def design_command() -> Callable[..., Any]:
             "least": least,
             "most": most,
             "change_price": Fraction(repr(change_price)),
-            "travel_tolerance": None if travel_tolerance is None else _share(travel_tolerance),
+            "travel_tolerance": None if travel_tolerance is None else tolerance("--travel-tolerance", travel_tolerance),
             "work_limit": work_limit,
             "time_limit": time_limit,
         }
@@ -98,25 +97,6 @@ def _refuse(base: Path | None, roster: Path | None, counties: Sequence[str], pri
         wrong("--county", counties[0], M_("Counties are chosen from a roster."), M_("also --roster ROSTER"))
     if not 0 <= price < float("inf"):
         wrong("--change-price", price, M_("This is no price."), M_("a number, zero or more"))
-
-
-def _share(word: str) -> Fraction:
-    """A share as people write it: ``5%``, ``0.05``, ``1/20``."""
-    text = word.strip().replace("\uff05", "%")
-    try:
-        share = Fraction(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
-    except (ValueError, ZeroDivisionError):
-        wrong("--travel-tolerance", word, M_("This is no share."), M_("a share such as 0.05 or 5%"))
-    if share >= 1 and not text.endswith("%"):  # who writes 5 means 5%, not five hundred
-        wrong("--travel-tolerance", word, M_("This is no share."), M_("a share such as 0.05 or 5%"))
-    if not 0 <= share <= _MOST_SHARE:
-        wrong(
-            "--travel-tolerance",
-            word,
-            M_("This is no tolerance."),
-            M_("from {least} to {most}", least="0%", most="1000%"),
-        )
-    return share
 
 
 def _design(

@@ -52,7 +52,10 @@ def example_command() -> Callable[..., Any]:
     return example
 
 
-_SCHEMAS = ("scenario", "plan", "split", "base_map", "experiment", "boundary", "suggestions", "variants")
+_SCHEMAS = (
+    *("scenario", "plan", "split", "base_map", "experiment", "boundary", "suggestions", "variants"),
+    *("front", "optima"),
+)
 
 
 def schema_command() -> Callable[..., Any]:
@@ -71,6 +74,7 @@ def schema_command() -> Callable[..., Any]:
         from assigner.boundary.experiment_file import experiment_schema
         from assigner.boundary.files.entries import base_map_schema
         from assigner.boundary.suggest_answer import suggestions_schema
+        from assigner.choosing.answer import front_schema, optima_schema
         from assigner.scenario import scenario_schema
         from assigner.splitting.answer import split_schema
 
@@ -83,6 +87,8 @@ def schema_command() -> Callable[..., Any]:
             "boundary": boundary_schema,
             "suggestions": suggestions_schema,
             "variants": variants_schema,
+            "front": front_schema,
+            "optima": optima_schema,
         }
         if which not in makers:
             expected = M_("one of: {choices}", choices=", ".join(makers))

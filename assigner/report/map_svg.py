@@ -15,7 +15,7 @@ from assigner.report.scene import description
 if TYPE_CHECKING:
     from assigner.planner import Result
 
-__all__ = ["drop_private", "finished", "renamed"]
+__all__ = ["dressed", "drop_private", "finished", "renamed"]
 
 _SVG = "http://www.w3.org/2000/svg"
 
@@ -31,10 +31,42 @@ def finished(
     result: Result, drawing: Drawing, raw: str, *, name: str | None = None, words: str | None = None
 ) -> ET.Element:
     """What matplotlib wrote, with a name and a description, tooltips, fonts for every machine."""
+    scene = drawing.scene
+    root = dressed(
+        raw,
+        name or _("Map of {community}", community=scene.title),
+        words or description(result, scene),
+    )
+    units = {gid(kind, unit): unit for unit in scene.lines for kind in ("lines", "key", "keyline")}
+    rims = {text.get_gid() for text in drawing.halos}
+    for element in list(root.iter()):
+        identity = element.get("id")
+        if identity in drawing.titles:
+            tip = ET.Element(f"{{{_SVG}}}title")
+            tip.text = drawing.titles[identity]
+            element.insert(0, tip)
+        if identity in units:
+            element.set("data-unit", units[identity])
+        if identity in rims:
+            for text in element.iter(f"{{{_SVG}}}text"):
+                text.set("style", f"{text.get('style', '')}; paint-order: stroke; stroke: #fff; stroke-width: 2.2px")
+    return root
+
+
+def dressed(raw: str, name: str, words: str, stem: str = "map") -> ET.Element:
+    """What matplotlib wrote, with a name and a description for those who do not see it, and fonts for every machine.
+
+    Parameters
+    ----------
+    raw : str
+    name, words : str
+        The name, and the description.
+    stem : str
+        What the ids of both begin with.
+    """
     ET.register_namespace("", _SVG)
     ET.register_namespace("xlink", _XLINK)
     root = ET.fromstring(raw)
-    scene = drawing.scene
     parents = {child: parent for parent in root.iter() for child in parent}
     for tag in ("metadata",):
         for element in list(root.iter(f"{{{_SVG}}}{tag}")):
@@ -47,16 +79,14 @@ def finished(
     root.set("role", "img")
     root.set(f"{{{_XML}}}lang", current_language())
     root.set("lang", current_language())
-    root.set("aria-labelledby", "map-title map-description")
-    title = ET.Element(f"{{{_SVG}}}title", {"id": "map-title"})
-    title.text = name or _("Map of {community}", community=scene.title)
-    described = ET.Element(f"{{{_SVG}}}desc", {"id": "map-description"})
-    described.text = words or description(result, scene)
+    root.set("aria-labelledby", f"{stem}-title {stem}-description")
+    title = ET.Element(f"{{{_SVG}}}title", {"id": f"{stem}-title"})
+    title.text = name
+    described = ET.Element(f"{{{_SVG}}}desc", {"id": f"{stem}-description"})
+    described.text = words
     root.insert(0, title)
     root.insert(1, described)
-    units = {gid(kind, unit): unit for unit in scene.lines for kind in ("lines", "key", "keyline")}
-    rims = {text.get_gid() for text in drawing.halos}
-    for element in list(root.iter()):
+    for element in root.iter():
         outline = element.get("d")
         if outline:
             element.set("d", " ".join(_MORE_DIGITS.sub(r"\1", outline).split()))
@@ -64,16 +94,6 @@ def finished(
         if style and "font" in style:
             style = re.sub(r"(font: [^;]*?px) [^;]*", rf"\1 {CSS_FAMILIES}", style)
             element.set("style", re.sub(r"font-family: [^;]*", f"font-family: {CSS_FAMILIES}", style))
-        identity = element.get("id")
-        if identity in drawing.titles:
-            tip = ET.Element(f"{{{_SVG}}}title")
-            tip.text = drawing.titles[identity]
-            element.insert(0, tip)
-        if identity in units:
-            element.set("data-unit", units[identity])
-        if identity in rims:
-            for text in element.iter(f"{{{_SVG}}}text"):
-                text.set("style", f"{text.get('style', '')}; paint-order: stroke; stroke: #fff; stroke-width: 2.2px")
     return root
 
 
