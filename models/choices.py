@@ -432,7 +432,7 @@ def _listed(
 ) -> tuple[int, list[Mapping[str, tuple[str, ...]]], bool]:
     """Count the solutions that differ in the free decisions, list some, and say whether they are all.
 
-    With what is common fixed, CP-SAT tells each about once; forbidding one after the other is a hundred times slower.
+    With what is common fixed, CP-SAT tells each about once; forbidding one after the other is some sixty times slower.
     """
     own = tuple(first.true(x) for x in free)
     seen = {own}
