@@ -613,12 +613,14 @@ def differences(report: National) -> Table:
         Column("before", _("In the other run")),
         Column("after", _("In this run")),
     )
-    rows = tuple(_difference_rows(report))
+    found = _differing(report)
+    one_sided = found["change"].isin(("new", "gone"))  # what both runs have comes first
+    rows = tuple(_difference_rows(report, pd.concat([found[~one_sided], found[one_sided]])))
     return Table("differences", _("Every difference"), columns, rows)
 
 
-def _difference_rows(report: National) -> Iterator[tuple[Value, ...]]:
-    for row in lines_of(_differing(report)):
+def _difference_rows(report: National, found: pd.DataFrame) -> Iterator[tuple[Value, ...]]:
+    for row in lines_of(found):
         what, before, after = row.what, row.before, row.after
         if row.change == "tier":
             what = tier_name(what)
