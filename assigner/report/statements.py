@@ -95,8 +95,8 @@ _AMONG: Mapping[str, str] = {
         "the aims. The audit confirms all clauses and values."
     ),
     "fewest_repeats": N_(
-        "Proven: of the plans in which as few schools as can be host a heavy item twice running, none is better in "
-        "the order of the aims. The audit confirms all clauses and values."
+        "Proven: with rotation of the heavy items at its place among the aims, no lawful plan is better. The audit "
+        "confirms all clauses and values."
     ),
 }
 

@@ -5,24 +5,60 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assigner.help_texts import program_name
 from assigner.messages import _, _n, join_list
 from assigner.report import statements
 from assigner.report.whatif_statements import VERDICTS, difference
 from assigner.steering.conceding import concession_entry, concession_text
-from assigner.words import TIER_NAMES, amount, ratio_list, school_label, tier_value, violation_sentence
+from assigner.words import (
+    TIER_NAMES,
+    amount,
+    item_label,
+    ratio_list,
+    school_label,
+    source,
+    text,
+    tier_value,
+    violation_sentence,
+)
 from models.conflicts import Collision
 
 if TYPE_CHECKING:
     from assigner.planner import Result
+    from assigner.steering.comparing import PlanDiff
+    from assigner.steering.fair import FairShares
+    from assigner.steering.repairing import Repaired
+    from assigner.steering.yearly import YearOn
     from models.community import Plan
+    from models.community import Problem as Task
+    from models.difference import HandOver
     from models.explain import Explanation, WayOut
     from models.tiers import Tier
     from models.whatif import TierChange
 
-__all__ = ["Lines", "Way", "Why", "aim_lines", "continued", "of_explanation", "tier_values", "why"]
+__all__ = [
+    "Lines",
+    "Way",
+    "Why",
+    "Wish",
+    "aim_lines",
+    "continued",
+    "diff_lines",
+    "envies",
+    "envy_note",
+    "fair_verdict",
+    "fairest",
+    "forced",
+    "free_plan",
+    "moves",
+    "of_explanation",
+    "repair_head",
+    "rotation",
+    "tier_values",
+    "why",
+]
 
 
 @dataclass(frozen=True)
@@ -84,17 +120,17 @@ def why(result: Result) -> Why | None:
         return None
     told = [result.collision, *(entry.because for entry in result.relaxations)]
     known = {frozenset(one.parts) for one in told if one is not None}
-    source = "" if result.scenario is None else result.scenario.source.file
+    file = "" if result.scenario is None else result.scenario.source.file
     taken = frozenset(entry.relaxation.id for entry in result.relaxations if entry.because is not None)
     standing = taken if result.assignment is not None else frozenset()
-    return of_explanation(explanation, known=known, source=source, standing=standing)
+    return of_explanation(explanation, known=known, file=file, standing=standing)
 
 
 def of_explanation(
     explanation: Explanation,
     *,
     known: set[frozenset[tuple[str, str]]] | None = None,
-    source: str = "",
+    file: str = "",
     standing: frozenset[str] = frozenset(),
 ) -> Why:
     """What an explanation says.
@@ -104,8 +140,8 @@ def of_explanation(
     explanation : Explanation
     known : set, optional
         Parts of collisions that are told already.
-    source : str
-        File of the scenario, for the command that takes a way out.
+    file : str
+        Of the scenario, for the command that takes a way out.
     standing : frozenset of str
         Relaxations under which the plan that is shown was found.
     """
@@ -116,14 +152,14 @@ def of_explanation(
     count = len(collisions)
     head = _n(
         "As the scenario asks, before any relaxation it does not state: {n} collision; something in it has to give:",
-        "As the scenario asks, before any relaxation it does not state: {n} independent collisions; in each of them something "
-        "has to give:",
+        "As the scenario asks, before any relaxation it does not state: {n} independent collisions; in each of them "
+        "something has to give:",
         count,
     )
     ways = tuple(_way(explanation, number, way, standing) for number, way in enumerate(found.ways, 1))
     take = ""
-    if ways and source:
-        command = f"{program_name()} solve {source} --take 1 --out {_('plan')}"
+    if ways and file:
+        command = f"{program_name()} solve {file} --take 1 --out {_('plan')}"
         take = _("To take one, here the first: {command}", command=command)
     ways_head = _("Ways out, the cheapest first, each solved and audited (prices: our assumption, in the rulebook):")
     return Why(head if shown else "", shown, ways_head if ways else "", ways, _tail(explanation), take)
@@ -248,3 +284,274 @@ def continued(result: Result) -> Lines | None:
     if found.kept:
         return Lines(_("From the plan given"), (_("It cannot be bettered without making an aim worse: it is kept."),))
     return Lines(_("From the plan given, aim by aim"), aim_lines(found.tiers, unit))
+
+
+# ---------------------------------------------------------------------------------------------------- duties that move
+
+
+def _name(code: str, *tasks: Task) -> str:
+    """Code and name of a school, of the first problem that knows it."""
+    return next((label for task in tasks if (label := school_label(task, code)) != code), code)
+
+
+def moves(task: Task, before: Task, found: Sequence[HandOver]) -> tuple[str, ...]:
+    """Duties in other hands: from whom to whom."""
+    book, lines = task.rules.rulebook, []
+    for move in found:
+        item = item_label(book, move.row)
+        old = None if move.before is None else _name(move.before, task, before)
+        new = None if move.after is None else _name(move.after, task, before)
+        if old is None:
+            lines.append(_("{item}: {new} hosts it as well", item=item, new=new))
+        elif new is None:
+            lines.append(_("{item}: {old} no longer hosts it", item=item, old=old))
+        else:
+            lines.append(_("{item}: from {old} to {new}", item=item, old=old, new=new))
+    return tuple(lines)
+
+
+def diff_lines(answer: PlanDiff) -> tuple[Lines, ...]:
+    """What differs between two plans: who convenes, duties, ways, aims; sections without anything are left out."""
+    found, task, before = answer.found, answer.second.problem, answer.first.problem
+    parts = [Lines(_("To know before comparing"), tuple(map(str, answer.notes)))]
+    if answer.same:
+        parts.append(Lines(_("Duties"), (_("No duty is in other hands, and the same school convenes."),)))
+    old, new = found.convener
+    if old != new:
+        line = _("{new} convenes instead of {old}.", new=_name(new, task, before), old=_name(old, before, task))
+        parts.append(Lines(_("Convener"), (line,)))
+    count = len(found.moves)
+    head = _n("{n} duty in other hands", "{n} duties in other hands", count)
+    parts.append(Lines(head, moves(task, before, found.moves)))
+    parts.append(Lines(_("Ways of promotion"), tuple(_ways(answer))))
+    parts.append(Lines(_("Aim by aim, from the first plan to the second"), aim_lines(found.tiers, task.distances.unit)))
+    parts.append(Lines("", (_diff_verdict(answer),)))
+    return tuple(part for part in parts if part.lines)
+
+
+def _ways(answer: PlanDiff) -> Iterator[str]:
+    task = answer.second.problem
+    for code, old, new in answer.found.ways:
+        names = (join_list(item_label(task.rules.rulebook, way) for way in ways) or "–" for ways in (old, new))
+        before, after = names
+        label = _name(code, task, answer.first.problem)
+        yield _("{school}: {before} before, now {after}", school=label, before=before, after=after)
+
+
+def _diff_verdict(answer: PlanDiff) -> str:
+    first = answer.found.decides
+    if first is None:
+        return _("The two plans are worth the same in every aim.")
+    aim = _(TIER_NAMES[first.tier])
+    if first.verdict == "better":
+        return _("The second plan is the better one: the first aim that differs is “{aim}”.", aim=aim)
+    if first.verdict == "worse":
+        return _("The first plan is the better one: the first aim that differs is “{aim}”.", aim=aim)
+    return _("Which plan is better cannot be said: “{aim}” is measured otherwise in each.", aim=aim)
+
+
+# ----------------------------------------------------------------------------------------------------------- a repair
+
+
+def repair_head(answer: Repaired) -> Lines | None:
+    """How many duties change hands, and which; what cannot hold any more; None where nothing was found."""
+    found = answer.found
+    if found is None or found.result is None or found.fewest is None:
+        return None
+    task, before = found.plan.problem, answer.before.problem
+    number, bound = found.fewest.value, found.fewest.bound
+    count = int(number) if isinstance(number, Fraction) else 0
+    head = _n("{n} duty changes hands", "{n} duties change hands", count)
+    proven = found.fewest.status == "optimal"
+    if proven:
+        lines = [_("No lawful plan changes fewer (proven).") if count else _("Nothing has to change.")]
+    else:
+        least = amount(bound) if isinstance(bound, Fraction) else "0"
+        lines = [_("Stopped early: fewer may do, but not fewer than {least}.", least=least)]
+    lines += _fallen_away(answer)
+    old, new = found.convener
+    if old != new:
+        lines.append(_("{new} convenes instead of {old}.", new=_name(new, task), old=_name(old, before, task)))
+    for told, move in zip(moves(task, before, [m.hand_over for m in found.moves]), found.moves, strict=True):
+        if move.forced:
+            lines.append(_("{move} (no lawful plan leaves it as it was)", move=told))
+        elif move.forced is None:
+            lines.append(_("{move} (whether it has to is not known: stopped early)", move=told))
+        else:
+            lines.append(_("{move} (it could stay, if others moved)", move=told))
+    return Lines(head, tuple(lines))
+
+
+def _fallen_away(answer: Repaired) -> Iterator[str]:
+    assert answer.found is not None
+    away, before = answer.found.fallen_away, answer.before.problem
+    task = answer.found.plan.problem
+    book = task.rules.rulebook
+
+    def pair(entry: tuple[str, str]) -> dict[str, Any]:
+        return {"item": item_label(book, entry[0]), "school": _name(entry[1], before, task)}
+
+    if away.convener is not None:
+        yield _("No longer holds: {school} as convener.", school=_name(away.convener, before, task))
+    for pin in away.pins:
+        yield _("No longer holds: the wish that {school} hosts {item}.", **pair(pin))
+    for ban in away.bans:
+        yield _("No longer needed: the wish that {school} does not host {item}.", **pair(ban))
+    for code in away.ways:
+        yield _("No longer holds: the ways of promotion of {school}.", school=_name(code, before, task))
+
+
+def free_plan(answer: Repaired) -> Lines | None:
+    """What the best plan of all would change, and what keeping so much costs; None where it was not asked for."""
+    found = answer.found
+    if found is None or found.free is None:
+        return None
+    task = found.plan.problem
+    count = len(found.free_moves)
+    lines = [
+        _n(
+            "The best plan whatever it changes would put {n} duty in other hands.",
+            "The best plan whatever it changes would put {n} duties in other hands.",
+            count,
+        )
+    ]
+    if not found.free.proven:
+        lines.append(_("It is not proven: stopped early."))
+    changed = [change for change in found.tiers if change.verdict != "same"]
+    if changed:
+        lines.append(_("Compared with it, this plan is:"))
+        lines += aim_lines(changed, task.distances.unit)
+    else:
+        lines.append(_("It would be worth the same in every aim: keeping so much costs nothing."))
+    return Lines(_("Beside it: the best plan, changes not counted"), tuple(lines))
+
+
+# ---------------------------------------------------------------------------------------------------- the next year
+
+
+def rotation(answer: YearOn) -> Lines | None:
+    """Which schools host a heavy item twice running; None where rotation was not asked for."""
+    found = answer.found
+    if found is None:
+        return None
+    task = answer.scenario.problem()
+    if not found.repeats:
+        line = _("No school hosts a heavy item a second year running.")
+        return Lines(_("Rotation"), (line,))
+    lines = []
+    for repeat in found.repeats:
+        pair = {"school": school_label(task, repeat.code), "item": item_label(task.rules.rulebook, repeat.unit)}
+        if repeat.nobody_else:
+            lines.append(_("{school} hosts {item} again: nobody else lawfully can.", **pair))
+        elif repeat.nobody_else is None:
+            lines.append(
+                _("{school} hosts {item} again; whether anybody else can is not known: stopped early.", **pair)
+            )
+        else:
+            lines.append(
+                _("{school} hosts {item} again: others could, but aims before rotation would be worse.", **pair)
+            )
+    return Lines(_("Rotation"), tuple(lines))
+
+
+# ------------------------------------------------------------------------------------------------------------ fairness
+
+
+def fairest(answer: FairShares) -> Lines:
+    """The loads beside the fairest ones."""
+    found = answer.found
+    lines = [_("This plan: {loads}", loads=ratio_list(found.levels))]
+    for least, here, there, unproven in (
+        (
+            found.least_same_work,
+            _("No lawful plan with as few unwilling hosts and as much exploration has fairer loads (proven)."),
+            _("With as few unwilling hosts and as much exploration as can be, the loads could be: {loads}"),
+            _("Of plans with as few unwilling hosts and as much exploration, the fairest known: {loads} (not proven)"),
+        ),
+        (
+            found.least,
+            _("No lawful plan at all has fairer loads (proven)."),
+            _("If nothing but the loads counted, they could be: {loads}"),
+            _("If nothing but the loads counted, the fairest known: {loads} (not proven)"),
+        ),
+    ):
+        if not least.proven:
+            lines.append(unproven.format(loads=ratio_list(least.levels)))
+        elif least.levels == found.levels:
+            lines.append(here)
+        else:
+            lines.append(there.format(loads=ratio_list(least.levels)))
+    return Lines(_("Loads by capacity, the heaviest first"), tuple(lines))
+
+
+def forced(answer: FairShares) -> Lines | None:
+    """Which rules force a share on whom; None where none does."""
+    task = answer.standing.problem
+    clauses = {clause.id: clause for clause in task.rules.rulebook.clauses}
+    lines = []
+    for share in answer.found.shares:
+        school, floor = school_label(task, share.code), share.carried_over + share.base
+        if share.least_lawful is None:
+            lines.append(_("{school}: what it must carry is not known, stopped early.", school=school))
+        elif share.least_lawful > floor:
+            least = amount(share.least_lawful)
+            lines.append(
+                _("{school} carries at least {points} points in every lawful plan.", school=school, points=least)
+            )
+            for clause, points in share.forced_by.items():
+                told = _("Without the rule “{clause}” it could be {points} less: {source}")
+                entry = clauses[clause]
+                lines.append("　" + told.format(clause=text(entry.title), points=amount(points), source=source(entry)))
+            if not share.forced_by:
+                lines.append("　" + _("No single rule does it: without any one of them the others still do."))
+    return Lines(_("Shares that rules force"), tuple(lines)) if lines else None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A school that could lawfully have another's share and carry less: the two, what each would carry, and why not."""
+
+    school: str
+    other: str
+    after: str
+    after_other: str
+    why_not: str
+
+
+def envies(answer: FairShares) -> tuple[Wish, ...]:
+    """Who would lawfully rather have another's share, and why the plan does not do it."""
+    task = answer.standing.problem
+    unit, found = task.distances.unit, []
+    for envy in answer.found.envies:
+        why = _("nothing: no aim changes") if envy.first is None else aim_lines([envy.first], unit)[0]
+        sides = (
+            _("{school} ({ratio})", school=school_label(task, code), ratio=str(ratio))
+            for code, ratio in ((envy.code, envy.ratio), (envy.other, envy.ratio_other))
+        )
+        school, other = sides
+        found.append(Wish(school, other, str(envy.after), str(envy.after_other), why))
+    return tuple(found)
+
+
+def envy_note(answer: FairShares) -> str:
+    """What is to be said where nobody would rather have another's share, or not all was looked at."""
+    if not answer.found.all_asked:
+        return _("Stopped early: not all pairs of schools were looked at.")
+    if not answer.found.envies:
+        return _("No school could lawfully have another's share and carry less.")
+    return ""
+
+
+def fair_verdict(answer: FairShares) -> statements.Statement:
+    """Whether the plan is fair, in one sentence."""
+    found = answer.found
+    if not answer.proven:
+        return statements.Statement(_("Stopped early: not every question is answered."), "warning")
+    if found.least.levels == found.levels:
+        return statements.Statement(_("Proven: no lawful plan shares the load more fairly."), "good")
+    if found.least_same_work.levels == found.levels:
+        said = _("Proven: no lawful plan that does as much, as willingly, shares the load more fairly.")
+        return statements.Statement(said, "good")
+    return statements.Statement(
+        _("Proven: a lawful plan that does as much could share the load more fairly."), "warning"
+    )

@@ -49,7 +49,7 @@ def changed_scenario(
     return with_document(scenario, document | dict(entries or {}))
 
 
-def with_document(scenario: Scenario, document: Mapping[str, Any], *, new_distances: bool = False) -> Scenario:
+def with_document(scenario: Scenario, document: Mapping[str, Any], *, files: Sequence[str] = ()) -> Scenario:
     """A scenario of another document under the rulebook, the map and the files of this one.
 
     Parameters
@@ -57,23 +57,22 @@ def with_document(scenario: Scenario, document: Mapping[str, Any], *, new_distan
     scenario : Scenario
     document : Mapping
         As `assigner.scenario.canonical.file_of` gives it.
-    new_distances : bool
-        Compute them anew, where they can be.
+    files : sequence of str
+        Files from which something was added, for errors.
     """
-    kept = None
-    if distances_are_given(scenario) and not new_distances:
-        kept = scenario.problem().distances
+    kept = scenario.problem().distances if distances_are_given(scenario) else None
+    name = " + ".join(filter(None, (scenario.source.file, *files)))
     # A map of one's own is handed on as it is, with its polygons where it has them.
     geography = None if scenario.geography.is_embedded else scenario.geography
     made = _assembled(
-        Document(scenario.source.file, dict(document)),
-        scenario.source.file,
+        Document(name, dict(document)),
+        name,
         scenario_file(scenario),
         scenario.rulebook,
         kept,
         geography,
     )
     old: Any = scenario.entries
-    files = {"rulebook": old.rulebook, "geography": old.geography}
-    files["travel"] = made.entries.travel.model_copy(update={"matrix": old.travel.matrix})
-    return replace(made, entries=made.entries.model_copy(update=files))
+    named = {"rulebook": old.rulebook, "geography": old.geography}
+    named["travel"] = made.entries.travel.model_copy(update={"matrix": old.travel.matrix})
+    return replace(made, entries=made.entries.model_copy(update=named), source=scenario.source)
