@@ -49,7 +49,8 @@ class Cell:
         It hosts it in the plan; it does so in another plan that is as good (but for the tie-break); a tier changes; no
         lawful plan has it; a stop came first.
     first : TierChange or None
-        The first tier that changes, exact. It gets worse; better only where the demand asks for one host more.
+        The first tier that changes, exact. It gets worse; better only where the demand asks for one host more, or where
+        a tolerance is given.
     tiers : tuple of TierChange
         All tiers, where they were asked for.
     clauses : tuple of str
@@ -239,7 +240,7 @@ class _Filling:
         slow: list[tuple[Row, str]] = []
         for row, code in cells:
             literals = kept.literals(row.items, code)
-            if kept.is_true(row.items, code):
+            if self.standing.is_strict and kept.is_true(row.items, code):
                 self._put(row, code, "present", tiers=self._all(self.standing.result.assignment))
                 continue
             alone = exclusion(self.plan, row.items, code, thorough=False)
@@ -314,7 +315,8 @@ class _Filling:
         plan, names = pieces[part] if len(pieces) == len(self.standing.parts) else (pinned, self.standing.names)
         order = [name for name in names if name != "tie_break"]
         try:
-            result = solve_tiers(plan, self.standing.engine, order=order, tie_break=False)
+            tolerant = self.standing.is_tolerant
+            result = solve_tiers(plan, self.standing.engine, order=order, tie_break=tolerant)
         except NoPlan as none:
             if not none.proven:
                 raise Stopped from None
@@ -327,7 +329,10 @@ class _Filling:
             assignment = self.standing.with_part(part, assignment)
         tiers = self._compared(assignment, list(self.standing.values))
         first = first_change(tiers)
-        self._put(row, code, "free" if first is None else "changes", first=first, tiers=tiers if self.all_tiers else ())
+        status: Status = "changes"
+        if first is None:
+            status = "present" if code in row.hosts(self.standing.result.assignment) else "free"
+        self._put(row, code, status, first=first, tiers=tiers if self.all_tiers else ())
 
 
 @dataclass(frozen=True)
@@ -406,7 +411,7 @@ def host_costs(
             excluded[code] = cell.clauses or exclusion(plan, row.items, code)
         elif cell.status == "stopped":
             proven = False
-        elif cell.status == "present":
+        elif code in row.hosts(standing.result.assignment):
             must_not, why = _without(standing, row, code)
             proven = proven and must_not is not None
             hosts.append(HostCost(code, True, cell.tiers, must_not or (), why))

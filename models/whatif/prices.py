@@ -128,7 +128,8 @@ def _price(standing: Standing, change: Change, engine: Engine) -> Price:
     if isinstance(change, Switch) and standing.result.proven and _is_the_same_plan(plan.rules, problem.rules):
         return Price(change, "nothing", None, compared(*[(plan, standing.values)] * 2), plan.convener)
     try:
-        after, found = solve_changed(standing, problem, [change], engine, tie_break=False)
+        tolerant = standing.is_tolerant
+        after, found = solve_changed(standing, problem, [change], engine, tie_break=tolerant)
     except NoPlan as none:
         return Price(change, "no_plan" if none.proven else "stopped")
     if not found.proven:

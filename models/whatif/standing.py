@@ -453,14 +453,24 @@ class Standing:
         return tier_values(self.plan, self.result.assignment, [name for name in self.names if name != "tie_break"])
 
     @cached_property
-    def is_plain(self) -> bool:
-        """Whether each tier goes by the tiers before it alone, so that the kept models answer.
+    def is_tolerant(self) -> bool:
+        """Whether a tolerance lets a tier exceed its optimum: its value is then that of the canonical plan only."""
+        return any(self.plan.wishes.tolerances.values())
+
+    @cached_property
+    def is_strict(self) -> bool:
+        """Whether each tier goes by the tiers before it alone, so that a demand that the plan fulfils changes nothing.
 
         Not with a tolerance, nor where exploration counts unwilling hosts that come later in the order.
         """
         names = list(self.names)
         guided = "unwilling" not in names[: names.index("exploration")]
-        return self.result.proven and not guided and not any(self.plan.wishes.tolerances.values())
+        return not guided and not self.is_tolerant
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the kept models answer: the plan is proven, and each tier goes by the tiers before it alone."""
+        return self.result.proven and self.is_strict
 
     def part_of(self, item: str) -> int:
         """Number of the part in which an item is decided."""

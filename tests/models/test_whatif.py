@@ -80,7 +80,7 @@ def with_plan(seed: int, n: int) -> tuple[Plan, TiersResult]:
 def by_hand(plan: Plan, result: TiersResult, changes: Sequence[Change]) -> tuple[TierChange, ...] | None:
     """All tiers after some changes, solved from the beginning; None when there is no lawful plan."""
     after = Plan(changed(plan.problem, changes), plan.convener)
-    found = solved(after, tie_break=False)
+    found = solved(after, tie_break=bool(after.wishes.tolerances))
     if found is None:
         return None
     names = [tier.name for tier in result.tiers if tier.name != "tie_break"]
