@@ -71,7 +71,11 @@ def application(words: Container[str] | None = None) -> typer.Typer:
         ("diff", diff_command(), _("What differs between two plans: duties, loads, aims, in words.")),
         ("repair", repair_command(), _("Mend a plan when a school leaves, is barred or joins: fewest changes first.")),
         ("next-year", next_year_command(), _("The scenario of the next year from the plan of this one; rotation.")),
-        ("fairness", fairness_command(), _("Whether the loads are fair: the fairest, what rules force, who would swap.")),
+        (
+            "fairness",
+            fairness_command(),
+            _("Whether the loads are fair: the fairest, what rules force, who would swap."),
+        ),
         ("report", report_command(), _("The national report of a batch: page, workbook, tables.")),
         ("validate", validate_command(), _("Check scenario files without solving them.")),
         ("check", check_command(), _("Audit a plan from anyone, clause by clause.")),

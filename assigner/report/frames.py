@@ -18,9 +18,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from assigner.messages import Message
+    from assigner.report.tables import Table
     from assigner.report.workbook_layout import Book
 
-__all__ = ["MOST_ROWS", "csv_of_frame", "json_of_frames", "parquet_of_frame", "parquet_refusal", "workbook_of_frames"]
+__all__ = [
+    "MOST_ROWS",
+    "csv_of_frame",
+    "frame_of",
+    "json_of_frames",
+    "parquet_of_frame",
+    "parquet_refusal",
+    "workbook_of_frames",
+]
 
 MOST_ROWS = 1_048_575
 """A sheet holds so many rows below its header."""
@@ -162,3 +171,10 @@ def json_of_frames(frames: Mapping[str, pd.DataFrame]) -> dict[str, list[dict[st
         ]
         for name, frame in frames.items()
     }
+
+
+def frame_of(table: Table) -> pd.DataFrame:
+    """A table as a frame; columns are named by their keys, values stay exact."""
+    import pandas as pd
+
+    return pd.DataFrame(list(table.rows), columns=[column.key for column in table.columns])

@@ -14,7 +14,7 @@ from typing import Self, TextIO
 from assigner.messages import _, current_language, language_set, number, percent
 from assigner.words import TIER_NAMES
 
-__all__ = ["LiveLine", "ProgressLine"]
+__all__ = ["CountedLine", "LiveLine", "ProgressLine"]
 
 #: Seconds before anything is said, and between two plain lines.
 PATIENCE = 1.0
@@ -140,6 +140,35 @@ class ProgressLine(LiveLine):
         if best and bound is not None:
             pieces.append(_("gap {share}", share=percent(abs(best - bound) / abs(best))))
         return "  ".join(pieces)
+
+
+class CountedLine(ProgressLine):
+    """A line that also says how many of something are done.
+
+    Parameters
+    ----------
+    what : str
+        What is counted, in the plural.
+    stream, live
+        As `LiveLine`.
+    """
+
+    def __init__(self, what: str, stream: TextIO | None = None, *, live: bool | None = None) -> None:
+        super().__init__(stream, live=live)
+        self._what = what
+        self._done: tuple[int, int] | None = None
+
+    def told(self, done: int, of: int) -> None:
+        """So many are done, of so many."""
+        self._done = done, of
+
+    def sentence(self) -> str:
+        """What is said now: seconds and the count, or the tier while nothing is counted."""
+        if self._done is None:
+            return super().sentence()
+        done, of = self._done
+        seconds = _("{seconds} s", seconds=int(time.monotonic() - self._started))
+        return "  ".join([seconds, _("{done} of {all} {what}", done=done, all=of, what=self._what)])
 
 
 def _cells(text: str) -> int:

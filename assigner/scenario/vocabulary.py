@@ -61,8 +61,6 @@ class Vocabulary:
         for category in categories.list_:
             self._categories.update({normal(group): category.id for group in category.department_groups})
         self._ways = _index(_titles(book.ways))
-        self._switches = _index(_titles(book.switches))
-        self._clauses = _index(_titles(book.clauses))
         self.categories = titled((*categories.list_, categories.other_vocational))
         self.ways = titled(book.ways)
 
@@ -86,6 +84,11 @@ class Vocabulary:
         """Switch -> words for its options -> id."""
         return {switch.id: _index(_titles(switch.options)) for switch in self.book.switches}
 
+    @cached_property
+    def clauses(self) -> Mapping[str, str]:
+        """Words for clauses -> id."""
+        return _index(_titles(self.book.clauses))
+
     def item(self, word: str) -> str | None:
         """Id of the item or unit meant."""
         return self._items.get(normal(word))
@@ -101,18 +104,6 @@ class Vocabulary:
     def way(self, word: str) -> str | None:
         """Id of the way meant."""
         return self._ways.get(normal(word))
-
-    def switch(self, word: str) -> str | None:
-        """Id of the switch meant."""
-        return self._switches.get(normal(word))
-
-    def option(self, switch: str, word: str) -> str | None:
-        """Id of the option of a switch that is meant."""
-        return _index(_titles(self.book.switch_by_id[switch].options)).get(normal(word))
-
-    def clause(self, word: str) -> str | None:
-        """Id of the clause meant."""
-        return self._clauses.get(normal(word))
 
     def found_item(self, findings: Findings, path: Path, word: str, *, convener: bool = False) -> str | None:
         """Find an item, or note that there is none."""
