@@ -212,7 +212,7 @@ def _next_year(
     with interrupts(stop):
         from assigner.report.progress import ProgressLine
         from assigner.report.steering_terminal import show_year, year_line
-        from assigner.steering.standing import scenario_file
+        from assigner.steering.standing import folder_of
         from assigner.steering.yearly import next_year
 
         if out is not None:
@@ -224,7 +224,7 @@ def _next_year(
             given = None if scenario is None else read(scenario)
             answer = next_year(plan, given, **asked, stop=stop, progress=line)
         if out is not None:
-            write_scenario(answer.scenario, out, scenario_file(answer.before.scenario))
+            write_scenario(answer.scenario, out, folder_of(answer.before.scenario))
         written = None if plan_out is None or answer.result is None else answer.result.write(plan_out)
         try:
             show_answer(answer, show_year, year_line, quiet=quiet, as_json=as_json)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assigner.help_texts import program_name
 from assigner.messages import _, _n, join_list
 from assigner.report import statements
-from assigner.report.whatif_statements import VERDICTS, difference
 from assigner.steering.conceding import concession_entry, concession_text
 from assigner.words import (
     TIER_NAMES,
@@ -23,7 +23,6 @@ from assigner.words import (
     tier_value,
     violation_sentence,
 )
-from models.conflicts import Collision
 
 if TYPE_CHECKING:
     from assigner.planner import Result
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from assigner.steering.yearly import YearOn
     from models.community import Plan
     from models.community import Problem as Task
+    from models.conflicts import Collision
     from models.difference import HandOver
     from models.explain import Explanation, WayOut
     from models.tiers import Tier
@@ -120,7 +120,9 @@ def why(result: Result) -> Why | None:
         return None
     told = [result.collision, *(entry.because for entry in result.relaxations)]
     known = {frozenset(one.parts) for one in told if one is not None}
-    file = "" if result.scenario is None else result.scenario.source.file
+    file = ""
+    if result.scenario is not None and Path(result.scenario.source.file).suffix.casefold() != ".json":
+        file = result.scenario.source.file
     taken = frozenset(entry.relaxation.id for entry in result.relaxations if entry.because is not None)
     standing = taken if result.assignment is not None else frozenset()
     return of_explanation(explanation, known=known, file=file, standing=standing)
@@ -167,6 +169,8 @@ def of_explanation(
 
 def _collisions(plan: Plan, collisions: Sequence[Collision]) -> Iterator[tuple[str, tuple[statements.Clash, ...]]]:
     """Collisions of the same rules are told together."""
+    from models.conflicts import Collision
+
     alike: dict[tuple[str, ...], list[Collision]] = {}
     for one in collisions:
         alike.setdefault(one.clauses, []).append(one)
@@ -253,6 +257,8 @@ def _tail(explanation: Explanation) -> str:
 
 def aim_lines(changes: Sequence[TierChange], unit: str) -> tuple[str, ...]:
     """Aim by aim, before and after."""
+    from assigner.report.whatif_statements import VERDICTS, difference
+
     lines = []
     for change in changes:
         aim, verdict = _(TIER_NAMES[change.tier]), _(VERDICTS[change.verdict])

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from assigner.scenario.canonical import file_of
 from assigner.scenario.scenario import Scenario, _assembled
-from assigner.steering.standing import scenario_file
 from models.documents import Document
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def changed_scenario(
 
 
 def with_document(scenario: Scenario, document: Mapping[str, Any], *, files: Sequence[str] = ()) -> Scenario:
-    """A scenario of another document under the rulebook, the map and the files of this one.
+    """A scenario of another document under the rulebook, the map and the files of this one; it stands in no file.
 
     Parameters
     ----------
@@ -67,7 +66,7 @@ def with_document(scenario: Scenario, document: Mapping[str, Any], *, files: Seq
     made = _assembled(
         Document(name, dict(document)),
         name,
-        scenario_file(scenario),
+        None,
         scenario.rulebook,
         kept,
         geography,
@@ -75,4 +74,4 @@ def with_document(scenario: Scenario, document: Mapping[str, Any], *, files: Seq
     old: Any = scenario.entries
     named = {"rulebook": old.rulebook, "geography": old.geography}
     named["travel"] = made.entries.travel.model_copy(update={"matrix": old.travel.matrix})
-    return replace(made, entries=made.entries.model_copy(update=named), source=scenario.source)
+    return replace(made, entries=made.entries.model_copy(update=named), source=replace(made.source, file=""))

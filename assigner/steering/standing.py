@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from assigner.scenario import Scenario
     from models.community import Problem as Task
 
-__all__ = ["Standing", "is_plan", "scenario_file", "standing"]
+__all__ = ["Standing", "folder_of", "is_plan", "standing"]
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _of_result(result: Result) -> Standing:
     return Standing(result.scenario.id, result.scenario, result.assignment, in_force)
 
 
-def scenario_file(scenario: Scenario) -> Path | None:
+def folder_of(scenario: Scenario) -> Path | None:
     """The folder in which the names of files in a scenario start; None where it did not come from a file."""
     file = Path(scenario.source.file)
     return file.parent if file.is_file() and not is_plan(file) else None

@@ -14,7 +14,7 @@ from assigner.messages import M_, _
 from assigner.planner import Relaxed, Result, judged
 from assigner.scenario.canonical import file_of
 from assigner.steering.changing import changed_scenario, distances_are_given
-from assigner.steering.standing import Standing, scenario_file, standing
+from assigner.steering.standing import Standing, folder_of, standing
 from assigner.words import item_label, school_name
 from models.community import Plan
 from models.convener import choose_convener
@@ -171,7 +171,7 @@ def _with_files(before: Standing, given: str | PathLike[str] | Scenario | None) 
     own = before.scenario
     if given is None:
         if own.entries.travel.matrix is None and (distances_are_given(own) or not _is_shipped(own)):
-            if scenario_file(own) is not None:
+            if folder_of(own) is not None:
                 return before
             what = M_("The plan comes from a scenario with a rulebook, a matrix or a map of its own.")
             mend = M_("Name that scenario as well: --scenario FILE")
