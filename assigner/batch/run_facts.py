@@ -167,8 +167,13 @@ class Columns:
         for append, value in zip(self._append, values, strict=True):
             append(value)
 
-    def __len__(self) -> int:
-        return len(self.lists["member"])
+    def extend(self, member: int, **columns: list[Any]) -> None:
+        """Append many rows of one member at once, column by column."""
+        count = 0
+        for name, values in columns.items():
+            self.lists[name] += values
+            count = len(values)
+        self.lists["member"] += [member] * count
 
 
 @dataclass
@@ -272,26 +277,21 @@ def _read_plan(found: Answers, member: int, facts: Mapping[str, Any]) -> None:
         sum(load["separate"] for load in loads.values()) if loads else None,
     )
     benchmarks, convener = set(facts.get("benchmark") or ()), facts.get("convener") if has_plan else None
-    for code, load in loads.items():
-        found.loads.add(
-            member,
-            code,
-            load["points"],
-            load["capacity"],
-            _float(load["ratio"]),
-            load["ratio"],
-            load["base"],
-            load["history"],
-            load["effort"],
-            load["separate"],
-            code == convener,
-            code in benchmarks,
-        )
+    each = loads.values()
+    found.loads.extend(
+        member,
+        code=list(loads),
+        ratio=[_float(load["ratio"]) for load in each],
+        exact=[load["ratio"] for load in each],
+        **{name: [load[name] for load in each] for name in _OF_LOADS},
+        convener=[code == convener for code in loads],
+        benchmark=[code in benchmarks for code in loads],
+    )
     if has_plan:
-        found.duties.add(member, CONVENER, convener)
-        for item, codes in facts["hosts"].items():
-            for code in codes:
-                found.duties.add(member, item, code)
+        hosts: Mapping[str, list[str]] = facts["hosts"]
+        items = [item for item, codes in hosts.items() for _code in codes]
+        held = [code for codes in hosts.values() for code in codes]
+        found.duties.extend(member, item=[CONVENER, *items], code=[convener, *held])
     _read_proof(found, member, facts)
     for entry in relaxed:
         because = entry.get("because") or ()
@@ -317,22 +317,23 @@ def _collision_of(facts: Mapping[str, Any]) -> Iterator[str]:
             yield clause
 
 
+_OF_LOADS = ("points", "capacity", "base", "history", "effort", "separate")
+
+
 def _read_proof(found: Answers, member: int, facts: Mapping[str, Any]) -> None:
-    exact = facts.get("exact") or {}
-    for place, tier in enumerate(facts["tiers"]):
-        name = tier["name"]
-        value, bound = exact.get(name) or (tier["value"], tier.get("bound"))
-        found.tiers.add(
-            member,
-            name,
-            place,
-            _number(tier),
-            _number(tier, "bound"),
-            _text(name, value),
-            _text(name, bound),
-            tier["status"],
-            tier["seconds"],
-        )
+    exact, tiers = facts.get("exact") or {}, facts["tiers"]
+    pairs = [exact.get(tier["name"]) or (tier["value"], tier.get("bound")) for tier in tiers]
+    found.tiers.extend(
+        member,
+        tier=[tier["name"] for tier in tiers],
+        place=list(range(len(tiers))),
+        value=[_number(tier) for tier in tiers],
+        bound=[_number(tier, "bound") for tier in tiers],
+        exact=[_text(tier["name"], pair[0]) for tier, pair in zip(tiers, pairs, strict=True)],
+        exact_bound=[_text(tier["name"], pair[1]) for tier, pair in zip(tiers, pairs, strict=True)],
+        status=[tier["status"] for tier in tiers],
+        seconds=[tier["seconds"] for tier in tiers],
+    )
 
 
 def _text(tier: str, value: Any) -> str | None:
@@ -343,7 +344,7 @@ def _text(tier: str, value: Any) -> str | None:
         return ", ".join(map(str, value))
     if value is None or not isinstance(value, str) or tier != "travel":
         return None if value is None else str(value)
-    return str(Fraction(value) / 10)
+    return _tenth(value)
 
 
 def _number(tier: Mapping[str, Any] | None, key: str = "value") -> float | None:
@@ -354,6 +355,11 @@ def _number(tier: Mapping[str, Any] | None, key: str = "value") -> float | None:
     if isinstance(value, list):
         value = value[-1 if tier["name"] == "exploration" else 0] if value else None
     return None if value is None else _float(value)
+
+
+@lru_cache(maxsize=100_000)
+def _tenth(value: str) -> str:
+    return str(Fraction(value) / 10)
 
 
 @lru_cache(maxsize=100_000)

@@ -81,18 +81,16 @@ def jobs(runs: Runs) -> pd.DataFrame:
     made["state"] = texts(member.state for member in members)
     made["status"] = texts(member.status for member in members)
     answers = runs.answers
-    plans = frame_of(answers.plans).set_index("member")
+    plans = frame_of(answers.plans).set_index("member").reindex(range(len(members)))
     splits: dict[int, Any] = dict(zip(*answers.splits.lists.values(), strict=True))
     for name in _PLAN_TEXTS:
-        values = dict(zip(plans.index, plans[name], strict=True))
-        if name == "stopped_by":
-            values |= {member: facts.get(name) or "" for member, facts in splits.items()}
-        made[name] = texts(values.get(k, "") for k in range(len(members)))
+        column = plans[name].astype(object)
+        made[name] = column.where(column.notna(), "")
     for name in _PLAN:
-        values = dict(zip(plans.index, plans[name], strict=True))
-        if name in ("n", "solver_seconds"):
-            values |= {member: facts.get(name) for member, facts in splits.items()}
-        made[name] = np.asarray([values.get(k) for k in range(len(members))], dtype=float)
+        made[name] = plans[name].astype(float)
+    for member, facts in splits.items():
+        for name in ("n", "solver_seconds", "stopped_by"):
+            made.at[member, name] = facts.get(name) or ("" if name == "stopped_by" else np.nan)
     made["seconds"] = np.asarray([member.seconds for member in members], dtype=float)
     made["attempts"] = np.asarray([member.attempts for member in members], dtype=np.int64)
     made["error"] = texts(member.error.get("text", "") if member.state == "failed" else "" for member in members)

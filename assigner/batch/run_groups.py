@@ -194,6 +194,9 @@ def _keys(bases: set[int], loads: pd.DataFrame, *rows: pd.DataFrame) -> Iterator
     at_once = loads[loads["ordinal"].isin(bases)].groupby("code")["community"].nunique()
     shared = set(at_once.index[at_once > 1])
     for part in (loads, *rows):
+        if not shared:
+            yield part["code"]
+            continue
         yield part["code"].where(~part["code"].isin(shared), part["community"] + "\n" + part["code"])
 
 
