@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from assigner.explaining.whole import PlanWhy
+    from assigner.explaining.why import ItemWhy, Overview, SchoolWhy
     from assigner.outputs import Written
     from assigner.report.page import Explorer
     from assigner.scenario import Scenario
@@ -152,6 +154,8 @@ class Result:
         The plans among which the proofs hold, when not among all.
     continued : Continued or None
         What became of the plan that was given as a start.
+    why : PlanWhy or None
+        What decides every duty and what every other host would cost, where it was asked for.
     stopped_by : {"work", "time", "person"} or None
     scenario : Scenario or None
     seed : int
@@ -174,6 +178,7 @@ class Result:
     explanation: Explanation | None = None
     among: Among | None = None
     continued: Continued | None = None
+    why: PlanWhy | None = None
     stopped_by: StoppedBy | None = None
     scenario: Scenario | None = None
     seed: int = 111
@@ -236,6 +241,18 @@ class Result:
             for code in (self.assignment.hosts_of(item.id) if self.assignment else ())
         ]
         return pd.DataFrame(rows, columns=["item", "title", "code", "school"])
+
+    def explain(self, *, school: str | None = None, item: str | None = None) -> Overview | SchoolWhy | ItemWhy:
+        """Why the plan is as it is: of all schools, of one school (code or name), or of one item (id or title).
+
+        Returns
+        -------
+        Overview, SchoolWhy or ItemWhy
+            With ``to_frame()`` and ``to_dict()``; see `assigner.explaining.why`.
+        """
+        from assigner.explaining.why import explain
+
+        return explain(self, school=school, item=item)
 
     def plot(self, ax: Axes | None = None, *, items: Sequence[str] | None = None, lang: str | None = None) -> Axes:
         """Draw the map: territory, schools, junior highs and their ways to the nearest host.

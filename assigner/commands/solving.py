@@ -21,10 +21,12 @@ from assigner.messages import M_, _, _n
 from assigner.outputs import FORMATS, PLAN, chosen_formats, write_answer
 
 if TYPE_CHECKING:
+    from assigner import planner
     from assigner.scenario import Scenario
     from models.community import Assignment
     from models.duties import Duties
     from models.explain import WayOut
+    from models.stopping import Stop
 
 __all__ = ["check_command", "solve_command", "validate_command"]
 
@@ -44,6 +46,7 @@ def solve_command() -> Callable[..., Any]:
     from_text = _("Start from this plan.json: no aim gets worse than in it.")
     ways_text = _("Where not all rules can hold: so many of the cheapest ways out (default {n}; 0: none).", n=WAYS_OUT)
     take_text = _("Take the way out of this number, and solve what is left.")
+    why_text = _("On the page also why each school hosts each duty, and what every other host would cost.")
 
     def solve(
         scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help=_("Scenario file (YAML or workbook)."))],
@@ -53,6 +56,7 @@ def solve_command() -> Callable[..., Any]:
         start: Annotated[Path | None, value("--from", "PLAN", from_text)] = None,
         ways_out: Annotated[int, value("--ways-out", "K", ways_text)] = WAYS_OUT,
         take: Annotated[int | None, value("--take", "N", take_text)] = None,
+        why: Annotated[bool, flag("--why", text=why_text)] = False,
         work_limit: Annotated[float | None, value("--work-limit", "W", work_text, callback=above_zero)] = None,
         time_limit: Annotated[float | None, value("--time-limit", "S", time_text, callback=above_zero)] = None,
         quiet: Annotated[bool, flag("--quiet", "-q", text=quiet_text)] = False,
@@ -67,8 +71,13 @@ def solve_command() -> Callable[..., Any]:
         if take is not None and not 1 <= take <= MOST_WAYS_OUT:
             expected = M_("a whole number from 1 to {most}", most=MOST_WAYS_OUT)
             wrong("--take", take, M_("There is no way out of this number."), expected)
+        if why and out is None:
+            wrong("--why", "", M_("There is no folder to write into."), M_("also --out DIR"))
+        if why and start is not None:
+            what = M_("Why is said of the best plan of all; with --from, of plans no worse than the one you name.")
+            wrong("--why", "", what, M_("one of them"))
         return _solve(
-            scenario, out, formats, json, work_limit, time_limit, quiet, log, export_model, start, ways_out, take
+            scenario, out, formats, json, work_limit, time_limit, quiet, log, export_model, start, ways_out, take, why
         )
 
     return solve
@@ -91,6 +100,7 @@ def _solve(
     start: Path | None = None,
     ways_out: int = 0,
     take: int | None = None,
+    why: bool = False,
 ) -> int:
     from models.stopping import Stop
 
@@ -131,6 +141,8 @@ def _solve(
 
                     way = way_of(result, take)
                     result = solved(scenario_of_way(result, way), ways_out)
+            if why:
+                result = _with_why(result, work_limit, time_limit, stop, quiet)
             written = None if out is None or ahead is None else write_answer(result, out, chosen, ready=ahead.wait)
         from assigner.report.terminal import show_result, verdict_line
 
@@ -142,6 +154,27 @@ def _solve(
             if written is not None:
                 tell(written, err=as_json)
     return result.exit_code
+
+
+def _with_why(
+    result: "planner.Result", work_limit: float | None, time_limit: float | None, stop: "Stop", quiet: bool
+) -> "planner.Result":
+    """The answer with what decides every duty, within limits of its own."""
+    from dataclasses import replace
+
+    from assigner.explaining.whole import WORK, why_of_plan
+    from assigner.report.progress import CountedLine
+
+    line = None if quiet else CountedLine(_("questions"))
+    with line or nullcontext():
+        found = why_of_plan(
+            result,
+            work_limit=WORK if work_limit is None and time_limit is None else work_limit,
+            time_limit=time_limit,
+            stop=stop,
+            told=None if line is None else line.told,
+        )
+    return replace(result, why=found)
 
 
 def _start(file: Path) -> "Assignment":

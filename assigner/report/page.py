@@ -140,8 +140,18 @@ def _content(result: Result) -> dict[str, Any]:
         "map": _map(result, scene),
         "towns": _towns(result, scene),
         "line_names": [unit_name(result, unit) for unit in scene.lines],
+        "reasons": _reasons(result),
     }
     return content
+
+
+def _reasons(result: Result) -> dict[str, Any] | None:
+    """What opens at a click, where it was asked for."""
+    if result.why is None:
+        return None
+    from assigner.report.choices_why import why_section
+
+    return why_section(result.why)
 
 
 def words_of_pages() -> dict[str, str]:
