@@ -467,26 +467,30 @@ def fairest(answer: FairShares) -> Lines:
     """The loads beside the fairest ones."""
     found = answer.found
     lines = [_("This plan: {loads}", loads=ratio_list(found.levels))]
-    for least, here, there, unproven in (
-        (
-            found.least_same_work,
-            _("No lawful plan with as few unwilling hosts and as much exploration has fairer loads (proven)."),
-            _("With as few unwilling hosts and as much exploration as can be, the loads could be: {loads}"),
-            _("Of plans with as few unwilling hosts and as much exploration, the fairest known: {loads} (not proven)"),
-        ),
-        (
-            found.least,
-            _("No lawful plan at all has fairer loads (proven)."),
-            _("If nothing but the loads counted, they could be: {loads}"),
-            _("If nothing but the loads counted, the fairest known: {loads} (not proven)"),
-        ),
-    ):
-        if not least.proven:
-            lines.append(unproven.format(loads=ratio_list(least.levels)))
-        elif least.levels == found.levels:
-            lines.append(here)
-        else:
-            lines.append(there.format(loads=ratio_list(least.levels)))
+    least, loads = found.least_same_work, ratio_list(found.least_same_work.levels)
+    if not least.proven:
+        lines.append(
+            _(
+                "Of plans with as few unwilling hosts and as much exploration, the fairest known: {loads} (not proven)",
+                loads=loads,
+            )
+        )
+    elif least.levels == found.levels:
+        lines.append(_("No lawful plan with as few unwilling hosts and as much exploration has fairer loads (proven)."))
+    else:
+        lines.append(
+            _(
+                "With as few unwilling hosts and as much exploration as can be, the loads could be: {loads}",
+                loads=loads,
+            )
+        )
+    least, loads = found.least, ratio_list(found.least.levels)
+    if not least.proven:
+        lines.append(_("If nothing but the loads counted, the fairest known: {loads} (not proven)", loads=loads))
+    elif least.levels == found.levels:
+        lines.append(_("No lawful plan at all has fairer loads (proven)."))
+    else:
+        lines.append(_("If nothing but the loads counted, they could be: {loads}", loads=loads))
     return Lines(_("Loads by capacity, the heaviest first"), tuple(lines))
 
 
@@ -505,9 +509,14 @@ def forced(answer: FairShares) -> Lines | None:
                 _("{school} carries at least {points} points in every lawful plan.", school=school, points=least)
             )
             for clause, points in share.forced_by.items():
-                told = _("Without the rule “{clause}” it could be {points} less: {source}")
                 entry = clauses[clause]
-                lines.append("　" + told.format(clause=text(entry.title), points=amount(points), source=source(entry)))
+                told = _(
+                    "Without the rule “{clause}” it could be {points} less: {source}",
+                    clause=text(entry.title),
+                    points=amount(points),
+                    source=source(entry),
+                )
+                lines.append("　" + told)
             if not share.forced_by:
                 lines.append("　" + _("No single rule does it: without any one of them the others still do."))
     return Lines(_("Shares that rules force"), tuple(lines)) if lines else None

@@ -99,6 +99,7 @@ class FairShares:
             "shares": [share(entry) for entry in found.shares],
             "envies": [envy(entry) for entry in found.envies],
             "all_asked": found.all_asked,
+            "free_of_envy": found.free_of_envy,
             "proven": self.proven,
             "versions": versions_of(),
         }

@@ -1,0 +1,228 @@
+"""Steering a plan: ways out told and taken, a plan as a start, repair, the next year, two plans, fairness."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+
+import jsonschema
+import pytest
+
+import assigner
+from assigner import cli
+from assigner.answer import plan_schema
+from assigner.errors import ExitCode, InputError
+from assigner.messages import language_set
+from assigner.report import steering_statements
+from assigner.report.page import page_text
+from assigner.scenario import write_yaml
+from assigner.scenario.example import collision, example
+from assigner.steering.taking import scenario_of_way, way_of
+
+
+@pytest.fixture(scope="module")
+def refused():
+    return assigner.solve(collision(), ways_out=10)
+
+
+@pytest.fixture(scope="module")
+def result():
+    return assigner.solve(example(5, 1), price=False)
+
+
+@pytest.fixture(scope="module")
+def plan(result, tmp_path_factory):
+    return result.write(tmp_path_factory.mktemp("plan"), ["json"]).paths[0]
+
+
+def said(capsys, *arguments):
+    code = cli.run([str(argument) for argument in arguments])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def taken_back(found):
+    return [(gone.kind, gone.key, gone.school) for gone in found.gives_up]
+
+
+# -------------------------------------------------------------------------------------------------------- ways out
+
+
+def test_ways_out_stand_in_the_document_cheapest_first_with_what_each_gives(refused):
+    document = refused.to_dict()
+    jsonschema.validate(document, plan_schema())
+    found = document["explanation"]
+    assert [clause["clause"] for clause in found["collisions"][0]]
+    ways = found["ways_out"]["ways"]
+    prices = [Fraction(way["price"]) for way in ways]
+    assert prices == sorted(prices)
+    assert taken_back(refused.explanation.ways_out.ways[0]) == [("ban", "4.5", "SYN004")]
+    assert found["ways_out"]["complete"]
+    assert all(way["audited"] and way["proven"] and way["tiers"] for way in ways)
+
+
+@pytest.mark.parametrize("number", [1, 4, 5])
+def test_a_way_out_that_is_taken_gives_the_plan_that_was_told(refused, number):
+    way = way_of(refused, number)
+    changed = scenario_of_way(refused, way)
+    after = assigner.solve(changed, price=False)
+    assert after.status == "optimal"
+    assert after.plan.convener == way.plan.convener
+    assert [(t.name, t.value) for t in after.tiers] == [(t.name, t.value) for t in way.tiers]
+    assert {entry.relaxation.id for entry in after.relaxations} == set(way.relaxations)
+    assert {school.code for school in changed.community.schools} == {f"SYN00{k}" for k in range(1, 5)}
+
+
+def test_a_plan_under_relaxations_tells_what_else_could_have_been_given_up(tmp_path):
+    answer = assigner.solve(example(2, 1), ways_out=5, price=False)
+    jsonschema.validate(answer.to_dict(), plan_schema())
+    path = answer.write(tmp_path, ["json"]).paths[0]
+    assert assigner.check(path).ok
+    with language_set("en"):
+        told = steering_statements.why(answer)
+    assert len(told.ways) == 2
+    assert "This is what the plan shown here does" in told.ways[0].title
+    assert "R2" in told.ways[1].gives_up[0]
+
+
+def test_ways_out_are_on_the_page_of_both_kinds_of_answer(refused):
+    with language_set("en"):
+        assert "SYN004 範例04家商 may host 4.5" in page_text(refused)
+
+
+def test_a_plan_that_needs_nothing_has_no_ways_out(result):
+    assert assigner.solve(example(5, 1), price=False, ways_out=3).explanation is None
+    explanation = result.ways_out(2)
+    assert explanation.collisions == ()
+    assert [way.gives_up for way in explanation.ways_out.ways] == [()]
+    with pytest.raises(InputError, match="4"):
+        way_of(result, 4)
+
+
+# ----------------------------------------------------------------------------------------------------- from a plan
+
+
+def test_a_start_is_bettered_in_no_aim_for_the_worse(result, tmp_path):
+    second = assigner.solve(example(5, 1), price=False, forbid=[result.assignment])
+    from_best = assigner.solve(example(5, 1), start=result.assignment)
+    assert from_best.continued.kept
+    assert from_best.assignment == result.assignment
+    better = assigner.solve(example(5, 1), start=second.assignment)
+    assert all(change.verdict in ("better", "same") for change in better.continued.tiers)
+    for number, answer in enumerate((from_best, better)):
+        jsonschema.validate(answer.to_dict(), plan_schema())
+        assert assigner.check(answer.write(tmp_path / str(number), ["json"]).paths[0]).ok
+
+
+def test_a_repair_changes_the_fewest_duties_and_its_plan_is_checked(plan, tmp_path):
+    gone = next(code for code in assigner.read_plan(plan)["hosts"]["4.5"])
+    answer = assigner.repair(plan, without=[gone])
+    assert answer.exit_code == ExitCode.PROVEN
+    assert answer.found.fewest.status == "optimal"
+    assert gone not in answer.result.assignment.unit_hosts(list(answer.result.assignment.hosts))
+    document = answer.to_dict()
+    jsonschema.validate(document["plan"], plan_schema())
+    moved = assigner.diff(plan, answer.result).to_dict()["moves"]
+    assert [(m["duty"], m["before"], m["after"]) for m in moved] == [
+        (m["duty"], m["before"], m["after"]) for m in document["moves"]
+    ]
+    assert assigner.check(answer.write(tmp_path, ["json"]).paths[0]).ok
+
+
+def test_a_pin_that_falls_away_is_named_and_a_school_that_joins_may_be_new(tmp_path):
+    scenario = example(4, 1)
+    data = scenario.canonical()
+    code = scenario.problem().participants[-1]
+    data["scenario"]["pins"] = {"1.1": [code]}
+    pinned = type(scenario).from_canonical(data)
+    before = assigner.solve(pinned, price=False)
+    new = tmp_path / "new.yaml"
+    town = next(iter(scenario.territory))
+    new.write_text(f'code: "SYN900"\nname: 新校\ntownship: "{town}"\ncategories: [general]\n', encoding="utf-8")
+    answer = assigner.repair(before, barred=[code], add=[str(new)], free=False)
+    assert answer.found.fallen_away.pins == (("1.1", code),)
+    assert "SYN900" in answer.result.problem.participants
+    assert answer.result.scenario.community.school_by_code[code].barred
+    with language_set("en"):
+        lines = steering_statements.repair_head(answer).lines
+    assert any(line.startswith("No longer holds: the wish that") for line in lines)
+    assert assigner.check(answer.write(tmp_path / "out", ["json"]).paths[0]).ok
+
+
+def test_a_repair_without_a_lawful_plan_says_why_and_what_would_help(plan):
+    participants = assigner.solve(example(5, 1), price=False).problem.participants
+    answer = assigner.repair(plan, without=participants[1:], free=False)
+    assert answer.exit_code == ExitCode.NO_LAWFUL_PLAN
+    assert answer.result.explanation.ways_out.ways
+
+
+def test_schools_that_cannot_leave_or_join_are_refused_by_name(plan):
+    with pytest.raises(InputError) as caught:
+        assigner.repair(plan, without=["nobody"], add=["SYN001"])
+    assert [problem.place.key for problem in caught.value.problems] == ["--without", "--add"]
+
+
+def test_the_next_year_carries_on_what_was_hosted(plan, tmp_path, capsys):
+    out = tmp_path / "next.yaml"
+    code, text, _err = said(capsys, "next-year", plan, "--out", out, "--rotate", "--json", "-q")
+    document = json.loads(text)
+    assert code == ExitCode.PROVEN
+    jsonschema.validate(document["plan"], plan_schema())
+    later = assigner.read_scenario(out)
+    hosts = assigner.read_plan(plan)
+    for school in later.community.schools:
+        tables = {**hosts["hosts"], **hosts["separate"]}
+        assert school.last_year == {item for item, codes in tables.items() if school.code in codes}
+    assert later.hash == document["scenario"]["hash"]
+    assert min(school.history_points for school in later.community.schools) == 0
+
+
+# ------------------------------------------------------------------------------------------------------ comparing
+
+
+def test_plans_of_different_communities_are_not_compared(plan, tmp_path):
+    other = assigner.solve(example(4, 1), price=False)
+    data = other.scenario.canonical()
+    for school in data["scenario"]["schools"]:
+        school["code"] = school["code"].replace("SYN", "ZZZ")
+    data["scenario"]["convener"] = "choose"
+    stranger = assigner.solve(type(other.scenario).from_canonical(data), price=False)
+    with pytest.raises(InputError, match="different communities"), language_set("en"):
+        assigner.diff(plan, stranger)
+
+
+def test_a_plan_and_itself_differ_in_nothing_and_the_rulebook_is_named_where_it_differs(result):
+    assert assigner.diff(result, result).same
+    data = result.scenario.canonical()
+    data["scenario"]["switches"] |= {"both_tracks": "yes"}
+    other = assigner.solve(type(result.scenario).from_canonical(data), price=False)
+    notes = assigner.diff(result, other).notes
+    assert len(notes) == 1
+
+
+def test_fairness_names_every_school_and_its_words_hold(result):
+    answer = assigner.fairness(result)
+    found = answer.found
+    assert [share.code for share in found.shares] == sorted(result.problem.participants)
+    assert answer.exit_code == ExitCode.PROVEN
+    assert answer.to_dict()["least_same_work"]["levels"] == [str(level) for level in found.levels]
+    with language_set("en"):
+        assert steering_statements.fair_verdict(answer).tone == "good"
+
+
+def test_every_command_answers_in_words_and_in_json(plan, tmp_path, capsys):
+    scenario = tmp_path / "clash.yaml"
+    scenario.write_text(write_yaml(collision()), encoding="utf-8")
+    for arguments in (
+        ("diff", plan, plan),
+        ("repair", plan, "--without", "SYN002", "--no-free"),
+        ("fairness", plan),
+        ("next-year", plan),
+        ("solve", scenario, "--take", "1", "--ways-out", "1"),
+    ):
+        code, text, _err = said(capsys, *arguments, "--lang", "zh-TW")
+        assert code == ExitCode.PROVEN, arguments
+        assert text.strip(), arguments
+    code, text, _err = said(capsys, "fairness", plan, "--json", "-q")
+    assert json.loads(text)["free_of_envy"] in (True, False)
+    assert said(capsys, "diff", plan, plan, "-q")[1].count("\n") == 1
