@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
+from math import inf
 from typing import Any
 
 from models.community import Plan, Problem
@@ -25,6 +27,9 @@ from models.split.values import Division, Proposal, SplitWishes, Territory
 from models.stopping import StoppedBy
 
 __all__ = ["PairExplanation", "PairWayOut", "why_no_pair"]
+
+#: So many pairs of conveners are all tried.
+MOST_PAIRS = 64
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class PairExplanation:
     ways : tuple of PairWayOut
         The cheapest first.
     complete, cheapest_complete, stopped_by
-        As in `models.explain.WaysOut`.
+        As in `models.explain.WaysOut`. Neither is claimed where not all pairs of conveners were tried.
     """
 
     plans: tuple[Plan, Plan]
@@ -108,7 +113,7 @@ def why_no_pair(
     first, second = (Plan(side, conveners_to_try(side)[0]) for side in sides)
     found = collisions(first, engine), collisions(second, engine)
     ways: list[PairWayOut] = []
-    refused = unsolved = False
+    refused = unsolved = False  # refused: something was not tried, or led to no plan
     try:
         search = Search(_choices(problem, territory, wishes, division, offered), engine)
         while len(ways) < most and (answer := search.next()) is not None:
@@ -129,6 +134,7 @@ def why_no_pair(
         engine.progress = listener
     # Where a pin says which plan hosts an item that is hosted once, freeing it would open the other plan: not tried.
     refused = refused or any(item in problem.rules.once_in_community for item, _ in problem.wishes.pins)
+    refused = refused or not _all_pairs_tried(sides)
     complete = following is None and not search.stopped and not refused
     dearer = following is not None and bool(ways) and following > ways[0].price
     cheapest = complete or (not refused and (dearer or any(way.price > ways[0].price for way in ways)))
@@ -145,7 +151,8 @@ def _choices(
 ) -> Iterator[Choice]:
     """Where items hosted once are hosted, who convenes, which relaxations are taken.
 
-    The first conveners under every set of relaxations; others, one at a time, without relaxations.
+    The first conveners under every set of relaxations; without relaxations all pairs of conveners, or, of many, those
+    with one of the two under whom least must be given up in their own plan.
     """
     stated = stated_conveners(problem, wishes)
     for relaxations in sets_of_relaxations(problem.rules, offered):
@@ -153,12 +160,31 @@ def _choices(
         for out in placements(left, territory, division):
             sides = divide(left, territory, division, stated, out)
             able = [[s.wishes.convener] if s.wishes.convener else list(conveners_to_try(s)) for s in sides]
-            pairs = [(able[0][0], able[1][0])]
-            if not relaxations:
-                pairs += [(code, able[1][0]) for code in able[0][1:]] + [(able[0][0], code) for code in able[1][1:]]
+            if relaxations:
+                pairs = [(able[0][0], able[1][0])]
+            elif len(able[0]) * len(able[1]) <= MOST_PAIRS:
+                pairs = list(product(able[0], able[1]))
+            else:
+                one, other = (_by_price(side, codes) for side, codes in zip(sides, able, strict=True))
+                pairs = [(one[0], code) for code in other] + [(code, other[0]) for code in one[1:]]
             for pair in pairs:
                 plans = [Plan(side, code) for side, code in zip(sides, pair, strict=True)]
                 yield _PairChoice(plans, relaxations, left)
+
+
+def _by_price(side: Problem, codes: Sequence[str]) -> list[str]:
+    """Conveners of one plan, those first under whom least must be given up; else in their order."""
+
+    def price(code: str) -> Fraction | float:
+        given_up = Choice([Plan(side, code)], ()).cheapest(Engine(), [])
+        return sum((gone.price for gone in given_up), Fraction(0)) if isinstance(given_up, tuple) else inf
+
+    return sorted(codes, key=price)
+
+
+def _all_pairs_tried(sides: Sequence[Problem]) -> bool:
+    stated = [1 if side.wishes.convener else len(conveners_to_try(side)) for side in sides]
+    return stated[0] * stated[1] <= MOST_PAIRS
 
 
 class _PairChoice(Choice):

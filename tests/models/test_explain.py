@@ -108,7 +108,7 @@ def assert_way_out(given: Problem, way: WayOut, oracle: WaysOut) -> None:
     assert len({gone.id for gone in way.gives_up}) == len(way.gives_up)
     assert oracle.is_enough(way.gives_up)
     count = len(way.gives_up)
-    for size in range(count):
+    for size in range(count) if count < 6 else (count - 1,):
         for part in itertools.combinations(way.gives_up, size):
             assert not oracle.is_enough(part), part
             if size == count - 1 and all(gone.kind != "host_number" for gone in part):

@@ -236,7 +236,7 @@ class WaysOut:
         convener = next((one.school for one in gone if one.kind == "convener"), str(self.problem.wishes.convener))
         broken = self._broken_under(convener, frozenset(one.key for one in gone if one.kind == "relaxation"))
         for_free = {(one.kind, one.key, one.school) for one in gone}
-        return broken is not None and broken.least(lambda id_: Fraction(id_ not in for_free)) == 0
+        return broken is not None and broken.least(lambda id_: Fraction(id_ not in for_free), Fraction(0)) == 0
 
     def _broken_under(self, convener: str, relaxations: frozenset[str]) -> _Broken | None:
         key = convener, relaxations
@@ -272,20 +272,27 @@ class _Broken:
     ) -> None:
         self.reading, self.always, self.limited, self.blocks = reading, always, limited, blocks
 
-    def least(self, price_of: Callable[[Id], Fraction]) -> Fraction | None:
-        """Least price of what must be given up."""
+    def least(self, price_of: Callable[[Id], Fraction], most: Fraction | None = None) -> Fraction | None:
+        """Least price of what must be given up; None where it is above `most`."""
         reading, limited = self.reading, self.limited
         prices = {id_: price_of(id_) for block in self.blocks for _, ids in block for id_ in ids}
-        loads = {tuple(reading.fixed(code) for code in limited): sum(map(price_of, self.always), Fraction(0))}
+        ceilings = [reading.capacity(code) + 1 for code in limited]
+        first = tuple(min(reading.fixed(code), above) for code, above in zip(limited, ceilings, strict=True))
+        loads = {first: sum(map(price_of, self.always), Fraction(0))}
         for block in self.blocks:
             choices: dict[tuple[Fraction, ...], Fraction] = {}
             for added, ids in block:
                 price = sum((prices[id_] for id_ in ids), Fraction(0))
+                if most is not None and price > most:
+                    continue
                 choices[added] = min(choices.get(added, price), price)
             longer: dict[tuple[Fraction, ...], Fraction] = {}
             for before, price in loads.items():
                 for added, more in choices.items():
-                    key = tuple(map(Fraction.__add__, before, added))
+                    if most is not None and price + more > most:
+                        continue
+                    # Above the limit is above the limit, however far.
+                    key = tuple(min(a + b, above) for a, b, above in zip(before, added, ceilings, strict=True))
                     longer[key] = min(longer.get(key, price + more), price + more)
             loads = longer
         for load, price in loads.items():
