@@ -15,6 +15,7 @@ from ortools.sat.python import cp_model
 from models.audit import audit
 from models.community import Assignment, Plan, Problem, School
 from models.difference import difference
+from models.duties import Duties
 from models.engine import Engine
 from models.fairness import fairness
 from models.objectives.leximin import Rungs
@@ -29,7 +30,7 @@ from models.repair import (
     rotate,
 )
 from models.stopping import Limits
-from models.tiers import NoPlan, TiersResult, solve_tiers
+from models.tiers import NoPlan, TiersResult, full_order, solve_tiers
 from tests.communities import random_problem
 from tests.models.handmade import A, B, C, D, E, F, asked_to, changed, community, lawful_plan, problem, runs
 from tests.oracles import choices, judge
@@ -174,6 +175,31 @@ def test_no_tier_gets_worse_than_in_the_plan_started_from(seed: int) -> None:
         assert as_good(given, found.result.assignment, best.assignment)
     stopped = continue_from(plan, start, Engine(Limits(work=1e-6)))
     assert no_tier_is_worse(stopped)
+
+
+@pytest.mark.parametrize("seed", runs(1, 20))
+def test_of_the_plans_in_which_no_tier_is_worse_the_best_is_found(seed: int) -> None:
+    """Against all lawful plans of a few units, told one by one and judged."""
+    drawn = random_problem(4000 + seed, 4, features=False)
+    given = drawn.restricted_to(["1.1", "3", "4.1", "4.4.career", "4.4.academic"])
+    plan, every = plan_of(given), list[Assignment]()
+    duties = Duties(plan)
+
+    def told(true: Callable[[Any], bool]) -> bool:
+        every.append(duties.assignment(true))
+        return True
+
+    assert Engine().every_solution(duties.model, told)
+    order = [tier for tier in full_order(plan) if tier != "tie_break"]
+
+    def worth(assignment: Assignment) -> tuple[Any, ...]:
+        values = audit(given, assignment).values
+        return tuple(-values[tier] if tier == "exploration" else values[tier] for tier in order)
+
+    worths = [worth(assignment) for assignment in every]
+    for k in random.Random(seed).sample(range(len(every)), 3):
+        best = min(other for other in worths if all(a <= b for a, b in zip(other, worths[k], strict=True)))
+        assert worth(continue_from(plan, every[k]).result.assignment) == best
 
 
 class Bare:
