@@ -137,9 +137,7 @@ def sensitivity_command() -> Callable[..., Any]:
 
 def whatif_command() -> Callable[..., Any]:
     """Make the command ``whatif``."""
-    host_text = _(
-        "The school hosts the item; ids, codes, titles and names are understood. May be repeated, as the rest."
-    )
+    host_text = _("The school hosts the item (ids or titles, codes or names); may be repeated, as the rest.")
     not_text = _("The school does not host the item.")
     switch_text = _("Another reading of the text.")
     add_text = _("A school of the scenario that takes no part joins.")

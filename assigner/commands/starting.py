@@ -54,7 +54,7 @@ def example_command() -> Callable[..., Any]:
 
 _SCHEMAS = (
     *("scenario", "plan", "split", "base_map", "experiment", "boundary", "suggestions", "variants"),
-    *("front", "optima"),
+    *("front", "optima", "explanation"),
 )
 
 
@@ -75,6 +75,7 @@ def schema_command() -> Callable[..., Any]:
         from assigner.boundary.files.entries import base_map_schema
         from assigner.boundary.suggest_answer import suggestions_schema
         from assigner.choosing.answer import front_schema, optima_schema
+        from assigner.explaining.answer import explanation_schema
         from assigner.scenario import scenario_schema
         from assigner.splitting.answer import split_schema
 
@@ -89,6 +90,7 @@ def schema_command() -> Callable[..., Any]:
             "variants": variants_schema,
             "front": front_schema,
             "optima": optima_schema,
+            "explanation": explanation_schema,
         }
         if which not in makers:
             expected = M_("one of: {choices}", choices=", ".join(makers))

@@ -5,7 +5,9 @@ Titles and sentences are in the language of the run; ids are not. `tier_number` 
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from assigner.answer import tier_number, versions_of
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SCHEMA_VERSION",
     "explanation_document",
+    "explanation_schema",
     "prices_document",
     "sensitivity_document",
     "table_document",
@@ -160,6 +163,13 @@ def table_document(answer: TableAnswer) -> dict[str, Any]:
     used = {clause for cell in answer.found.cells.values() for clause in cell.clauses}
     document["clauses"] = [clause_entry(problem, clause) for clause in sorted(used)]
     return document
+
+
+def explanation_schema() -> dict[str, Any]:
+    """JSON Schema of all these documents."""
+    file = resources.files("assigner") / "schemas" / "explanation.schema.json"
+    schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return schema
 
 
 def duty_entry(duty: DutyWhy) -> dict[str, Any]:
