@@ -52,6 +52,8 @@ TIER_NAMES: Mapping[str, str] = {
     "closeness": N_("schools that change plans"),
     "tie_break": N_("tie-break by school code"),
     "price_of_order": N_("price of the order"),
+    "largest_load": N_("schools with the largest load"),
+    "distance": N_("likeness to the plans before"),
     "ways_out": N_("ways out"),
     "changes": N_("duties that change hands"),
     "repeats": N_("heavy items hosted twice running"),
