@@ -184,6 +184,7 @@ def words_of_pages() -> dict[str, str]:
         "sources": _("Sources"),
         "versions": _("Versions"),
         "collision": _("Rules that collide"),
+        "collisions": _("All collisions"),
         "ways_out": _("Ways out"),
         "help": _("What would help"),
         "advice": _("What has to give"),
