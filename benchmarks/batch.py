@@ -158,7 +158,7 @@ def variants_file(spec: Path, base: Base, folder: Path, count: int) -> Path:
         "schema_version": 1,
         "base": os.path.relpath(spec, folder),
         "communities": chosen,
-        "variants": {"grid": {"perturb": [{"willingness": 0.1, "effort": 1}]}, "repeat": draws},
+        "variants": {"grid": {"perturb.willingness": [0.1], "perturb.effort": [1]}, "repeat": draws},
     }
     path.write_text(json.dumps(content, indent=0), encoding="utf-8")
     return path
