@@ -231,7 +231,8 @@ class Runner:
         if state == "queued":
             self.watcher.note(_("The process that was at “{label}” died; it is tried again.", label=label))
         elif state == "failed":
-            self._finished(Outcome(event.key, "failed", error={"kind": reason, "text": _(LOST.get(reason, reason))}))
+            why = LOST.get(reason, reason)
+            self._finished(Outcome(event.key, "failed", error={"kind": reason, "text": _(why)}))
 
     def _finished(self, outcome: Outcome) -> None:
         one = Finished(

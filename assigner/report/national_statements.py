@@ -178,7 +178,8 @@ def summary(report: National) -> Iterator[str]:
         yield _("Of {all} jobs: {parts}.", **told)
     kinds = Counter(report.runs.failures["error"]).most_common()
     if kinds:
-        why = [f"{_(ERROR_WORDS.get(kind, ERROR_WORDS['program']))} ({number(n)})" for kind, n in kinds]
+        words = [(ERROR_WORDS.get(kind, ERROR_WORDS["program"]), n) for kind, n in kinds]
+        why = [f"{_(word)} ({number(n)})" for word, n in words]
         yield _("Failed because: {reasons}.", reasons=join_list(why))
     for status, line in (
         ("infeasible", N_("No lawful plan: {communities}.")),

@@ -52,7 +52,8 @@ def _share(value: float) -> Fraction | None:
 def _status(row: Any) -> str:
     """How it ended, in words."""
     name = row.status if row.status and row.state != "failed" else row.state
-    return _(sentences.STATUS_WORDS.get(name, name))
+    word = sentences.STATUS_WORDS.get(name, name)
+    return _(word)
 
 
 def _list(text: str) -> tuple[str, ...]:
@@ -430,9 +431,11 @@ def splits(report: National) -> Table:
 
 
 def _split_status(row: Any) -> str:
-    word = _(sentences.STATUS_WORDS.get(row.status, row.status))
-    why = [_(sentences.REFUSED_WORDS.get(code, code)) for code in _list(row.refused_by)]
-    return _("{status}: {reasons}", status=word, reasons=join_list(why)) if why else word
+    status = sentences.STATUS_WORDS.get(row.status, row.status)
+    reasons = [sentences.REFUSED_WORDS.get(code, code) for code in _list(row.refused_by)]
+    if not reasons:
+        return _(status)
+    return _("{status}: {reasons}", status=_(status), reasons=join_list(_(reason) for reason in reasons))
 
 
 def outliers(report: National) -> Table:
@@ -545,7 +548,8 @@ def failures(report: National) -> Table:
         why = sentences.ERROR_WORDS.get(str(kind), sentences.ERROR_WORDS["program"])
         mend = sentences.MENDING.get(str(kind), sentences.MENDING["program"])
         # The sentence of a worker that was lost is kept in English.
-        rows.append((_(why), _(str(words)) if words else "", _(mend), len(own), _first(list(own["label"]), _NAMED)))
+        said = str(words)
+        rows.append((_(why), _(said) if words else "", _(mend), len(own), _first(list(own["label"]), _NAMED)))
     rows.sort(key=lambda row: -row[3] if isinstance(row[3], int) else 0)
     return Table("failures", _("Jobs that failed"), columns, tuple(rows))
 
@@ -630,7 +634,8 @@ def _difference_rows(report: National, found: pd.DataFrame) -> Iterator[tuple[Va
                 join_list(report.school(code, row.community) for code in _list(codes)) for codes in (before, after)
             )
         elif row.change == "status":
-            before, after = (_(sentences.STATUS_WORDS.get(word, word)) for word in (before, after))
+            words = [sentences.STATUS_WORDS.get(word, word) for word in (before, after)]
+            before, after = (_(word) for word in words)
         variant = report.variant(row.variant)
         if row.kind == "split":
             variant = _("{variant}, split", variant=variant)

@@ -63,6 +63,16 @@ _MENDS: Mapping[str, str] = {
 _MOST_LISTED = 100
 
 
+def _state(entry: Mapping[str, Any]) -> str:
+    word = _STATES[entry["state"]]
+    return _(word)
+
+
+def _asked(entry: Mapping[str, Any]) -> str:
+    word = _QUESTIONS[entry["question"]["kind"]]
+    return _(word)
+
+
 def size_text(size: int) -> str:
     """How large a file is."""
     return f"{number(size / 1e6, 1)} MB" if size >= 100_000 else f"{number(size / 1e3, 1)} kB"
@@ -111,8 +121,8 @@ def show_members(documents: Sequence[Mapping[str, Any]], console: Console) -> No
         table.row(
             entry["job"][:12],
             entry["label"],
-            _(_QUESTIONS[entry["question"]["kind"]]),
-            Prose(_(_STATES[entry["state"]]), style=_TONES.get(entry["state"], "")),
+            _asked(entry),
+            Prose(_state(entry), style=_TONES.get(entry["state"], "")),
             reason,
             "" if entry["seconds"] is None else duration(entry["seconds"]),
         )
@@ -164,11 +174,11 @@ def _job(document: Mapping[str, Any], names: Mapping[str, str], whole: bool, sto
 
 def _about(document: Mapping[str, Any]) -> RenderableType:
     community = f"{document['community']} {document['name']}".strip()
-    question = _(_QUESTIONS[document["question"]["kind"]])
+    question = _asked(document)
     if document["question"]["price"]:
         question = join_list([question, _("the price of the order")])
     run = f"{document['run']['id']} {document['run']['name']}".strip()
-    state = Prose(_(_STATES[document["state"]]), style=_TONES.get(document["state"], ""))
+    state = Prose(_state(document), style=_TONES.get(document["state"], ""))
     rows: list[tuple[str, str | RenderableType]] = [
         (_("Community"), community),
         (_("Variant"), variant_text(document["variant"])),
@@ -211,7 +221,8 @@ def _answer(document: Mapping[str, Any]) -> str:
 def _error_lines(error: Mapping[str, Any]) -> list[str]:
     """Why a job failed: the problems of its input, each with how to mend it, or the text of the error."""
     problems = [problem["text"] for problem in error.get("problems", ())]
-    lines = [line for text in problems for line in text.splitlines()] or _(str(error.get("text", ""))).splitlines()
+    said = str(error.get("text", ""))
+    lines = [line for text in problems for line in text.splitlines()] or _(said).splitlines()
     return [line.rstrip() for line in lines] or ["–"]
 
 
@@ -235,12 +246,9 @@ def _facts(facts: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Rende
             shown = " ".join(map(str, value)) if isinstance(value, list) else str(value)
             if unit := tier.get("unit", ""):
                 shown = f"{shown} {travel_unit(unit.removeprefix('person_'))}"
-            proof = tier.get("status", "")
-            table.row(
-                _(TIER_NAMES.get(tier["name"], tier["name"])),
-                shown,
-                _(STATUS_WORDS.get(proof, proof)),
-            )
+            aim = TIER_NAMES.get(tier["name"], tier["name"])
+            proof = STATUS_WORDS.get(tier.get("status", ""), tier.get("status", ""))
+            table.row(_(aim), shown, _(proof))
         yield section(_("Aims"), table)
     plans = facts.get("plans") or ([facts] if facts.get("hosts") else [])
     for place, plan in enumerate(plans, 1):
