@@ -139,6 +139,7 @@ def whatif_command() -> Callable[..., Any]:
     """Make the command ``whatif``."""
     host_text = _("The school hosts the item (ids or titles, codes or names); may be repeated, as the rest.")
     not_text = _("The school does not host the item.")
+    spare_text = _("The school hosts nothing that counts in the load.")
     switch_text = _("Another reading of the text.")
     add_text = _("A school of the scenario that takes no part joins.")
     lift_text = _("A rule need not be kept (id or title of a clause).")
@@ -154,6 +155,7 @@ def whatif_command() -> Callable[..., Any]:
         scenario: Annotated[Path, _source()],
         host: Annotated[list[str] | None, value("--host", "ITEM=CODE", host_text)] = None,
         not_: Annotated[list[str] | None, value("--not", "ITEM=CODE", not_text)] = None,
+        spare: Annotated[list[str] | None, value("--spare", "CODE", spare_text)] = None,
         without: Annotated[list[str] | None, value("--without", "CODE", _("The school takes no part."))] = None,
         add: Annotated[list[str] | None, value("--add", "CODE", add_text)] = None,
         convener: Annotated[str | None, value("--convener", "CODE", _("The school convenes."))] = None,
@@ -180,6 +182,7 @@ def whatif_command() -> Callable[..., Any]:
             "convener": convener or (),
             "switch": switch or (),
             "lift": lift or (),
+            "spare": spare or (),
         }
         _check_table(table, full, jobs, out, formats)
         if table:
@@ -187,7 +190,7 @@ def whatif_command() -> Callable[..., Any]:
             return _table(scenario, changes, how, work_limit, time_limit, quiet, log, json)
         if not any(changes.values()):
             what = M_("Nothing is to be changed.")
-            expected = M_("--host, --not, --without, --add, --convener, --switch, --lift, or --table")
+            expected = M_("--host, --not, --spare, --without, --add, --convener, --switch, --lift, or --table")
             wrong("whatif", str(scenario), what, expected)
 
         def ask(more: Any) -> Any:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assigner.scenario import Scenario
     from models.community import Distances
 
-__all__ = ["Pairs", "Reader", "Words", "changes_of"]
+__all__ = ["Pairs", "Reader", "Words", "changes_of", "rows_in_load"]
 
 Words = str | Iterable[str]
 """One word, or several."""
@@ -49,6 +49,7 @@ def changes_of(
     convener: Words = (),
     switch: Pairs = (),
     lift: Words = (),
+    spare: Words = (),
 ) -> tuple[Change, ...]:
     """Understand what is to be changed; in this order: schools, convener, switches, clauses, hosts.
 
@@ -67,6 +68,8 @@ def changes_of(
         ``NAME=OPTION``.
     lift : str or iterable of str
         Clauses that need not be kept.
+    spare : str or iterable of str
+        Schools that host nothing in the load.
 
     Raises
     ------
@@ -88,6 +91,10 @@ def changes_of(
             item, code = reader.item(option, word), reader.host(option, value, frozenset(joined))
             if item is not None and code is not None:
                 changes.append(made(item, code))
+    for word in _words(spare):
+        code = reader.host("--spare", word, frozenset(joined))
+        if code is not None:
+            changes += [NotHost(row, code) for row in rows_in_load(plan)]
     reader.stop_if_wrong()
     problem = plan.problem
     for change in changes:
@@ -97,6 +104,12 @@ def changes_of(
             reader.refused(error)
     reader.stop_if_wrong()
     return tuple(changes)
+
+
+def rows_in_load(plan: Plan) -> tuple[str, ...]:
+    """Ids of the rows that count in the load."""
+    loaded = {item for unit in plan.rules.load_units for item in plan.rules.units[unit].items}
+    return tuple(row.id for row in rows_of(plan) if loaded.issuperset(row.items))
 
 
 def _words(entry: Words) -> tuple[str, ...]:

@@ -101,6 +101,7 @@ def whatif_table(
     convener: Words = (),
     switch: Pairs = (),
     lift: Words = (),
+    spare: Words = (),
     changes: Iterable[Change] = (),
     work_limit: float | None = None,
     time_limit: float | None = None,
@@ -122,7 +123,7 @@ def whatif_table(
         So many processes; in a script of your own with more than one, begin below ``if __name__ == "__main__"``.
     told : callable, optional
         Hears how many cells are done, and of how many.
-    host, not_host, without, add, convener, switch, lift, changes
+    host, not_host, without, add, convener, switch, lift, spare, changes
         The table of the plan under these changes (see `assigner.explaining.whatif.whatif`).
     work_limit, time_limit, stop, progress, log, seed
         As `assigner.planner.solve` takes them. A limit on work is kept in one process, so that it means the same on
@@ -146,6 +147,7 @@ def whatif_table(
         convener=convener,
         switch=switch,
         lift=lift,
+        spare=spare,
     )
     wanted = (*wanted, *changes)
     if wanted and ground.has_plan:

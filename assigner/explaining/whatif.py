@@ -108,6 +108,7 @@ def whatif(
     convener: Words = (),
     switch: Pairs = (),
     lift: Words = (),
+    spare: Words = (),
     changes: Iterable[Change] = (),
     work_limit: float | None = None,
     time_limit: float | None = None,
@@ -122,7 +123,7 @@ def whatif(
     ----------
     source : str, Path, Scenario or Result
         A scenario or its file, a ``plan.json``, or an answer of `assigner.solve`.
-    host, not_host, without, add, convener, switch, lift
+    host, not_host, without, add, convener, switch, lift, spare
         What is changed (see `assigner.explaining.asking.changes_of`).
     changes : iterable of models.whatif.Change
         Further changes, such as ``models.whatif.Capacity``.
@@ -154,6 +155,7 @@ def whatif(
         convener=convener,
         switch=switch,
         lift=lift,
+        spare=spare,
     )
     wanted = (*asked, *changes)
     if not ground.has_plan:

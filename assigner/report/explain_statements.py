@@ -67,10 +67,10 @@ def decided_by(duty: DutyWhy) -> str:
     return _("tie-break by school code") if duty.status == "equal" else _("not known: stopped before")
 
 
-def duty_sentence(problem: Problem, duty: DutyWhy) -> str:
-    """Why a school hosts a duty: what would be if it did not."""
+def duty_sentence(problem: Problem, duty: DutyWhy, *, of_school: bool = False) -> str:
+    """Why a school hosts a duty: what would be if it did not; begins with the item, or with the school."""
     book, unit = problem.rules.rulebook, problem.distances.unit
-    label = item_label(book, duty.row.id)
+    label = school_label(problem, duty.code) if of_school else item_label(book, duty.row.id)
     if duty.status == "obliged":
         rules = join_list(clause_line(book, clause) for clause in duty.clauses)
         return _("{item}: no lawful plan goes without it. {rules}", item=label, rules=rules)

@@ -125,10 +125,7 @@ def _item(answer: ItemWhy) -> Iterator[RenderableType]:
     if answer.found is None:
         return
     label = item_label(problem.rules.rulebook, answer.found.row.id)
-    why = [
-        _("{school}. {why}", school=school_label(problem, duty.code), why=sentences.duty_sentence(problem, duty))
-        for duty in answer.duties
-    ]
+    why = [sentences.duty_sentence(problem, duty, of_school=True) for duty in answer.duties]
     yield section(label, *map(Prose, why or [_("Nobody hosts it in this plan.")]))
     table = content.hosts(answer)
     made = table_of(_("Rank"), _("School"), *(column.title for column in table.columns[4:]), right=(0,))

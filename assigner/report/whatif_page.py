@@ -55,7 +55,7 @@ def _content(answer: TableAnswer) -> dict[str, Any]:
             "item": _("Work item"),
             "summary": _("All cells with their figures and the rules that exclude"),
         },
-        "asked": [sentences.change_sentence(problem, change) for change in answer.ground.changes],
+        "asked": sentences.asked(plan, answer.ground.changes),
         "schools": [{"code": code, "name": school_name(problem, code)} for code in found.schools],
         "rows": [
             {

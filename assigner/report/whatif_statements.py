@@ -36,6 +36,7 @@ __all__ = [
     "MEASURES",
     "SIGNS",
     "aim_sentence",
+    "asked",
     "base_notes",
     "cell_sentence",
     "cell_words",
@@ -133,6 +134,26 @@ def change_sentence(problem: Problem, change: Change) -> str:
         case models.Lift(clause):
             return _("without the rule {clause}", clause=clause_title(book, clause))
     raise AssertionError(change)
+
+
+def asked(plan: Plan, changes: Sequence[Change]) -> tuple[str, ...]:
+    """All that is asked, a sentence each; a school that is to host nothing is said in one."""
+    from assigner.explaining.asking import rows_in_load
+
+    rows = rows_in_load(plan)
+    banned: dict[str, set[str]] = {}
+    for change in changes:
+        if isinstance(change, models.NotHost):
+            banned.setdefault(change.code, set()).add(change.item)
+    spared = {code for code, items in banned.items() if items.issuperset(rows)}
+    lines: list[str] = []
+    for change in changes:
+        if isinstance(change, models.NotHost) and change.code in spared and change.item in rows:
+            label = school_label(plan.problem, change.code)
+            lines.append(_("{school} hosts nothing that counts in the load", school=label))
+        else:
+            lines.append(change_sentence(plan.problem, change))
+    return tuple(dict.fromkeys(lines))
 
 
 def _pair(problem: Problem, item: str, code: str) -> dict[str, str]:

@@ -71,8 +71,7 @@ def verdict_line(answer: WhatIfAnswer) -> Prose:
 
 def _parts(answer: WhatIfAnswer) -> Iterator[RenderableType]:
     yield heading(answer.ground)
-    problem = answer.ground.plan.problem
-    asked = [sentences.change_sentence(problem, change) for change in answer.changes]
+    asked = sentences.asked(answer.ground.plan, answer.changes)
     yield section(_("What if"), *(Padding(Prose(f"- {line}"), (0, 0, 0, 2)) for line in asked))
     yield verdict_line(answer)
     found = sentences.clashes(answer)
@@ -114,9 +113,8 @@ def table_line(answer: TableAnswer) -> Prose:
 def _table_parts(answer: TableAnswer, console: Console) -> Iterator[RenderableType]:
     assert answer.found is not None
     yield heading(answer.ground)
-    problem = answer.ground.plan.problem
     if answer.ground.changes:
-        asked = [sentences.change_sentence(problem, change) for change in answer.ground.changes]
+        asked = sentences.asked(answer.ground.plan, answer.ground.changes)
         yield section(_("What if"), *(Padding(Prose(f"- {line}"), (0, 0, 0, 2)) for line in asked))
     grids = list(_grids(answer, console.width))
     yield section(_("What it costs that a school hosts an item"), grids[0])

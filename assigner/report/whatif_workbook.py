@@ -53,7 +53,7 @@ def workbook_bytes(answer: TableAnswer) -> bytes:
 
 
 def _overview(answer: TableAnswer, page: Page, others: list[tuple[Page, str]]) -> None:
-    result, problem = answer.ground.result, answer.ground.plan.problem
+    result = answer.ground.result
     first, *rest = statements.heading(result)
     page.heading(first)
     for line in (*rest, *sentences.base_notes(answer.ground)):
@@ -63,8 +63,8 @@ def _overview(answer: TableAnswer, page: Page, others: list[tuple[Page, str]]) -
     page.line(said.text, bold=True, font_size=11, border=1, **TONES[said.tone])
     if answer.ground.changes:
         page.section(_("What if"))
-        for change in answer.ground.changes:
-            page.line(sentences.change_sentence(problem, change), indent=1)
+        for line in sentences.asked(answer.ground.plan, answer.ground.changes):
+            page.line(line, indent=1)
     page.section(_("Legend"))
     for sign, meaning in sentences.legend(answer):
         page.cells((sign, meaning))
