@@ -9,7 +9,7 @@ import pytest
 from assigner.messages import set_language
 from scripts.pages import ROOT, blocks, output_of
 
-PAGES = ("questions.md", "questions.zh-TW.md", "explaining.md")
+PAGES = ("questions.md", "questions.zh-TW.md", "explaining.md", "choices.md")
 
 #: Commands that take a second at most, of the page in English.
 QUICK = ("--host 1.1=063404", "--item 4.5", "--convener 191305")

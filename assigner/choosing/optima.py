@@ -144,7 +144,7 @@ def optima(
     different : int
         Also find so many plans that are clearly different from the chosen one and from each other.
     tolerance : Fraction, float or str
-        By which these may be worse than the chosen plan in each aim, such as ``"1/20"``.
+        By which these may be worse than the chosen plan in each aim, such as ``"5%"`` or ``"1/20"``.
     work_limit, time_limit, stop, progress, log, seed
         As `assigner.planner.solve` takes them.
 
@@ -163,7 +163,7 @@ def optima(
     ground = ground_of(
         source, work_limit=work_limit, time_limit=time_limit, stop=stop, progress=progress, log=log, seed=seed
     )
-    share = Fraction(str(tolerance)) if isinstance(tolerance, float) else Fraction(tolerance)
+    share = _share(tolerance)
     if not ground.has_plan:
         return Optima(ground, None, None, share, different)
     others = None
@@ -178,6 +178,14 @@ def optima(
     done = ground.proven and found.proven and not found.undecided
     done = done and not (ground.engine.exhausted() and not _is_whole(found, others, different))
     return Optima(ground, found, others, share, different, None if done else ground.engine.stopped_by)
+
+
+def _share(tolerance: Fraction | float | str) -> Fraction:
+    text = str(tolerance).strip()
+    share = Fraction(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    if share < 0:
+        raise ValueError(f"a tolerance is not below zero, as {text} is")
+    return share
 
 
 def _is_whole(found: OptimalPlans, others: tuple[DifferentPlan, ...] | None, different: int) -> bool:

@@ -194,7 +194,7 @@ def about_different(answer: Optima) -> str:
     told = _(
         "Each is at most {share} worse than the chosen plan in any aim, and as far as possible from those before it; "
         "a duty that moves counts twice.",
-        share=percent(float(answer.tolerance)),
+        share=percent(float(answer.tolerance), 0 if (answer.tolerance * 100).denominator == 1 else 1),
     )
     short = answer.wanted + 1 - len(answer.different or ())
     if short <= 0:

@@ -118,13 +118,14 @@ def _optima(answer: Optima) -> Iterator[RenderableType]:
     if found is not None and found.proven:
         table = content.backbone(answer)
         made = table_of(_("Item"), _("Work item"), table.columns[2].title, table.columns[3].title)
-        for column, ratio in zip(made.columns[1:], (3, 2, 3), strict=True):
+        for column, ratio in zip(made.columns[1:], (4, 2, 3), strict=True):
             column.ratio = ratio
         made.expand = True
         for row in table.records():
             some = row["sometimes"] or row["undecided"]
             made.row(row["item"], row["title"], "\n".join(row["always"]) or "–", "\n".join(some) or "–")
-        yield section(table.title, made, *map(Prose, sentences.about_shared(answer)))
+        yield section(table.title, made)
+        yield Group(*map(Prose, sentences.about_shared(answer)))
         for place, plan in enumerate(found.plans[1:], 2):
             title = _("Optimal plan {number}: against the chosen plan", number=place)
             yield section(title, *_changes(answer, answer.moves_to(plan)))

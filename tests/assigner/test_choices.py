@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 from dataclasses import replace
 from fractions import Fraction
 from html.parser import HTMLParser
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import jsonschema
@@ -245,6 +247,13 @@ def test_the_terminal_says_how_many_and_what_is_free(capfd, file):
     assert "What all optimal plans share" in told
     assert "Clearly different plans" in told
     assert told.splitlines()[-1].startswith("Proven: exactly")
+
+
+def test_the_page_on_choices_says_in_python_what_it_says(monkeypatch):
+    root = Path(assigner.__file__).parents[1]
+    monkeypatch.chdir(root)
+    failed, tried = doctest.testfile(str(root / "docs" / "choices.md"), module_relative=False, encoding="utf-8")
+    assert (failed, tried > 4) == (0, True)
 
 
 # ------------------------------------------------------------------------------------------------- the why of a plan
