@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SCHEMA_VERSION",
     "audit_claims",
+    "collision_entry",
     "document_name",
     "figures",
     "json_text",
@@ -76,7 +77,7 @@ def plan_document(result: Result) -> dict[str, Any]:
     if result.assignment is not None and result.audit is not None:
         document.update(_plan_part(result, result.assignment, result.audit))
     elif result.status == "infeasible":
-        document["collision"] = _collision(result.problem, result.collision)
+        document["collision"] = collision_entry(result.problem, result.collision)
         document["would_help"] = [_relaxation(relaxation) for relaxation in result.would_help]
     if result.among is not None and result.assignment is not None:
         document["among"] = result.among
@@ -85,7 +86,7 @@ def plan_document(result: Result) -> dict[str, Any]:
     if result.explanation is not None:
         from assigner.steering.conceding import explanation_claims
 
-        document["explanation"] = explanation_claims(result.explanation, _collision, tier_entry)
+        document["explanation"] = explanation_claims(result.explanation, collision_entry, tier_entry)
     if result.convener_ranking:
         document["convener_ranking"] = ranking_claims(result.problem, result.convener_ranking)
     document["switches"] = switch_claims(result.plan.rules)
@@ -316,11 +317,11 @@ def _relaxation(relaxation: Relaxation) -> dict[str, Any]:
 
 
 def _relaxed(problem: Task, entry: Relaxed) -> dict[str, Any]:
-    because = None if entry.because is None else _collision(problem, entry.because)
+    because = None if entry.because is None else collision_entry(problem, entry.because)
     return {**_relaxation(entry.relaxation), "because": because}
 
 
-def _collision(problem: Task, found: Collision | None) -> list[dict[str, Any]]:
+def collision_entry(problem: Task, found: Collision | None) -> list[dict[str, Any]]:
     """Clauses that cannot hold together, in words, each with what it is about."""
     if found is None:
         return []

@@ -34,6 +34,9 @@ def split_command() -> Callable[..., Any]:
     unit_text = _("What goes to one plan whole: township (default) or school.")
     divisible_text = _("A township whose schools may go to different plans; may be repeated.")
     top_text = _("Also the K best divisions, and K that are clearly different.")
+    ways_text = _(
+        "Where duties or wishes collide: so many of the cheapest ways out (default {n}; 0: none).", n=WAYS_OUT
+    )
     no_moves_text = _("Leave out what moving each township at the border would cost.")
 
     def split(
@@ -48,6 +51,7 @@ def split_command() -> Callable[..., Any]:
         keep_plan: Annotated[Path | None, value("--keep-plan", "FILE", keep_text)] = None,
         old: Annotated[Path | None, value("--old", "FILE", old_text)] = None,
         no_moves: Annotated[bool, flag("--no-moves", text=no_moves_text)] = False,
+        ways_out: Annotated[int, value("--ways-out", "K", ways_text)] = WAYS_OUT,
         out: Annotated[Path | None, value("--out", "DIR", out_text)] = None,
         formats: Annotated[str | None, value("--formats", "LIST", formats_text)] = None,
         json: Annotated[bool, flag("--json", text=_("Print split.json on the standard output, nothing else."))] = False,
@@ -73,6 +77,9 @@ def split_command() -> Callable[..., Any]:
         if not 0 <= top <= MOST_ALTERNATIVES:
             expected = M_("a whole number from 0 to {most}", most=MOST_ALTERNATIVES)
             wrong("--top", top, M_("So many alternatives are not shown."), expected)
+        if not 0 <= ways_out <= MOST_WAYS_OUT:
+            expected = M_("a whole number from 0 to {most}", most=MOST_WAYS_OUT)
+            wrong("--ways-out", ways_out, M_("So many ways out are not shown."), expected)
         if formats is not None and out is None:
             wrong("--formats", formats, M_("There is no folder to write into."), M_("also --out DIR"))
         asked = {
@@ -86,6 +93,7 @@ def split_command() -> Callable[..., Any]:
             "old": old,
             "top": top,
             "moves": not no_moves,
+            "ways_out": ways_out,
             "work_limit": work_limit,
             "time_limit": time_limit,
         }
@@ -93,6 +101,9 @@ def split_command() -> Callable[..., Any]:
 
     return split
 
+
+WAYS_OUT, MOST_WAYS_OUT = 3, 20
+"""Ways out that are looked for if nothing is said: each is two plans; more than the other nobody reads."""
 
 MOST_ALTERNATIVES = 20
 """More of them nobody compares."""

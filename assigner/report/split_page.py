@@ -81,6 +81,7 @@ def _titles() -> dict[str, str]:
         "trades": _("What the other pairs trade"),
         "readings": _("How the text on two plans was read"),
         "why": _("What is in the way"),
+        "to_drop": _("Wishes to drop, the cheapest first (prices: our assumption)"),
         "helping": _("What would allow a split (each was solved; the least given up first)"),
     }
 
@@ -221,6 +222,8 @@ def _without(answer: Split) -> dict[str, Any]:
         "refusals": found,
         "lines": lines,
         "helping": sentences.helping(answer),
+        "why": sentences.why(answer),
+        "to_drop": sentences.to_drop(answer),
         "schools": tables.schools(whole_of(answer)).without("items"),
         "map": _markup(map_tree(answer, None, "one")),
     }

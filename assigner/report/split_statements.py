@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from assigner.answer import REJECTED
@@ -14,12 +15,16 @@ from assigner.messages import N_, _, _n, join_list, percent
 from assigner.report import split_tables as tables
 from assigner.report import statements
 from assigner.report.statements import Statement
+from assigner.report.steering_statements import Way, Why, tail_of
 from assigner.splitting.territory import node_label, node_list, town_of_node
-from assigner.words import TIER_NAMES, gap, part_label, school_label, school_list, source, text
+from assigner.steering.conceding import concession_entry, concession_text
+from assigner.words import TIER_NAMES, amount, gap, part_label, school_label, school_list, source, text
 
 if TYPE_CHECKING:
     from assigner.splitting.solving import Split
+    from models.split.explain import PairWayOut
     from models.split.values import Move, Proposal, Refusal, Remedy
+    from models.split.wishes import SplitWish
 
 __all__ = [
     "REFUSALS",
@@ -36,8 +41,10 @@ __all__ = [
     "refusals",
     "refused",
     "stopped",
+    "to_drop",
     "trades",
     "verdict",
+    "why",
     "work",
 ]
 
@@ -577,6 +584,8 @@ def _wish(answer: Split, details: Mapping[str, Any]) -> tuple[str, str]:
 
 def collisions(answer: Split, refusal: Refusal) -> tuple[str, ...]:
     """Of rules that collide in a plan: what each is about."""
+    if answer.explanation is not None:
+        return ()  # all of it is told there
     lines = []
     for clause, part in refusal.details.get("parts", ()) if refusal.code == "duties" else ():
         label = part_label(answer.problem, part)
@@ -600,3 +609,62 @@ def warnings_of(answer: Split) -> Sequence[str]:
 def no_others(answer: Split) -> str:
     """What is said where no other pair is shown."""
     return next(iter(warnings_of(answer)), "") or _("There is no other lawful pair.")
+
+
+# ------------------------------------------------------------------------------------------------------------ ways out
+
+
+def why(answer: Split) -> Why | None:
+    """Every collision of duties on one division, and the cheapest ways out; None where none were looked for."""
+    found = answer.explanation
+    if found is None:
+        return None
+    shown = []
+    for number, (plan, own) in enumerate(zip(found.plans, found.collisions, strict=True), 1):
+        for place, one in enumerate(own, 1):
+            head = _("Plan {number}, collision {place}", number=number, place=place)
+            shown.append((head, statements.collision(plan, one)))
+    parts = join_list(_("{n} schools", n=len(plan.participants)) for plan in found.plans)
+    head = _("On the most even division ({parts}) these collide; in each something has to give:", parts=parts)
+    ways = tuple(_way_out(answer, number, way) for number, way in enumerate(found.ways, 1))
+    ways_head = _("Ways out on it, the cheapest first, each solved and audited (prices: our assumption):")
+    tail = tail_of(bool(ways), found.complete, found.cheapest_complete, found.stopped_by)
+    return Why(head if shown else "", tuple(shown), ways_head if ways else "", ways, tail, "")
+
+
+def _way_out(answer: Split, number: int, way: PairWayOut) -> Way:
+    told = tuple(
+        _("{what} (costs {price})", what=concession_text(answer.problem, gone), price=amount(gone.price))
+        for gone in way.gives_up
+    )
+    title = _("{number}. Costs {price}.", number=number, price=amount(way.price))
+    plan = _("The two plans then were not solved: stopped early.")
+    if way.proposal is not None:
+        plan = _(
+            "It gives plans of {first} and {second} schools, convened by {conveners}.",
+            first=way.proposal.sizes[0],
+            second=way.proposal.sizes[1],
+            conveners=join_list(school_label(answer.problem, side.convener) for side in way.proposal.plans),
+        )
+    entries = join_list(concession_entry(answer.problem, gone) for gone in way.gives_up)
+    return Way(title, told, plan, _("In the scenario: {entries}.", entries=entries) if entries else "")
+
+
+def to_drop(answer: Split) -> tuple[str, ...]:
+    """Sets of wishes about the split to drop, the cheapest first; empty where none were looked for."""
+    found = answer.to_drop
+    if found is None:
+        return ()
+    lines = []
+    for number, way in enumerate(found.ways, 1):
+        price = amount(sum((wish.price for wish in way), Fraction(0)))
+        pieces = join_list(_dropped(answer, wish) for wish in way)
+        lines.append(_("{number}. Costs {price}: {what}", number=number, price=price, what=pieces))
+    if found.ways:
+        lines.append(_("There is no other set.") if found.complete else _("There are others, none cheaper than these."))
+    return tuple(lines)
+
+
+def _dropped(answer: Split, wish: SplitWish) -> str:
+    kind = "convener" if wish.kind == "scenario_convener" else wish.kind
+    return _(_WISHES[kind][0], schools=school_list(answer.problem, wish.schools))

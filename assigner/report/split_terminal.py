@@ -15,7 +15,7 @@ from assigner.report import split_tables as content
 from assigner.report import statements
 from assigner.report.prose import Prose
 from assigner.report.tables import Table, shown
-from assigner.report.terminal import TONES, print_parts, section, table_of
+from assigner.report.terminal import TONES, print_parts, section, table_of, why_parts
 from assigner.words import violation_sentence
 
 if TYPE_CHECKING:
@@ -87,6 +87,10 @@ def _no_split(answer: Split) -> Iterator[RenderableType]:
                 for entry in helping
             ),
         )
+    if (told := sentences.why(answer)) is not None:
+        yield from why_parts(told)
+    if dropping := sentences.to_drop(answer):
+        yield section(_("Wishes to drop, the cheapest first (prices: our assumption)"), *map(Prose, dropping))
     if answer.status == "stopped":
         yield Prose(_("Give it more time or work, or leave the limits out."))
 

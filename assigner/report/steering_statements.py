@@ -56,6 +56,7 @@ __all__ = [
     "of_explanation",
     "repair_head",
     "rotation",
+    "tail_of",
     "tier_values",
     "why",
 ]
@@ -163,8 +164,9 @@ def of_explanation(
     if ways and file:
         command = f"{program_name()} solve {file} --take 1 --out {_('plan')}"
         take = _("To take one, here the first: {command}", command=command)
+    tail = tail_of(bool(ways), found.complete, found.cheapest_complete, found.stopped_by)
     ways_head = _("Ways out, the cheapest first, each solved and audited (prices: our assumption, in the rulebook):")
-    return Why(head if shown else "", shown, ways_head if ways else "", ways, _tail(explanation), take)
+    return Why(head if shown else "", shown, ways_head if ways else "", ways, tail, take)
 
 
 def _collisions(plan: Plan, collisions: Sequence[Collision]) -> Iterator[tuple[str, tuple[statements.Clash, ...]]]:
@@ -233,21 +235,20 @@ def tier_values(tiers: Sequence[Tier], unit: str) -> Iterator[str]:
         yield f"{_(TIER_NAMES[tier.name])} {tier_value(tier.name, tier.value, unit)}"
 
 
-def _tail(explanation: Explanation) -> str:
-    found = explanation.ways_out
-    if not found.ways:
-        if found.stopped_by is not None:
-            reason = _(statements.STOPPED_BY[found.stopped_by])
+def tail_of(any_: bool, complete: bool, cheapest_complete: bool, stopped_by: str | None) -> str:
+    """Whether there are other ways out than those told."""
+    reason = "" if stopped_by is None else _(statements.STOPPED_BY[stopped_by])
+    if not any_:
+        if stopped_by is not None:
             return _("Ways out were looked for and not found before it was stopped ({reason}).", reason=reason)
         return _("There is no way out: no wish, no answer and no relaxation of the rulebook opens a lawful plan.")
-    if found.complete:
+    if complete:
         return _("There is no other way out.")
-    if found.stopped_by is not None:
-        reason = _(statements.STOPPED_BY[found.stopped_by])
+    if stopped_by is not None:
         return _(
             "Stopped early ({reason}): there may be other ways out, and those not told are no cheaper.", reason=reason
         )
-    if found.cheapest_complete:
+    if cheapest_complete:
         return _("There are others, and all of them cost more than the first.")
     return _("There are others, none cheaper than these.")
 

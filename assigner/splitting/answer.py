@@ -7,13 +7,14 @@ seconds aside; messages are in the language of the run.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from assigner.answer import (
     REJECTED,
+    collision_entry,
     plan_document,
     plan_schema,
     switch_claims,
@@ -22,11 +23,14 @@ from assigner.answer import (
 )
 from assigner.messages import _
 from assigner.splitting.territory import towns_of
+from assigner.steering.conceding import gives_up_claims
 from assigner.words import text
 
 if TYPE_CHECKING:
     from assigner.splitting.solving import Split
+    from models.split.explain import PairExplanation
     from models.split.values import Move, Proposal, Refusal, Remedy
+    from models.split.wishes import SplitWish, WishesToDrop
     from models.tiers import Tier
 
 __all__ = ["SCHEMA_VERSION", "pair_entry", "split_document", "split_schema"]
@@ -65,6 +69,10 @@ def split_document(answer: Split) -> dict[str, Any]:
         document["refusals"] = [_refusal(answer, refusal) for refusal in found.refusals]
     if found.remedies:
         document["remedies"] = [_remedy(answer, remedy) for remedy in found.remedies]
+    if answer.explanation is not None:
+        document["explanation"] = _explanation(answer, answer.explanation)
+    if answer.to_drop is not None:
+        document["wishes_to_drop"] = _to_drop(answer.to_drop)
     document["switches"] = switch_claims(answer.problem.rules)
     document["relaxations"] = [relaxation.id for relaxation in answer.scenario.stated_relaxations]
     book = answer.problem.rules.rulebook
@@ -73,6 +81,41 @@ def split_document(answer: Split) -> dict[str, Any]:
     document["versions"] = versions_of(schema=SCHEMA_VERSION)
     document["seed"] = answer.seed
     return document
+
+
+def _explanation(answer: Split, found: PairExplanation) -> dict[str, Any]:
+    return {
+        "schools": [sorted(plan.participants) for plan in found.plans],
+        "collisions": [
+            [collision_entry(plan.problem, one) for one in own]
+            for plan, own in zip(found.plans, found.collisions, strict=True)
+        ],
+        "ways_out": {
+            "complete": found.complete,
+            "cheapest_complete": found.cheapest_complete,
+            "stopped_by": found.stopped_by,
+            "ways": [
+                {
+                    "price": str(way.price),
+                    "gives_up": gives_up_claims(answer.problem, way.gives_up),
+                    "pair": None if way.proposal is None else pair_entry(answer, way.proposal),
+                }
+                for way in found.ways
+            ],
+        },
+    }
+
+
+def _to_drop(found: WishesToDrop) -> dict[str, Any]:
+    def entries(wishes: Iterable[SplitWish]) -> list[dict[str, Any]]:
+        return [{"kind": wish.kind, "schools": list(wish.schools), "price": str(wish.price)} for wish in wishes]
+
+    return {
+        "complete": found.complete,
+        "stopped_by": found.stopped_by,
+        "collisions": [entries(one) for one in found.collisions],
+        "ways": [entries(way) for way in found.ways],
+    }
 
 
 def _asked(answer: Split) -> dict[str, Any]:
@@ -162,12 +205,12 @@ def pair_entry(answer: Split, pair: Proposal) -> dict[str, Any]:
     """Another pair of plans: who lies where, who convenes, what it is worth."""
     from assigner.report.split_tables import moved_schools
 
-    assert answer.proposal is not None
+    moved = () if answer.proposal is None else moved_schools(answer, answer.proposal, pair)
     return {
         "schools": [list(side.plan.participants) for side in pair.plans],
         "townships": [list(towns_of(answer.scenario, side.nodes)) for side in pair.plans],
         "conveners": [side.convener for side in pair.plans],
-        "moved": list(moved_schools(answer, answer.proposal, pair)),
+        "moved": list(moved),
         "values": _values(pair.values),
         "proven": pair.proven,
         "lawful": pair.lawful,

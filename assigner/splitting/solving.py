@@ -33,9 +33,15 @@ if TYPE_CHECKING:
     from assigner.report.page import Explorer
     from assigner.scenario import Scenario
     from models.community import Problem
+    from models.split.explain import PairExplanation
     from models.split.solving import Method
+    from models.split.values import Refusal
+    from models.split.wishes import WishesToDrop
 
 __all__ = ["Alternatives", "Split", "solve_split"]
+
+#: Work granted to the ways out.
+_WAYS_WORK = 40.0
 
 _EXIT: Mapping[str, ExitCode] = {
     "optimal": ExitCode.PROVEN,
@@ -90,6 +96,10 @@ class Split:
     moves_left_out : bool
         Whether the moves were asked for, but no time was left.
     seed : int
+    explanation : PairExplanation or None
+        Where duties collide on every division: why, on one of them, and the cheapest ways out.
+    to_drop : WishesToDrop or None
+        Where wishes about the split leave no division: which of them to drop, the cheapest first.
     """
 
     scenario: Scenario
@@ -103,6 +113,8 @@ class Split:
     stopped_by: StoppedBy | None = None
     moves_left_out: bool = False
     seed: int = 111
+    explanation: PairExplanation | None = None
+    to_drop: WishesToDrop | None = None
     _made: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -199,6 +211,7 @@ def solve_split(
     log: Callable[[str], None] | None = None,
     seed: int = 111,
     method: Method = "auto",
+    ways_out: int = 0,
 ) -> Split:
     """Propose two plans for a community, with proof that no better pair exists.
 
@@ -215,6 +228,8 @@ def solve_split(
         As `assigner.planner.solve` takes them; the limits hold for all of it.
     method : {"auto", "table", "windows", "one_by_one"}
         How the best pair is found; all give the same.
+    ways_out : int
+        Where duties collide on every division, or wishes leave none: find so many of the cheapest ways out.
 
     Returns
     -------
@@ -268,6 +283,7 @@ def solve_split(
     if found.status == "infeasible":
         refusals = reasons(problem, territory, asked.wishes)
         found = replace(found, refusals=refusals, remedies=remedies_of(answer, refusals, engine))
+        answer = _explained(answer, refusals, engine, ways_out)
     answer = replace(answer, found=found, together=whole)
     if found.status in ("feasible", "stopped"):
         answer = replace(answer, stopped_by=engine.stopped_by)
@@ -280,6 +296,31 @@ def solve_split(
         moves_left_out=moves and at_the_border is None,
         alternatives=_alternatives(answer, engine, top) if top else None,
     )
+
+
+def _explained(answer: Split, refusals: Iterable[Refusal], engine: Engine, most: int) -> Split:
+    """The cheapest ways out, where duties or wishes collide, within what is left of the limits and a bound of ours."""
+    codes = {refusal.code for refusal in refusals}
+    if most < 1 or engine.exhausted():
+        return answer
+    given = (answer.problem, answer.territory, answer.asked.wishes)
+    limits, bound = engine.limits, engine.work + _WAYS_WORK
+    engine.limits = replace(limits, work=bound if limits.work is None else min(limits.work, bound))
+    try:
+        if codes & {"duties", "duties_together"}:
+            from models.split.explain import why_no_pair
+            from models.split.remedies import looked_at
+
+            division = looked_at(*given)
+            if division is not None:
+                return replace(answer, explanation=why_no_pair(*given, division, engine, most=most))
+        if "ties_without_division" in codes:
+            from models.split.wishes import wishes_to_drop
+
+            return replace(answer, to_drop=wishes_to_drop(*given, engine, most=most))
+    finally:
+        engine.limits = limits
+    return answer
 
 
 def _together(scenario: Scenario, engine: Engine) -> Result:

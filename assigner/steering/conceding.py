@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from assigner.messages import _, _n, quote
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from models.concessions import Concession
     from models.explain import Explanation, WayOut
 
-__all__ = ["concession_entry", "concession_text", "explanation_claims"]
+__all__ = ["concession_entry", "concession_text", "explanation_claims", "gives_up_claims"]
 
 
 def concession_text(problem: Problem, gone: Concession) -> str:
@@ -122,7 +122,7 @@ def explanation_claims(explanation: Explanation, collision: Any, tier: Any) -> d
 def _way(problem: Problem, way: WayOut, tier: Any) -> dict[str, Any]:
     return {
         "price": str(way.price),
-        "gives_up": list(_gives_up(problem, way)),
+        "gives_up": gives_up_claims(problem, way.gives_up),
         "convener": way.plan.convener,
         "proven": None if way.result is None else way.result.proven,
         "audited": None if way.audit is None else way.audit.ok and not way.disagreements,
@@ -130,9 +130,10 @@ def _way(problem: Problem, way: WayOut, tier: Any) -> dict[str, Any]:
     }
 
 
-def _gives_up(problem: Problem, way: WayOut) -> Iterator[dict[str, Any]]:
-    for gone in way.gives_up:
-        yield {
+def gives_up_claims(problem: Problem, gives_up: Iterable[Concession]) -> list[dict[str, Any]]:
+    """What a way out gives up, as it stands in documents."""
+    return [
+        {
             "kind": gone.kind,
             "key": gone.key,
             "school": gone.school,
@@ -141,3 +142,5 @@ def _gives_up(problem: Problem, way: WayOut) -> Iterator[dict[str, Any]]:
             "title": concession_text(problem, gone),
             "entry": concession_entry(problem, gone),
         }
+        for gone in gives_up
+    ]

@@ -7,7 +7,7 @@ solved before it is named. The law is not offered beyond the readings of its swi
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from models.community import Problem
@@ -19,7 +19,7 @@ from models.split.problems import in_order
 from models.split.solving import Method, solve_split
 from models.split.values import Division, Refusal, Remedy, SplitWishes, Territory
 
-__all__ = ["divisible_candidates", "reasons", "remedies"]
+__all__ = ["divisible_candidates", "looked_at", "reasons", "remedies"]
 
 #: Switches of the split, in the order in which another reading is offered.
 SWITCHES = ("plan_connectedness", "benchmark_split", "plan_size", "split_threshold")
@@ -48,9 +48,19 @@ def reasons(problem: Problem, territory: Territory, wishes: SplitWishes | None =
     listed = lawful_divisions(problem, territory, wishes, limit=1000)
     if not len(listed):
         return ()
-    middle = min(listed, key=lambda division: _imbalance(given, division))
+    middle = _middle(given, listed)
     duties = duties_refusals(problem, territory, wishes, middle)
     return (Refusal("duties_everywhere", details={"divisions": len(listed), "complete": listed.complete}), *duties)
+
+
+def looked_at(problem: Problem, territory: Territory, wishes: SplitWishes) -> Division | None:
+    """The division on which `reasons` looks at the duties; None where there is no lawful one."""
+    listed = lawful_divisions(problem, territory, wishes, limit=1000)
+    return _middle(Conditions(problem, territory, wishes), listed) if len(listed) else None
+
+
+def _middle(given: Conditions, listed: Iterable[Division]) -> Division:
+    return min(listed, key=lambda division: _imbalance(given, division))
 
 
 def _imbalance(given: Conditions, division: Division) -> int:

@@ -13,11 +13,13 @@ from assigner import cli
 from assigner.answer import plan_schema
 from assigner.errors import ExitCode, InputError
 from assigner.messages import language_set
-from assigner.report import steering_statements
+from assigner.report import split_page, steering_statements
 from assigner.report.page import page_text
 from assigner.scenario import write_yaml
 from assigner.scenario.example import collision, example
+from assigner.splitting.answer import split_schema
 from assigner.steering.taking import scenario_of_way, way_of
+from tests.assigner.split_scenarios import along, community
 
 
 @pytest.fixture(scope="module")
@@ -226,3 +228,33 @@ def test_every_command_answers_in_words_and_in_json(plan, tmp_path, capsys):
     code, text, _err = said(capsys, "fairness", plan, "--json", "-q")
     assert json.loads(text)["free_of_envy"] in (True, False)
     assert said(capsys, "diff", plan, plan, "-q")[1].count("\n") == 1
+
+
+# -------------------------------------------------------------------------------------------------------- two plans
+
+
+def valid_split(answer):
+    document = answer.to_dict()
+    jsonschema.validate(document, split_schema())
+    with language_set("en"):
+        split_page.page_text(answer)
+    return document
+
+
+def test_a_split_whose_duties_collide_says_what_to_give_up_and_the_pair_it_gives():
+    first = [f"SYN{k:03d}" for k in range(1, 12)]
+    scenario = community(along(11, 10), bans={"4.5": first}, relaxations="none")
+    found = valid_split(assigner.solve_split(scenario, ways_out=1, moves=False))["explanation"]
+    assert [len(own) for own in found["collisions"]] == [1, 0]
+    (way,) = found["ways_out"]["ways"]
+    assert [gone["kind"] for gone in way["gives_up"]] == ["ban"]
+    assert way["pair"]["lawful"]
+
+
+@pytest.mark.campaign
+def test_a_split_whose_wishes_collide_says_which_to_drop():
+    chain = [("SYN001", "SYN005"), ("SYN005", "SYN009"), ("SYN009", "SYN013"), ("SYN013", "SYN017")]
+    answer = assigner.solve_split(community(along(4, 4, 4, 4, 3, 2)), together=chain, ways_out=3, moves=False)
+    found = valid_split(answer)["wishes_to_drop"]
+    assert found["complete"]
+    assert [[wish["price"] for wish in way] for way in found["ways"]] == [["1"], ["1"]]
