@@ -16,6 +16,7 @@ from models.whatif import TierChange, Unban, Unpin
 
 if TYPE_CHECKING:
     from assigner.explaining.rules import PricesAnswer, SensitivityAnswer
+    from assigner.explaining.whole import PlanWhy
     from assigner.explaining.why import DutyWhy, ItemWhy, Overview, SchoolWhy
     from models.community import Problem
     from models.fairness import Share
@@ -241,7 +242,7 @@ def excluded(answer: ItemWhy) -> Iterator[str]:
             yield _("{schools}: these rules together: {rules}", schools=schools, rules=rules)
 
 
-def explain_verdict(answer: Overview | SchoolWhy | ItemWhy) -> Statement:
+def explain_verdict(answer: Overview | SchoolWhy | ItemWhy | PlanWhy) -> Statement:
     """How far what is said is proven."""
     if not answer.ground.has_plan:
         return statements.verdict(answer.ground.result)

@@ -14,6 +14,7 @@ from assigner.messages import _
 from assigner.report import statements
 from assigner.report import whatif_statements as sentences
 from assigner.report import whatif_tables as content
+from assigner.report.cells import one_line
 from assigner.report.prose import Prose
 from assigner.report.tables import Table, shown
 from assigner.report.terminal import TONES, print_parts, section, show_result, table_of
@@ -140,7 +141,8 @@ def _grids(answer: TableAnswer, width: int) -> Iterator[RenderableType]:
     widest = max(8, *(cell_len(text) for text in words.values()))
     across = max(1, (width - first - 2) // (widest + 2))
     for codes in _blocks(found.schools, across):
-        made = table_of(_("Work item"), *(f"{code}\n{_short(school_name(problem, code), widest)}" for code in codes))
+        heads = (f"{code}\n{_short(one_line(school_name(problem, code)), widest)}" for code in codes)
+        made = table_of(_("Work item"), *heads)
         made.columns[0].max_width = first
         for row in found.rows:
             cells: list[RenderableType] = []
