@@ -36,8 +36,8 @@ def application(words: Container[str] | None = None) -> typer.Typer:
     Parameters
     ----------
     words : container of str, optional
-        Of the command line. A group that none of them names is left without its commands, so that ``--help`` need not
-        make what it does not show; None makes all.
+        Of the command line. A command that none of them names is left without its options, a group without its
+        commands, so that ``--help`` need not make what it does not show; None makes all.
     """
     common: dict[str, Any] = {"add_help_option": False, "rich_markup_mode": None}
     app = typer.Typer(
@@ -54,44 +54,45 @@ def application(words: Container[str] | None = None) -> typer.Typer:
     book = typer.Typer(
         cls=Group, no_args_is_help=False, invoke_without_command=True, help=_("The rules of a school year."), **common
     )
-    for name, command, text in (
-        ("solve", solve_command(), _("Solve a scenario: a plan, its proof, its audit.")),
-        ("split", split_command(), _("Propose two plans for a community of more than twenty schools.")),
+    for name, maker, text in (
+        ("solve", solve_command, _("Solve a scenario: a plan, its proof, its audit.")),
+        ("split", split_command, _("Propose two plans for a community of more than twenty schools.")),
         (
             "batch",
-            batch_command(),
+            batch_command,
             _("Run every community, or thousands of variants; whatever happens, nothing is lost."),
         ),
-        ("front", front_command(), _("How the largest load and travel trade: every point a whole plan.")),
-        ("optima", optima_command(), _("All plans that are equally good, and clearly different ones.")),
-        ("explain", explain_command(), _("Why this plan: what decides each duty, and what another host would cost.")),
-        ("whatif", whatif_command(), _("What if: the best plan under changes, before and after; the whole table.")),
-        ("prices", prices_command(), _("The price of each rule: what the plan would gain without it.")),
-        ("sensitivity", sensitivity_command(), _("How firm each duty is when our numbers move.")),
-        ("diff", diff_command(), _("What differs between two plans: duties, loads, aims, in words.")),
-        ("repair", repair_command(), _("Mend a plan when a school leaves, is barred or joins: fewest changes first.")),
-        ("next-year", next_year_command(), _("The scenario of the next year from the plan of this one; rotation.")),
+        ("front", front_command, _("How the largest load and travel trade: every point a whole plan.")),
+        ("optima", optima_command, _("All plans that are equally good, and clearly different ones.")),
+        ("explain", explain_command, _("Why this plan: what decides each duty, and what another host would cost.")),
+        ("whatif", whatif_command, _("What if: the best plan under changes, before and after; the whole table.")),
+        ("prices", prices_command, _("The price of each rule: what the plan would gain without it.")),
+        ("sensitivity", sensitivity_command, _("How firm each duty is when our numbers move.")),
+        ("diff", diff_command, _("What differs between two plans: duties, loads, aims, in words.")),
+        ("repair", repair_command, _("Mend a plan when a school leaves, is barred or joins: fewest changes first.")),
+        ("next-year", next_year_command, _("The scenario of the next year from the plan of this one; rotation.")),
         (
             "fairness",
-            fairness_command(),
+            fairness_command,
             _("Whether the loads are fair: the fairest, what rules force, who would swap."),
         ),
-        ("report", report_command(), _("The national report of a batch: page, workbook, tables.")),
-        ("validate", validate_command(), _("Check scenario files without solving them.")),
-        ("check", check_command(), _("Audit a plan from anyone, clause by clause.")),
-        ("import-roster", import_roster_command(), _("Read the ministry's school lists into one table.")),
-        ("scenario", scenario_command(), _("Make a scenario from a roster.")),
+        ("report", report_command, _("The national report of a batch: page, workbook, tables.")),
+        ("validate", validate_command, _("Check scenario files without solving them.")),
+        ("check", check_command, _("Audit a plan from anyone, clause by clause.")),
+        ("import-roster", import_roster_command, _("Read the ministry's school lists into one table.")),
+        ("scenario", scenario_command, _("Make a scenario from a roster.")),
         (
             "serve",
-            serve_command(),
+            serve_command,
             _("Move townships and schools between communities on a page, and see what it does."),
         ),
-        ("template", template_command(), _("Write a form as a workbook, to be filled in.")),
-        ("collect", collect_command(), _("Put the forms of several schools together.")),
-        ("convert", convert_command(), _("Turn a YAML scenario into a workbook, or back.")),
-        ("example", example_command(), _("Write a made-up scenario to start from.")),
-        ("schema", schema_command(), _("Print the JSON Schema of a file that is read or written.")),
+        ("template", template_command, _("Write a form as a workbook, to be filled in.")),
+        ("collect", collect_command, _("Put the forms of several schools together.")),
+        ("convert", convert_command, _("Turn a YAML scenario into a workbook, or back.")),
+        ("example", example_command, _("Write a made-up scenario to start from.")),
+        ("schema", schema_command, _("Print the JSON Schema of a file that is read or written.")),
     ):
+        command = maker() if words is None or name in words else _not_made
         app.command(name, add_help_option=False, help=text)(command)
     if words is None or "rulebook" in words:
         rulebook_commands(book)
@@ -118,6 +119,10 @@ def application(words: Container[str] | None = None) -> typer.Typer:
     app.add_typer(kept, name="store")
     app.callback()(_main_callback())
     return app
+
+
+def _not_made() -> None:
+    """Stand for a command that the command line does not name."""
 
 
 def _main_callback() -> Callable[..., Any]:
