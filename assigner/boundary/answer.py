@@ -135,6 +135,15 @@ def _side(state: State | None) -> dict[str, Any] | None:
         }
     elif result is not None and result.collision is not None:
         side["collision"] = [list(part) for part in result.collision.parts]
+        if result.explanation is not None:
+            from assigner.steering.conceding import gives_up_claims
+
+            found = result.explanation.ways_out
+            ways = [
+                {"price": str(way.price), "gives_up": gives_up_claims(result.problem, way.gives_up)}
+                for way in found.ways
+            ]
+            side["ways_out"] = {"complete": found.complete, "ways": ways}
     return side
 
 

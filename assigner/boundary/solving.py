@@ -76,6 +76,8 @@ class Plans:
         Seconds granted to each community.
     most : int
         So many communities are remembered, those that were used last.
+    ways_out : int
+        Of a community without a lawful plan: find so many of the cheapest ways out.
 
     Attributes
     ----------
@@ -84,9 +86,15 @@ class Plans:
     """
 
     def __init__(
-        self, base: Base, *, work_limit: float | None = None, time_limit: float | None = None, most: int = 512
+        self,
+        base: Base,
+        *,
+        work_limit: float | None = None,
+        time_limit: float | None = None,
+        most: int = 512,
+        ways_out: int = 0,
     ) -> None:
-        self.base, self.work_limit, self.time_limit = base, work_limit, time_limit
+        self.base, self.work_limit, self.time_limit, self.ways_out = base, work_limit, time_limit, ways_out
         self.solved = 0
         self._lock = threading.Lock()
         self._outlines: _Recent[Outline] = _Recent(most)
@@ -217,6 +225,7 @@ class Plans:
             stop=stop,
             progress=progress,
             price=False,
+            ways_out=self.ways_out,
         )
         return State(outline, scenario, result, dropped)
 

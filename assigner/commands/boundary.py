@@ -29,6 +29,9 @@ from assigner.messages import M_, _
 
 __all__ = ["boundary_commands", "example_command", "run_command"]
 
+#: Ways out that are told of a community without a lawful plan.
+_WAYS_OUT = 3
+
 
 def boundary_commands(group: typer.Typer) -> None:
     """Make the commands of the group ``boundary``."""
@@ -132,7 +135,7 @@ def _run(
         if out is not None:
             BOUNDARY.try_in(out, chosen)
         line = None if quiet else ProgressLine()
-        plans = Plans(stated.base, work_limit=work_limit)
+        plans = Plans(stated.base, work_limit=work_limit, ways_out=_WAYS_OUT)
         with line or nullcontext():
             found = stated.experiment().effects(plans, stop=stop, time_limit=time_limit, progress=line)
         written = None if out is None else found.write(out, chosen)

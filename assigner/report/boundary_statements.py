@@ -256,12 +256,27 @@ def _no_plan(finding: Finding, effects: Effects) -> str:
     rules = join_list(f"{identity} {text(clauses[identity].title)}" for identity in finding.values["clauses"])
     helping = [r for r in book.relaxations if r.id in finding.values["would_help"]]
     if helping:
-        return _(
+        told = _(
             "no lawful plan. These rules collide: {rules}. There is one if this is relaxed: {relaxations}.",
             rules=rules,
             relaxations=join_list(f"{r.id} {text(r.title)}" for r in helping),
         )
-    return _("no lawful plan, not even with every relaxation. These rules collide: {rules}.", rules=rules)
+    else:
+        told = _("no lawful plan, not even with every relaxation. These rules collide: {rules}.", rules=rules)
+    return told + _cheapest(finding, effects)
+
+
+def _cheapest(finding: Finding, effects: Effects) -> str:
+    """The cheapest way out of a community without a lawful plan; empty when it was not looked for, or there is none."""
+    entry = next((entry for entry in effects.communities if entry.id == finding.community), None)
+    result = None if entry is None or entry.after is None else entry.after.result
+    if result is None or result.explanation is None or not result.explanation.ways_out.ways:
+        return ""
+    from assigner.steering.conceding import concession_text
+
+    way = result.explanation.ways_out.ways[0]
+    what = " ".join(concession_text(result.problem, gone) for gone in way.gives_up)
+    return _(" The cheapest way out (costs {price}, our assumption): {what}", price=str(way.price), what=what)
 
 
 def _clause_broken(finding: Finding, effects: Effects) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,10 @@ from assigner.messages import _, _n
 from assigner.report import boundary_statements as sentences
 from assigner.report import boundary_tables as content
 from assigner.report import statements
+from assigner.report import steering_statements as steering
 from assigner.report.prose import Prose
 from assigner.report.tables import Table, shown
-from assigner.report.terminal import TONES, print_parts, section, table_of
+from assigner.report.terminal import TONES, print_parts, section, table_of, why_parts
 from geodata.base_map import NOWHERE
 
 if TYPE_CHECKING:
@@ -138,4 +140,6 @@ def _collisions(effects: Effects) -> Iterator[RenderableType]:
             parts.append(Padding(Prose(f"- {clash.title}"), (0, 0, 0, 2)))
             parts.append(Padding(Prose("\n".join([*clash.details, clash.source]), style="dim"), (0, 0, 0, 4)))
         parts += [Padding(Prose(line), (0, 0, 0, 2)) for line in (told.help_head, *told.helping) if line]
+        if (ways := steering.why(result)) is not None:
+            parts += why_parts(replace(ways, take=""))
         yield section(_("No lawful plan: {name}", name=sentences.community_label(effects, entry.id)), *parts)

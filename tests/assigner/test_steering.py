@@ -11,14 +11,20 @@ import pytest
 import assigner
 from assigner import cli
 from assigner.answer import plan_schema
+from assigner.boundary.answer import boundary_schema, effects_document
+from assigner.boundary.experiment import Experiment
+from assigner.boundary.solving import Plans
 from assigner.errors import ExitCode, InputError
 from assigner.messages import language_set
 from assigner.report import split_page, steering_statements
+from assigner.report.boundary_terminal import show_effects
 from assigner.report.page import page_text
+from assigner.report.terminal import console_for
 from assigner.scenario import write_yaml
 from assigner.scenario.example import collision, example
 from assigner.splitting.answer import split_schema
 from assigner.steering.taking import scenario_of_way, way_of
+from tests.assigner.boundary_bases import tiny_base
 from tests.assigner.split_scenarios import along, community
 
 
@@ -258,3 +264,15 @@ def test_a_split_whose_wishes_collide_says_which_to_drop():
     found = valid_split(answer)["wishes_to_drop"]
     assert found["complete"]
     assert [[wish["price"] for wish in way] for way in found["ways"]] == [["1"], ["1"]]
+
+
+def test_a_community_that_loses_its_plan_by_a_boundary_change_is_told_a_way_out(capsys):
+    base = tiny_base(own={"middle": {"relaxations": "none"}})
+    effects = Experiment(base).move("大雅區", "west").effects(Plans(base, ways_out=2))
+    document = effects_document(effects)
+    jsonschema.Draft202012Validator(boundary_schema()).validate(document)
+    with language_set("en"):
+        show_effects(effects, console_for())
+    told = capsys.readouterr().out
+    assert "1. Costs 40." in told
+    assert "The cheapest way out (costs 40, our assumption): A rule is relaxed: R1" in " ".join(told.split())
