@@ -223,6 +223,20 @@ class Result:
         asked = self.problem if self.asked is None else self.asked
         return why_no_plan(asked, Engine(Limits(work_limit, time_limit), Stop(), self.seed), most=most)
 
+    def with_why(self, *, told: Callable[[int, int], None] | None = None, **limits: Any) -> Result:
+        """The same with why each school hosts each duty, which its page then opens at a click.
+
+        Parameters
+        ----------
+        told : callable, optional
+            Hears how many questions are answered, and of how many.
+        **limits
+            ``work_limit``, ``time_limit``, ``stop`` as `solve`, for this alone; by default much work, and no more.
+        """
+        from assigner.explaining.whole import why_of_plan
+
+        return replace(self, why=why_of_plan(self, told=told, **limits))
+
     def to_frame(self) -> pd.DataFrame:
         """One row for every duty: item, its title, school code and name.
 

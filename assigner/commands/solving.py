@@ -160,21 +160,14 @@ def _with_why(
     result: "planner.Result", work_limit: float | None, time_limit: float | None, stop: "Stop", quiet: bool
 ) -> "planner.Result":
     """The answer with what decides every duty, within limits of its own."""
-    from dataclasses import replace
-
-    from assigner.explaining.whole import WORK, why_of_plan
     from assigner.report.progress import CountedLine
 
+    limits: dict[str, Any] = {"stop": stop}
+    if work_limit is not None or time_limit is not None:
+        limits |= {"work_limit": work_limit, "time_limit": time_limit}
     line = None if quiet else CountedLine(_("questions"))
     with line or nullcontext():
-        found = why_of_plan(
-            result,
-            work_limit=WORK if work_limit is None and time_limit is None else work_limit,
-            time_limit=time_limit,
-            stop=stop,
-            told=None if line is None else line.told,
-        )
-    return replace(result, why=found)
+        return result.with_why(told=None if line is None else line.told, **limits)
 
 
 def _start(file: Path) -> "Assignment":

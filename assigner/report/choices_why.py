@@ -22,18 +22,25 @@ _ORDER = ("free", "changes", "stopped", "excluded")
 
 
 def why_section(why: PlanWhy) -> dict[str, Any]:
-    """What the template lays out."""
+    """What the template lays out; an item or a school of the tables before leads to its why."""
+    codes = _codes(why)
+    rows = [row for row in why.matrix.rows if row.hosts(why.ground.assignment)]
+    places = {row.id: f"why-duty-{k}" for k, row in enumerate(rows, 1)}
+    schools = {code: f"why-school-{k}" for k, code in enumerate(codes, 1)}
     return {
+        "of_items": {item: places[row.id] for row in rows for item in row.items},
+        "of_schools": schools,
         "titles": {
             "why": _("Why this plan"),
             "schools": _("School by school"),
             "duties": _("Duty by duty"),
             "hosts": _("Why it hosts them"),
             "nothing": _("It hosts nothing."),
+            "hint": _("A work item leads to why: who hosts it, who else could, and what that would cost."),
         },
         "verdict": sentences.explain_verdict(why).text,
-        "schools": [_school(why, code) for code in _codes(why)],
-        "duties": [_duty(why, row) for row in why.matrix.rows if row.hosts(why.ground.assignment)],
+        "schools": [{"id": schools[code], **_school(why, code)} for code in codes],
+        "duties": [{"id": places[row.id], **_duty(why, row)} for row in rows],
     }
 
 

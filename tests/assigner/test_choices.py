@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import json
+import re
 from dataclasses import replace
 from fractions import Fraction
 from html.parser import HTMLParser
@@ -262,14 +263,18 @@ def test_the_page_on_choices_says_in_python_what_it_says(monkeypatch):
 def test_the_page_opens_why_for_every_school_and_duty_only_where_it_was_asked_for(solved):
     before = plan_page(solved)
     assert 'class="why"' not in before
-    why = why_of_plan(solved)
+    result = solved.with_why()
+    why = result.why
     assert why.proven
-    page = plan_page(replace(solved, why=why))
+    page = plan_page(result)
     duties = {duty.row.id for duty in why.overview.duties}
     assert page.count('class="why"') == len(solved.plan.participants) + len(duties)
     assert "script" not in parsed(page).tags
     _head, section, tail = page.partition('<section aria-labelledby="why">')
     assert section
+    links = set(re.findall(r'href="#(why-[^"]+)"', page))
+    assert links == set(re.findall(r'id="(why-[^"]+)"', page))
+    assert len(links) == page.count('class="why"')
     # What stands around it is as it was.
     assert before.endswith(tail.partition("</section>\n")[2])
 
