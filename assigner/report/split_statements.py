@@ -624,7 +624,7 @@ def why(answer: Split) -> Why | None:
         for place, one in enumerate(own, 1):
             head = _("Plan {number}, collision {place}", number=number, place=place)
             shown.append((head, statements.collision(plan, one)))
-    parts = join_list(_("{n} schools", n=len(plan.participants)) for plan in found.plans)
+    parts = join_list(_n("{n} school", "{n} schools", len(plan.participants)) for plan in found.plans)
     head = _("On the most even division ({parts}) these collide; in each something has to give:", parts=parts)
     ways = tuple(_way_out(answer, number, way) for number, way in enumerate(found.ways, 1))
     ways_head = _("Ways out on it, the cheapest first, each solved and audited (prices: our assumption):")
