@@ -129,7 +129,7 @@ def optima_verdict(answer: Optima) -> Statement:
             return statements.verdict(answer.ground.result)
         return Statement(
             _(
-                "Stopped early ({reason}): what is best is not proven, so nothing is said of how many plans there are.",
+                "Stopped early ({reason}), before it was clear how many plans are best.",
                 reason=_reason(answer.stopped_by),
             ),
             "warning",
