@@ -201,7 +201,16 @@ class SchoolWhy(_Answer):
         cells = [cell for row in (self.others or {}).values() for cell in row]
         open_ = any(cell.status == "stopped" for cell in (*cells, *self.could))
         duties = any(duty.status == "stopped" for duty in self.duties)
-        return self.ground.proven and not open_ and not duties and self.fair is not None
+        return self.ground.proven and not open_ and not duties and self._is_judged
+
+    @property
+    def _is_judged(self) -> bool:
+        """Whether no stop came before fairness was judged."""
+        fair = self.fair
+        if fair is None or not (fair.all_asked and fair.least.proven and fair.least_same_work.proven):
+            return False
+        known = (share for share in fair.shares if share.code == self.code)
+        return all(share.least_lawful is not None and share.least_optimal is not None for share in known)
 
     @property
     def envies(self) -> tuple[Envy, ...]:

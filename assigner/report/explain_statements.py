@@ -52,6 +52,9 @@ PRICED: Mapping[str, str] = {
 #: How firmly a duty stands when our numbers move.
 MARKS: Mapping[str, str] = {"firm": N_("firm"), "mostly": N_("mostly firm"), "loose": N_("hangs on our numbers")}
 
+_CANNOT = "school.cannot"
+"""The clause that keeps items from schools that say they cannot host them."""
+
 _MOSTLY = Fraction(9, 10)
 """From this share of the changes on a duty stands mostly firm."""
 
@@ -211,13 +214,22 @@ def spared(answer: SchoolWhy) -> tuple[str, ...]:
     problem = answer.ground.plan.problem
     book = problem.rules.rulebook
     by_clause: dict[str, list[str]] = {}
+    reasons: dict[str, list[str]] = {}
     for code, clauses in (answer.spared or {}).items():
         for clause, rows in clauses.items():
             items = join_list(item_label(book, row) for row in rows)
             said = _("{school} may not host {items}", school=school_label(problem, code), items=items)
             by_clause.setdefault(clause, []).append(said)
+            if clause == _CANNOT:
+                told = dict.fromkeys(statements.refusal(problem, row, code) for row in rows)
+                reasons.setdefault(clause, []).extend(told)
     return tuple(
-        _("{schools}: {rule}", schools=join_list(said), rule=clause_line(book, clause))
+        "\n".join(
+            [
+                _("{schools}: {rule}", schools=join_list(said), rule=clause_line(book, clause)),
+                *reasons.get(clause, ()),
+            ]
+        )
         for clause, said in by_clause.items()
     )
 
@@ -233,10 +245,11 @@ def excluded(answer: ItemWhy) -> Iterator[str]:
         by_clauses.setdefault(clauses, []).append(code)
     for clauses, codes in by_clauses.items():
         schools = school_list(problem, codes)
+        said = [statements.refusal(problem, answer.found.row.id, code) for code in codes] if _CANNOT in clauses else []
         if not clauses:
             yield _("{schools}: rules that hold together exclude them.", schools=schools)
         elif len(clauses) == 1:
-            yield _("{schools}: {rule}", schools=schools, rule=clause_line(book, clauses[0]))
+            yield "\n".join([_("{schools}: {rule}", schools=schools, rule=clause_line(book, clauses[0])), *said])
         else:
             rules = join_list(clause_line(book, clause) for clause in clauses)
             yield _("{schools}: these rules together: {rules}", schools=schools, rules=rules)

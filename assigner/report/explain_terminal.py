@@ -128,12 +128,14 @@ def _item(answer: ItemWhy) -> Iterator[RenderableType]:
     why = [sentences.duty_sentence(problem, duty, of_school=True) for duty in answer.duties]
     yield section(label, *map(Prose, why or [_("Nobody hosts it in this plan.")]))
     table = content.hosts(answer)
-    made = table_of(_("Rank"), _("School"), *(column.title for column in table.columns[4:]), right=(0,))
+    aims = [column for column in table.columns[4:] if column.key != "change"]
+    titles = (_("{title} ({unit})", title=c.title, unit=c.unit) if c.unit else c.title for c in aims)
+    made = table_of(_("Rank"), _("School"), *titles, right=(0,))
     for record in table.records():
         school = f"{record['code']} {record['school']}".strip()
         if record["now"]:
             school = _("{school} (hosts it now)", school=school)
-        rest = [str(record[column.key]) for column in table.columns[4:]]
+        rest = [str(record[column.key]) for column in aims]
         made.row(str(record["rank"]), school, *rest)
     yield section(table.title, made)
     if refused := list(sentences.excluded(answer)):

@@ -59,6 +59,7 @@ __all__ = [
     "load_legend",
     "no_plan",
     "price",
+    "refusal",
     "relaxation_line",
     "relaxations",
     "sources",
@@ -525,10 +526,10 @@ def _stated(plan: Plan, kind: str) -> Iterator[str]:
     elif not plan.convener:
         for code in problem.benchmarks or problem.participants:
             if plan.willingness(CONVENER_KEY, code) == "cannot":
-                yield _refusal(problem, CONVENER_KEY, code)
+                yield refusal(problem, CONVENER_KEY, code)
 
 
-def _refusal(problem: Problem, unit: str, code: str) -> str:
+def refusal(problem: Problem, unit: str, code: str) -> str:
     """What a school said when it refused, or that it gave no reason."""
     school, reason = school_label(problem, code), _said(problem, unit, code)
     if reason:
@@ -542,7 +543,7 @@ def _about(plan: Plan, identity: str, found: Collision, about: Sequence[str]) ->
     problem = plan.problem
     sentence = _("About: {things}", things=_("; ").join(about))
     reasons = [
-        _refusal(problem, unit, code or plan.convener)
+        refusal(problem, unit, code or plan.convener)
         for other, part in found.parts
         if other == identity == "school.cannot"
         for unit, _sign, code in [part.partition(":")]
