@@ -215,7 +215,7 @@ def _plan(way: WayOut) -> str:
     convener = school_label(problem, way.plan.convener)
     if way.result is None:
         return _("With {school} as convener there is a plan; it was not solved: stopped early.", school=convener)
-    values = join_list(tier_values(way.tiers, problem.distances.unit))
+    values = _("; ").join(tier_values(way.tiers, problem.distances.unit))
     if way.result.proven:
         return _("The best plan then: {school} convenes; {values}.", school=convener, values=values)
     return _("A plan then (not proven best): {school} convenes; {values}.", school=convener, values=values)
@@ -468,21 +468,26 @@ def fairest(answer: FairShares) -> Lines:
     """The loads beside the fairest ones."""
     found = answer.found
     lines = [_("This plan: {loads}", loads=ratio_list(found.levels))]
+    aims = _aims_before_loads(answer)
     least, loads = found.least_same_work, ratio_list(found.least_same_work.levels)
     if not least.proven:
         lines.append(
             _(
-                "Of plans with as few unwilling hosts and as much exploration, the fairest known: {loads} (not proven)",
+                "Of plans as good in the aims before the loads ({aims}), the fairest known: {loads} (not proven)",
                 loads=loads,
+                aims=aims,
             )
         )
     elif least.levels == found.levels:
-        lines.append(_("No lawful plan with as few unwilling hosts and as much exploration has fairer loads (proven)."))
+        lines.append(
+            _("No lawful plan as good in the aims before the loads ({aims}) has fairer loads (proven).", aims=aims)
+        )
     else:
         lines.append(
             _(
-                "With as few unwilling hosts and as much exploration as can be, the loads could be: {loads}",
+                "With the aims before the loads ({aims}) as good as can be, the loads could be: {loads}",
                 loads=loads,
+                aims=aims,
             )
         )
     least, loads = found.least, ratio_list(found.least.levels)
@@ -493,6 +498,13 @@ def fairest(answer: FairShares) -> Lines:
     else:
         lines.append(_("If nothing but the loads counted, they could be: {loads}", loads=loads))
     return Lines(_("Loads by capacity, the heaviest first"), tuple(lines))
+
+
+def _aims_before_loads(answer: FairShares) -> str:
+    from models.tiers import full_order
+
+    order = list(full_order(answer.standing.plan))
+    return join_list(_(TIER_NAMES[name]) for name in order[: order.index("load")]) or "–"
 
 
 def forced(answer: FairShares) -> Lines | None:
@@ -566,8 +578,8 @@ def fair_verdict(answer: FairShares) -> statements.Statement:
     if found.least.levels == found.levels:
         return statements.Statement(_("Proven: no lawful plan shares the load more fairly."), "good")
     if found.least_same_work.levels == found.levels:
-        said = _("Proven: no lawful plan that does as much, as willingly, shares the load more fairly.")
+        said = _("Proven: no lawful plan that is as good in the aims before the loads shares them more fairly.")
         return statements.Statement(said, "good")
     return statements.Statement(
-        _("Proven: a lawful plan that does as much could share the load more fairly."), "warning"
+        _("Proven: a lawful plan that is as good in the aims before the loads could share them more fairly."), "warning"
     )
