@@ -57,9 +57,9 @@ def optima_command() -> Callable[..., Any]:
 
     def optima(
         scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help=_("Scenario file, or a plan.json."))],
-        limit: Annotated[int, value("--limit", "N", limit_text)] = 10,
-        different: Annotated[int, value("--different", "K", different_text)] = 0,
-        tolerance: Annotated[str, value("--tolerance", "SHARE", tolerance_text)] = "5%",
+        limit: Annotated[int, value("--limit", "N", limit_text, show_default=False)] = 10,
+        different: Annotated[int, value("--different", "K", different_text, show_default=False)] = 0,
+        tolerance: Annotated[str, value("--tolerance", "SHARE", tolerance_text, show_default=False)] = "5%",
         json: Annotated[bool, flag("--json", text=_("Print the answer as JSON, and nothing else."))] = False,
         work_limit: Annotated[float | None, _work_limit()] = None,
         time_limit: Annotated[float | None, _time_limit()] = None,
