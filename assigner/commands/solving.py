@@ -16,7 +16,7 @@ from assigner.ahead import Ahead
 from assigner.commands._options import above_zero, flag, help_option, lang_option, say, value, warn, wrong
 from assigner.commands._reading import read
 from assigner.commands._running import interrupts, log_line, show_answer, tell
-from assigner.errors import ExitCode, InputError
+from assigner.errors import ABSENT, ExitCode, InputError, Place, Problem
 from assigner.messages import M_, _, _n
 from assigner.outputs import FORMATS, PLAN, chosen_formats, write_answer
 
@@ -71,11 +71,8 @@ def solve_command() -> Callable[..., Any]:
         if take is not None and not 1 <= take <= MOST_WAYS_OUT:
             expected = M_("a whole number from 1 to {most}", most=MOST_WAYS_OUT)
             wrong("--take", take, M_("There is no way out of this number."), expected)
-        if why and out is None:
-            wrong("--why", "", M_("There is no folder to write into."), M_("also --out DIR"))
-        if why and start is not None:
-            what = M_("Why is said of the best plan of all; with --from, of plans no worse than the one you name.")
-            wrong("--why", "", what, M_("one of them"))
+        if why:
+            _refuse_why(out, formats, start)
         return _solve(
             scenario, out, formats, json, work_limit, time_limit, quiet, log, export_model, start, ways_out, take, why
         )
@@ -154,6 +151,21 @@ def _solve(
             if written is not None:
                 tell(written, err=as_json)
     return result.exit_code
+
+
+def _refuse_why(out: Path | None, formats: str | None, start: Path | None) -> None:
+    """Refuse to say why where nobody would see it, or of a plan that is not the best of all."""
+    if out is None:
+        what, mend = M_("There is no folder to write into."), M_("Add --out DIR; the why is on the page of the plan.")
+    elif "html" not in chosen_formats(formats):
+        what = M_("The page, which shows it, is not among the files.")
+        mend = M_("Add html after --formats, or leave --formats out.")
+    elif start is not None:
+        what = M_("Why is said of the best plan of all; with --from, of plans no worse than the one you name.")
+        mend = M_("Leave out --why or --from.")
+    else:
+        return
+    raise InputError([Problem("", Place("--why"), ABSENT, what, None, mend)])
 
 
 def _with_why(
