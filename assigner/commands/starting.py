@@ -5,6 +5,7 @@ The annotations are evaluated as they stand (no ``from __future__ import annotat
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,6 +56,7 @@ def example_command() -> Callable[..., Any]:
 _SCHEMAS = (
     *("scenario", "plan", "split", "base_map", "experiment", "boundary", "suggestions", "variants"),
     *("front", "optima", "explanation"),
+    *("diff", "repair", "next_year", "fairness"),
 )
 
 
@@ -78,6 +80,7 @@ def schema_command() -> Callable[..., Any]:
         from assigner.explaining.answer import explanation_schema
         from assigner.scenario import scenario_schema
         from assigner.splitting.answer import split_schema
+        from assigner.steering.schemas import STEERING, steering_schema
 
         makers: dict[str, Callable[[], dict[str, Any]]] = {
             "scenario": scenario_schema,
@@ -91,6 +94,7 @@ def schema_command() -> Callable[..., Any]:
             "front": front_schema,
             "optima": optima_schema,
             "explanation": explanation_schema,
+            **{name: partial(steering_schema, name) for name in STEERING},
         }
         if which not in makers:
             expected = M_("one of: {choices}", choices=", ".join(makers))

@@ -5,6 +5,7 @@ The annotations are evaluated as they stand (no ``from __future__ import annotat
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -254,19 +255,29 @@ def fairness_command() -> Callable[..., Any]:
 
         stop = Stop(watched=True)
         with interrupts(stop):
+            from assigner.planner import solve
             from assigner.report.progress import ProgressLine
             from assigner.report.steering_terminal import fair_line, show_fairness
+            from assigner.report.terminal import show_result, verdict_line
             from assigner.steering.fair import fairness
-            from assigner.steering.standing import is_plan
+            from assigner.steering.standing import is_plan, standing
 
-            scenario = None if is_plan(source) else read(source)
-            if scenario is not None and not quiet:
-                warn(scenario.warnings)
+            limits: dict[str, Any] = {"work_limit": work_limit, "time_limit": time_limit, "stop": stop}
             line = None if quiet else ProgressLine()
+            if is_plan(source):
+                plan = standing(source)
+            else:
+                scenario = read(source)
+                if not quiet:
+                    warn(scenario.warnings)
+                with line or nullcontext():
+                    result = solve(scenario, price=False, progress=line, **limits)
+                if result.assignment is None:
+                    show_answer(result, show_result, verdict_line, quiet=quiet, as_json=json)
+                    return result.exit_code
+                plan = replace(standing(result), name=str(source))
             with line or nullcontext():
-                answer = fairness(
-                    scenario or source, work_limit=work_limit, time_limit=time_limit, stop=stop, progress=line
-                )
+                answer = fairness(plan, progress=line, **limits)
             show_answer(answer, show_fairness, fair_line, quiet=quiet, as_json=json)
         return answer.exit_code
 

@@ -428,7 +428,7 @@ def free_plan(answer: Repaired) -> Lines | None:
     if changed:
         lines.append(_("Compared with it, this plan is:"))
         lines += aim_lines(changed, task.distances.unit)
-    else:
+    elif found.free.proven:
         lines.append(_("It would be worth the same in every aim: keeping so much costs nothing."))
     return Lines(_("Beside it: the best plan, changes not counted"), tuple(lines))
 

@@ -23,6 +23,7 @@ from assigner.report.terminal import console_for
 from assigner.scenario import write_yaml
 from assigner.scenario.example import collision, example
 from assigner.splitting.answer import split_schema
+from assigner.steering.schemas import steering_schema
 from assigner.steering.taking import scenario_of_way, way_of
 from tests.assigner.boundary_bases import tiny_base
 from tests.assigner.split_scenarios import along, community
@@ -276,3 +277,16 @@ def test_a_community_that_loses_its_plan_by_a_boundary_change_is_told_a_way_out(
     told = capsys.readouterr().out
     assert "1. Costs 40." in told
     assert "The cheapest way out (costs 40, our assumption): A rule is relaxed: R1" in " ".join(told.split())
+
+
+def test_the_answers_have_the_shape_of_their_schemas(result):
+    gone = result.assignment.hosts_of("4.5")
+    for name, answer in (
+        ("diff", assigner.diff(result, result)),
+        ("repair", assigner.repair(result, without=gone)),
+        ("next_year", assigner.next_year(result, rotation=True)),
+        ("fairness", assigner.fairness(result)),
+    ):
+        schema = steering_schema(name)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        jsonschema.Draft202012Validator(schema).validate(json.loads(answer.to_json()))
