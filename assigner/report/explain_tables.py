@@ -17,13 +17,13 @@ from assigner.report.whatif_statements import (
     difference,
     rule_name,
 )
-from assigner.words import TIER_NAMES, item_label, school_label, school_name, travel_unit
+from assigner.report.whatif_tables import bare_difference, unit_of
+from assigner.words import TIER_NAMES, item_label, school_label, school_name
 from models.whatif import first_change
 
 if TYPE_CHECKING:
     from assigner.explaining.rules import PricesAnswer, SensitivityAnswer
     from assigner.explaining.why import DutyWhy, ItemWhy, Overview, SchoolWhy
-    from models.whatif import TierChange
 
 __all__ = ["could", "duties", "hosts", "loads", "main_table", "others", "prices", "stability", "tried"]
 
@@ -136,7 +136,7 @@ def hosts(answer: ItemWhy) -> Table:
         Column("now", _("Hosts it now"), "flag"),
         Column("aim", _("First aim that changes")),
         Column("change", _("Change")),
-        *(Column(f"aim_{name}", _(TIER_NAMES[name]), unit=_unit(name, unit)) for name in moving),
+        *(Column(f"aim_{name}", _(TIER_NAMES[name]), unit=unit_of(name, unit)) for name in moving),
     ]
     rows: list[tuple[Value, ...]] = []
     rank = 0
@@ -155,20 +155,10 @@ def hosts(answer: ItemWhy) -> Table:
                 host.hosts,
                 _("none") if first is None else _(TIER_NAMES[first.tier]),
                 "" if first is None else difference(first, unit),
-                *(_bare(known[name], unit) if name in known else "" for name in moving),
+                *(bare_difference(known[name], unit) if name in known else "" for name in moving),
             )
         )
     return Table("hosts", _("Possible hosts, the best first"), tuple(columns), tuple(rows))
-
-
-def _unit(aim: str, unit: str) -> str:
-    """What an aim is counted in, where that is not said by its name."""
-    return travel_unit(unit) if aim == "travel" else ""
-
-
-def _bare(change: TierChange, unit: str) -> str:
-    """How far an aim has moved, without the unit."""
-    return difference(change, unit).removesuffix(f" {travel_unit(unit)}")
 
 
 def prices(answer: PricesAnswer) -> Table:

@@ -15,7 +15,7 @@ from assigner.report.whatif_statements import (
     difference,
     value_of,
 )
-from assigner.words import TIER_NAMES, item_label, school_label, school_name, text
+from assigner.words import TIER_NAMES, item_label, school_label, school_name, text, travel_unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from models.rulebook import Rulebook
     from models.whatif import Row, TierChange
 
-__all__ = ["aims", "aims_of", "cells", "full_cells", "grid", "moves", "row_title"]
+__all__ = ["aims", "aims_of", "bare_difference", "cells", "full_cells", "grid", "moves", "row_title", "unit_of"]
 
 
 def aims(answer: WhatIfAnswer) -> Table:
@@ -126,7 +126,7 @@ def cells(answer: TableAnswer) -> Table:
     cells_ = () if found is None else tuple(found.cells.values())
     known_tiers = {change.tier for cell in cells_ for change in cell.tiers}
     names = [name for name in AIMS if name in known_tiers]
-    columns += [Column(f"aim_{name}", _(AIMS[name])) for name in names]
+    columns += [Column(f"aim_{name}", _(AIMS[name]), unit=unit_of(name, unit)) for name in names]
     titles = {} if found is None else {row.id: row_title(book, row) for row in found.rows}
     rows: list[tuple[Value, ...]] = []
     for cell in cells_:
@@ -146,9 +146,19 @@ def cells(answer: TableAnswer) -> Table:
             join_list(clause_line(book, clause) for clause in cell.clauses),
         ]
         known = {change.tier: change for change in cell.tiers}
-        made += [difference(known[name], unit) if name in known else "" for name in names]
+        made += [bare_difference(known[name], unit) if name in known else "" for name in names]
         rows.append(tuple(made))
     return Table("cells", _("Every item and school"), tuple(columns), tuple(rows))
+
+
+def unit_of(aim: str, unit: str) -> str:
+    """What an aim is counted in, where that is not said by its name."""
+    return travel_unit(unit) if aim == "travel" else ""
+
+
+def bare_difference(change: TierChange, unit: str) -> str:
+    """How far an aim has moved, without the unit."""
+    return difference(change, unit).removesuffix(f" {travel_unit(unit)}")
 
 
 def full_cells(answer: TableAnswer) -> Table:

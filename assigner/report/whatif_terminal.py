@@ -42,7 +42,8 @@ def heading(ground: Ground) -> RenderableType:
 
 def body_of(table: Table) -> RenderableType:
     """The rows of a table."""
-    made = table_of(*(column.title for column in table.columns))
+    titles = (_("{title} ({unit})", title=c.title, unit=c.unit) if c.unit else c.title for c in table.columns)
+    made = table_of(*titles)
     for row in table.rows:
         made.row(*(shown(value, column, separator="\n") for value, column in zip(row, table.columns, strict=True)))
     return made
