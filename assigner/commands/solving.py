@@ -111,7 +111,7 @@ def _solve(
         if not quiet:
             warn(scenario.warnings)
         _try_outputs(out, chosen, export_model)
-        before = None if start is None else _start(start)
+        before = None if start is None else _start(start, scenario)
         line = None if quiet or log else ProgressLine()
         way = None
         with Ahead(chosen, scenario.geography) if out is not None else nullcontext() as ahead:
@@ -182,10 +182,12 @@ def _with_why(
         return result.with_why(told=None if line is None else line.told, **limits)
 
 
-def _start(file: Path) -> "Assignment":
-    from assigner.steering.standing import standing
+def _start(file: Path, scenario: "Scenario") -> "Assignment":
+    from assigner.steering.standing import same_community, standing
 
-    return standing(file).assignment
+    before = standing(file)
+    same_community(scenario, before.scenario, str(file))
+    return before.assignment
 
 
 def _tell_taken(scenario: "Scenario", way: "WayOut", number: int) -> None:

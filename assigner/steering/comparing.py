@@ -9,11 +9,11 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from assigner.answer import json_text, tier_changes, versions_of
-from assigner.errors import ExitCode, InputError, Place, Problem
+from assigner.errors import ExitCode
 from assigner.messages import M_, Message
 from assigner.planner import Result
 from assigner.scenario.canonical import file_of
-from assigner.steering.standing import Standing, standing
+from assigner.steering.standing import Standing, same_community, standing
 from assigner.words import item_label, school_list, school_name, text
 from models.difference import difference
 
@@ -108,25 +108,9 @@ def diff(first: str | PathLike[str] | Result | Standing, second: str | PathLike[
     >>> assigner.diff("last-year/plan.json", "plan/plan.json").found.moves  # doctest: +SKIP
     """
     old, new = standing(first), standing(second)
-    _same_community(old, new)
+    same_community(old.scenario, new.scenario, new.name)
     found = difference(new.problem, old.assignment, new.assignment, problem_before=old.problem)
     return PlanDiff(old, new, found, tuple(_notes(old, new)))
-
-
-def _same_community(old: Standing, new: Standing) -> None:
-    """Refuse plans of different communities: fewer than half of the schools of the larger one are in both."""
-    schools = [set(plan.scenario.community.school_by_code) for plan in (old, new)]
-    if 2 * len(schools[0] & schools[1]) >= max(map(len, schools)):
-        return
-    what = M_(
-        "The plans are of different communities: {first} and {second} have {n} schools in common.",
-        first=old.scenario.name or old.scenario.id,
-        second=new.scenario.name or new.scenario.id,
-        n=len(schools[0] & schools[1]),
-    )
-    raise InputError(
-        [Problem(new.name, Place("schools"), new.scenario.id, what, None, M_("Name two plans of one community."))]
-    )
 
 
 def _notes(old: Standing, new: Standing) -> Iterator[Message]:

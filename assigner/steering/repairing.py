@@ -16,12 +16,11 @@ from assigner.scenario.canonical import file_of
 from assigner.scenario.finding import SchoolFinder
 from assigner.steering.changing import changed_scenario, distances_are_given, with_document
 from assigner.steering.comparing import hand_over_claims
-from assigner.steering.standing import Standing, standing
+from assigner.steering.standing import Standing, same_community, standing
 from assigner.words import school_label
 from models.conflicts import relaxed
 from models.engine import Engine
 from models.explain import why_no_plan
-from models.obligations import obligations
 from models.repair import repair as mend
 from models.stopping import Limits, Progress, Stop
 from models.tiers import NoPlan
@@ -144,6 +143,7 @@ def repair(
     """
     before = standing(plan)
     base = _scenario(scenario, before)
+    same_community(base, before.scenario, before.name)
     leave, bar, base, joined = _changes(base, tuple(without), tuple(barred), tuple(add))
     task = relaxed(base.problem(), before.relaxations)
     engine = Engine(Limits(work_limit, time_limit), stop or Stop(), progress=progress)
@@ -168,7 +168,6 @@ def repair(
         result = replace(judged(found.plan, found.result, reasons, (), engine), among="fewest_changes")
         if found.fewest is not None and found.fewest.status != "optimal" and result.status == "optimal":
             result = replace(result, status="feasible", stopped_by=engine.stopped_by)
-        result = replace(result, obligations=obligations(found.plan, found.result.assignment))
     result = replace(result, scenario=changed, asked=now, solver_seconds=engine.solver_seconds)
     return Repaired(before, result, found)
 

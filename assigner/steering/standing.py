@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from assigner.scenario import Scenario
     from models.community import Problem as Task
 
-__all__ = ["Standing", "folder_of", "is_plan", "standing"]
+__all__ = ["Standing", "folder_of", "is_plan", "same_community", "standing"]
 
 
 @dataclass(frozen=True)
@@ -106,3 +106,29 @@ def folder_of(scenario: Scenario) -> Path | None:
     """The folder in which the names of files in a scenario start; None where it did not come from a file."""
     file = Path(scenario.source.file)
     return file.parent if file.is_file() and not is_plan(file) else None
+
+
+def same_community(first: Scenario, second: Scenario, name: str) -> None:
+    """Refuse different communities: fewer than half of the schools of the larger one are in both.
+
+    Parameters
+    ----------
+    first, second : Scenario
+    name : str
+        The file to name.
+
+    Raises
+    ------
+    InputError
+    """
+    schools = [set(scenario.community.school_by_code) for scenario in (first, second)]
+    common = len(schools[0] & schools[1])
+    if 2 * common >= max(map(len, schools)):
+        return
+    what = M_(
+        "The plans are of different communities: {first} and {second} have {n} schools in common.",
+        first=first.name or first.id,
+        second=second.name or second.id,
+        n=common,
+    )
+    raise InputError([Problem(name, Place("schools"), second.id, what, None, M_("Name two plans of one community."))])
