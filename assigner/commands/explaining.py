@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from assigner.commands._options import above_zero, flag, help_option, lang_option, value, warn, wrong
+from assigner.commands._reading import read
 from assigner.commands._running import interrupts, log_line, show_answer, tell
 from assigner.errors import ExitCode
 from assigner.messages import M_, _
@@ -43,6 +44,11 @@ def _log() -> Any:
     return flag("--log", text=_("The solver's log on the standard error."))
 
 
+def _opened(file: Path) -> Any:
+    """A scenario; a plan.json stays a file. Of a workbook that cannot be used a marked copy is left beside it."""
+    return file if file.suffix.lower() == ".json" else read(file)
+
+
 def explain_command() -> Callable[..., Any]:
     """Make the command ``explain``."""
     school_text = _("Why this school (code or name) carries what it carries, and who could have taken it.")
@@ -66,7 +72,7 @@ def explain_command() -> Callable[..., Any]:
         def ask(more: Any) -> Any:
             from assigner.explaining.why import explain
 
-            return explain(scenario, school=school, item=item, **more)
+            return explain(_opened(scenario), school=school, item=item, **more)
 
         def show() -> tuple[Any, Any]:
             from assigner.report.explain_terminal import explain_line, show_explanation
@@ -95,7 +101,7 @@ def prices_command() -> Callable[..., Any]:
         def ask(more: Any) -> Any:
             from assigner.explaining.rules import prices
 
-            return prices(scenario, switches=switches, **more)
+            return prices(_opened(scenario), switches=switches, **more)
 
         def show() -> tuple[Any, Any]:
             from assigner.report.explain_terminal import prices_line, show_prices
@@ -123,7 +129,7 @@ def sensitivity_command() -> Callable[..., Any]:
         def ask(more: Any) -> Any:
             from assigner.explaining.rules import sensitivity
 
-            return sensitivity(scenario, **more)
+            return sensitivity(_opened(scenario), **more)
 
         def show() -> tuple[Any, Any]:
             from assigner.report.explain_terminal import sensitivity_line, show_sensitivity
@@ -197,7 +203,7 @@ def whatif_command() -> Callable[..., Any]:
             from assigner.explaining.whatif import whatif
 
             more.pop("told")
-            return whatif(scenario, **changes, **more)
+            return whatif(_opened(scenario), **changes, **more)
 
         def show() -> tuple[Any, Any]:
             from assigner.report.whatif_terminal import show_whatif, verdict_line
@@ -240,7 +246,7 @@ def _table(
     def ask(more: Any) -> Any:
         from assigner.explaining.table import whatif_table
 
-        return whatif_table(scenario, full=how["full"], jobs=how["jobs"] or usable_cores(), **changes, **more)
+        return whatif_table(_opened(scenario), full=how["full"], jobs=how["jobs"] or usable_cores(), **changes, **more)
 
     def show() -> tuple[Any, Any]:
         from assigner.report.whatif_terminal import show_table, table_line

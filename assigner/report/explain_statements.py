@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ __all__ = [
     "decided_by",
     "duty_sentence",
     "envies",
+    "explain_summary",
     "explain_verdict",
     "forced",
     "gain",
@@ -253,6 +255,22 @@ def excluded(answer: ItemWhy) -> Iterator[str]:
         else:
             rules = join_list(clause_line(book, clause) for clause in clauses)
             yield _("{schools}: these rules together: {rules}", schools=schools, rules=rules)
+
+
+def explain_summary(answer: Overview | SchoolWhy | ItemWhy) -> tuple[str, ...]:
+    """The heart of an explanation: who hosts the item and why, what a school carries, what decides how many duties."""
+    from assigner.explaining.why import ItemWhy, SchoolWhy
+
+    if not answer.ground.has_plan:
+        return ()
+    if isinstance(answer, SchoolWhy):
+        return load_sentences(answer)[:1]
+    if isinstance(answer, ItemWhy):
+        problem = answer.ground.plan.problem
+        return tuple(duty_sentence(problem, duty, of_school=True) for duty in answer.duties)
+    counts = Counter(decided_by(duty) for duty in answer.duties)
+    told = _("; ").join(_("{what}: {n}", what=what, n=number(count)) for what, count in counts.items())
+    return (_("What decides how many duties: {counts}.", counts=told),)
 
 
 def explain_verdict(answer: Overview | SchoolWhy | ItemWhy | PlanWhy) -> Statement:

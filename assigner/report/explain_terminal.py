@@ -60,8 +60,9 @@ def show_explanation(answer: Overview | SchoolWhy | ItemWhy, console: Console) -
 
 
 def explain_line(answer: Overview | SchoolWhy | ItemWhy) -> Prose:
-    """How far what is said is proven."""
-    return _line(sentences.explain_verdict(answer))
+    """The answer in a sentence, and how far it is proven."""
+    said = sentences.explain_verdict(answer)
+    return Prose(" ".join([*sentences.explain_summary(answer), said.text]), style=TONES[said.tone])
 
 
 def _overview(answer: Overview) -> Iterator[RenderableType]:
@@ -87,7 +88,7 @@ def _overview(answer: Overview) -> Iterator[RenderableType]:
     if named:
         rules = [clause_line(problem.rules.rulebook, clause) for clause in named]
         yield section(_("The rules that decide"), *_points(rules))
-    yield explain_line(answer)
+    yield _line(sentences.explain_verdict(answer))
 
 
 def _school(answer: SchoolWhy) -> Iterator[RenderableType]:
@@ -110,7 +111,7 @@ def _school(answer: SchoolWhy) -> Iterator[RenderableType]:
         yield section(_("Whose share it would rather have"), *_points(envies))
     if spared := sentences.spared(answer):
         yield section(_("Who is spared, and by which rule"), *_points(spared))
-    yield explain_line(answer)
+    yield _line(sentences.explain_verdict(answer))
 
 
 def _signs() -> RenderableType:
@@ -140,7 +141,7 @@ def _item(answer: ItemWhy) -> Iterator[RenderableType]:
     yield section(table.title, made)
     if refused := list(sentences.excluded(answer)):
         yield section(_("Who cannot host it, and by which rule"), *_points(refused))
-    yield explain_line(answer)
+    yield _line(sentences.explain_verdict(answer))
 
 
 # -------------------------------------------------------------------------------------------------- prices of rules
