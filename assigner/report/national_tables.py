@@ -548,8 +548,8 @@ def failures(report: National) -> Table:
         why = sentences.ERROR_WORDS.get(str(kind), sentences.ERROR_WORDS["program"])
         mend = sentences.MENDING.get(str(kind), sentences.MENDING["program"])
         # The sentence of a worker that was lost is kept in English.
-        said = str(words)
-        rows.append((_(why), _(said) if words else "", _(mend), len(own), _first(list(own["label"]), _NAMED)))
+        told = str(words)
+        rows.append((_(why), _(told) if words else "", _(mend), len(own), _first(list(own["label"]), _NAMED)))
     rows.sort(key=lambda row: -row[3] if isinstance(row[3], int) else 0)
     return Table("failures", _("Jobs that failed"), columns, tuple(rows))
 
