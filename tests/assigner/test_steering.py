@@ -16,15 +16,21 @@ from assigner.boundary.experiment import Experiment
 from assigner.boundary.solving import Plans
 from assigner.errors import ExitCode, InputError
 from assigner.messages import language_set
-from assigner.report import split_page, steering_statements
+from assigner.report import split_page, split_statements, steering_statements
 from assigner.report.boundary_terminal import show_effects
 from assigner.report.page import page_text
 from assigner.report.terminal import console_for
 from assigner.scenario import write_yaml
 from assigner.scenario.example import collision, example
 from assigner.splitting.answer import split_schema
+from assigner.splitting.asking import ask
+from assigner.splitting.solving import Split
+from assigner.splitting.territory import territory_of
 from assigner.steering.schemas import steering_schema
 from assigner.steering.taking import scenario_of_way, way_of
+from models.split.explain import why_no_pair
+from models.split.remedies import looked_at
+from models.split.values import SplitResult
 from tests.assigner.boundary_bases import tiny_base
 from tests.assigner.split_scenarios import along, community
 
@@ -248,6 +254,25 @@ def valid_split(answer):
     return document
 
 
+def test_ways_out_of_a_split_are_told_where_none_was_solved():
+    scenario = community(along(11, 10), bans={"4.5": [f"SYN{k:03d}" for k in range(1, 12)]}, relaxations="none")
+    task = scenario.problem()
+    asked, territory = ask(scenario, task), territory_of(scenario, task)
+    division = looked_at(task, territory, asked.wishes)
+    found = why_no_pair(task, territory, asked.wishes, division, most=1, with_plans=False)
+    answer = Split(scenario, task, territory, asked, SplitResult("infeasible"), explanation=found)
+    (way,) = valid_split(answer)["explanation"]["ways_out"]["ways"]
+    assert way["pair"] is None
+    with language_set("en"):
+        assert (
+            split_statements.why(answer)
+            .ways[0]
+            .gives_up[0]
+            .endswith(" may host 4.5 Development by aptitude, which the planner excluded. (costs 3)")
+        )
+
+
+@pytest.mark.campaign
 def test_a_split_whose_duties_collide_says_what_to_give_up_and_the_pair_it_gives():
     first = [f"SYN{k:03d}" for k in range(1, 12)]
     scenario = community(along(11, 10), bans={"4.5": first}, relaxations="none")
