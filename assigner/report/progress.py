@@ -51,6 +51,9 @@ class LiveLine:
         raise NotImplementedError
 
     def __enter__(self) -> Self:
+        if self._ended.is_set():  # used before: a thread begins only once
+            self._ended = threading.Event()
+            self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
         return self
 

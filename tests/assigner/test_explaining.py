@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from fractions import Fraction
@@ -20,6 +21,7 @@ from assigner.explaining.table import whatif_table
 from assigner.messages import language_set, set_language
 from assigner.planner import solve_problem
 from assigner.report import explain_statements, whatif_statements
+from assigner.report.progress import CountedLine
 from assigner.report.whatif_heat import heat_of
 from assigner.scenario import scenario_of, write_yaml
 from assigner.scenario.example import example
@@ -167,6 +169,17 @@ def test_readings_and_rules_are_named_by_id_or_title(five):
     assert switched.changes == named.changes
     lifted = assigner.whatif(five, lift="4.4.one_track").found
     assert after(lifted.tiers) == after(switched.tiers)
+
+
+def test_a_school_that_is_spared_hosts_nothing_in_the_load_and_is_said_in_one_line(five):
+    code = five.assignment.hosts_of("4.5")[0]
+    answer = assigner.whatif(five, spare=code)
+    loaded = {item for unit in five.plan.rules.load_units for item in five.plan.rules.units[unit].items}
+    spared = answer.found.result_after.assignment
+    assert all(code not in spared.hosts_of(item) for item in loaded)
+    assert after(answer.found.tiers) == worth(under(five, bans={(item, code) for item in loaded}))
+    (line,) = whatif_statements.asked(five.plan, answer.changes)
+    assert code in line
 
 
 def test_no_lawful_plan_says_what_collides(five):
@@ -324,10 +337,21 @@ def test_commands_answer_in_both_languages_and_as_json(capfd, file, five):
     for lang in ("en", "zh-TW"):
         done, out, _err = said(capfd, "whatif", file, "--host", f"1.1={code}", "--lang", lang)
         assert done == 0 and five.problem.community.school_by_code[code].name in out
+    done, out, _err = said(capfd, "explain", file, "--item", "4.5", "--quiet", "--lang", "en")
+    assert done == 0 and five.assignment.hosts_of("4.5")[0] in out
     done, out, _err = said(capfd, "explain", file, "--item", "4.5", "--json", "--lang", "en")
     assert done == 0
     VALIDATOR.validate(json.loads(out))
     assert said(capfd, "whatif", file, "--host", f"4.5={five.plan.convener}", "--quiet", "--lang", "en")[0] == 4
+
+
+def test_a_line_counts_and_can_be_used_again():
+    stream = io.StringIO()
+    line = CountedLine("cells", stream, live=False)
+    for _turn in range(2):
+        with line:
+            line.told(3, 9)
+    assert "3 of 9 cells" in line.sentence()
 
 
 @pytest.mark.parametrize(
