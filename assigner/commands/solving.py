@@ -44,7 +44,7 @@ def solve_command() -> Callable[..., Any]:
     log_text = _("The solver's log on the standard error.")
     model_text = _("Write the model for CP-SAT (.pb, or .txt to read it).")
     from_text = _("Start from this plan.json: no aim gets worse than in it.")
-    ways_text = _("Where not all rules can hold: so many of the cheapest ways out (default {n}; 0: none).", n=WAYS_OUT)
+    ways_text = _("Where not all rules can hold: so many of the cheapest ways out; 0: none.")
     take_text = _("Take the way out of this number, and solve what is left.")
     why_text = _("On the page also why each school hosts each duty, and what every other host would cost.")
 
