@@ -34,9 +34,7 @@ def split_command() -> Callable[..., Any]:
     unit_text = _("What goes to one plan whole: township (default) or school.")
     divisible_text = _("A township whose schools may go to different plans; may be repeated.")
     top_text = _("Also the K best divisions, and K that are clearly different.")
-    ways_text = _(
-        "Where duties or wishes collide: so many of the cheapest ways out (default {n}; 0: none).", n=WAYS_OUT
-    )
+    ways_text = _("Where duties or wishes collide: so many of the cheapest ways out; 0: none.")
     no_moves_text = _("Leave out what moving each township at the border would cost.")
 
     def split(

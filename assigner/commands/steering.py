@@ -155,7 +155,7 @@ def next_year_command() -> Callable[..., Any]:
     """Make the command ``next-year``."""
     out_text = _("Write the scenario of the next year here (.yaml or .xlsx).")
     scenario_text = _("The scenario of the plan, where it names a rulebook, a matrix or a map of its own.")
-    carried_text = _("Share of the load above the common one that is carried over: 1 (default), 1/2, 0 …")
+    carried_text = _("Share of the load above the common one that is carried over: 1, 1/2, 0 …")
     rotate_text = _("Solve it: no school hosts the same heavy item twice running unless nobody else can.")
     hard_text = _("With --rotate: rotation before all aims, not after loads and travel.")
     plan_out_text = _("With --rotate: write its plan into this folder, as “solve” does.")

@@ -628,6 +628,8 @@ def why(answer: Split) -> Why | None:
     head = _("On the most even division ({parts}) these collide; in each something has to give:", parts=parts)
     ways = tuple(_way_out(answer, number, way) for number, way in enumerate(found.ways, 1))
     ways_head = _("Ways out on it, the cheapest first, each solved and audited (prices: our assumption):")
+    if any(way.proposal is None for way in found.ways):
+        ways_head = _("Ways out on it, the cheapest first (prices: our assumption):")
     tail = tail_of(bool(ways), found.complete, found.cheapest_complete, found.stopped_by)
     return Why(head if shown else "", tuple(shown), ways_head if ways else "", ways, tail, "")
 

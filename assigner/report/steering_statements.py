@@ -166,6 +166,8 @@ def of_explanation(
         take = _("To take one, here the first: {command}", command=command)
     tail = tail_of(bool(ways), found.complete, found.cheapest_complete, found.stopped_by)
     ways_head = _("Ways out, the cheapest first, each solved and audited (prices: our assumption, in the rulebook):")
+    if any(way.result is None for way in found.ways):
+        ways_head = _("Ways out, the cheapest first (prices: our assumption, in the rulebook):")
     return Why(head if shown else "", shown, ways_head if ways else "", ways, tail, take)
 
 
