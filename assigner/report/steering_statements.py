@@ -521,7 +521,7 @@ def forced(answer: FairShares) -> Lines | None:
         elif share.least_lawful > floor:
             least = amount(share.least_lawful)
             lines.append(
-                _("{school} carries at least {points} points in every lawful plan.", school=school, points=least)
+                _("Points that {school} carries in every lawful plan: at least {points}.", school=school, points=least)
             )
             for clause, points in share.forced_by.items():
                 entry = clauses[clause]
