@@ -174,7 +174,7 @@ def table_of(
     plan, result = ground.plan, ground.tiers
     size = len(plan.candidates) * len(plan.rules.item_by_id)
     alone = jobs <= 1 or size <= FEW_CELLS or ground.engine.limits.work is not None or not ground.can_travel
-    shares = 1 if alone else 4 * jobs  # small enough that no process waits long for the last
+    shares = 1 if alone else 2 * jobs  # more would cost more: each has its own kept models
     tasks = matrix_tasks(plan, result, rows=rows, schools=codes, all_tiers=full, share_among=shares)
     if alone:
         parts: Sequence[Mapping[tuple[str, str], Cell]] = [task.run(plan, ground.engine, told) for task in tasks]
