@@ -69,12 +69,14 @@ def output_of(block: Block) -> str:
 
     stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
     words = shlex.split(block.command)[1:]
-    before, columns = Path.cwd(), os.environ.pop("COLUMNS", None)
+    before, columns, started = Path.cwd(), os.environ.pop("COLUMNS", None), sys.argv
     os.chdir(ROOT)
+    sys.argv = ["assigner"]  # as the page shows it, however this was started
     try:
         with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(io.StringIO()):
             cli.run([*words, "--lang", block.lang])
     finally:
+        sys.argv = started
         os.chdir(before)
         if columns is not None:
             os.environ["COLUMNS"] = columns
