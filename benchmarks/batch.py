@@ -11,16 +11,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +34,7 @@ from assigner.batch.watching import Finished, Summary, Tally
 from assigner.boundary.base import scenario_of_community, write_base
 from assigner.boundary.values import Base
 from assigner.planner import solve
+from assigner.scenario import Scenario, write_yaml
 from benchmarks.counties import roster_of
 from benchmarks.suggest import invented_nation
 from models.stopping import Stop
@@ -206,37 +205,51 @@ def cluster(spec: Path, base: Base, folder: Path, count: int) -> None:
     assert same
 
 
-def countries(base: Base, number: int, folder: Path) -> Path:
-    """So many countries like this one, each with schools and pupils of its own: made up."""
-    spec = folder / f"countries-{number}"
-    spec.mkdir()
+def countries(spec: Path, number: int, folder: Path) -> Path:
+    """So many made-up countries: this one with pupils, capacities and answers of their own."""
+    path = folder / f"countries-{number}.yaml"
+    drawn = {"perturb.pupils": [0.2], "perturb.capacity": [1], "perturb.willingness": [0.1]}
+    content = {
+        "schema_version": 1,
+        "base": os.path.relpath(spec, folder),
+        "base_variant": False,
+        "variants": {"grid": drawn, "repeat": number},
+    }
+    path.write_text(json.dumps(content, indent=0), encoding="utf-8")
+    return path
+
+
+def files(base: Base, number: int, folder: Path) -> Path:
+    """A folder with so many scenario files, all different."""
+    place = folder / f"files-{number}"
+    place.mkdir()
+    names = [community for community in base.map.names if base.map.members(community)]
     for k in range(number):
-        rng = random.Random(f"country {k}")
-
-        def pupils(entry: Mapping[str, Any], rng: random.Random = rng) -> dict[str, Any]:
-            grades = {grade: max(1, round(n * rng.uniform(0.8, 1.2))) for grade, n in entry.get("pupils", {}).items()}
-            return {**entry, "pupils": grades} if grades else dict(entry)
-
-        own = replace(
-            base, id=f"country-{k}", junior_highs={code: pupils(entry) for code, entry in base.junior_highs.items()}
-        )
-        write_base(own, spec / f"country-{k}.yaml")
-    return spec
+        scenario = scenario_of_community(base, base.map, names[k % len(names)])[0]
+        assert scenario is not None
+        content = scenario.canonical()
+        for entry in content["scenario"]["junior_highs"]:
+            entry["pupils"] = {grade: pupils + k for grade, pupils in entry.get("pupils", {}).items()}
+        (place / f"{k}.yaml").write_text(write_yaml(Scenario.from_canonical(content)), encoding="utf-8")
+    return place
 
 
 def scale(spec: Path, base: Base, folder: Path, jobs: Sequence[int], schools: Sequence[int]) -> None:
     """Cost of a job and growth of the store."""
-    print("\n| jobs | ms a job | runner MB | store KB a job |\n|---|---|---|---|")
+    print("\n| variants of communities of 10 to 12 schools: jobs | ms a job | runner MB | store KB a job |")
+    print("|---|---|---|---|")
     for count in jobs:
-        path, store = variants_file(spec, base, folder, count), folder / f"scale-{count}.sqlite"
-        row(path, store, str(count))
-    print("\n| schools | jobs | ms a job | runner MB | store KB a job |\n|---|---|---|---|---|")
+        row(variants_file(spec, base, folder, count), folder / f"scale-{count}.sqlite")
+    print("\n| made-up countries: schools | jobs | ms a job | runner MB | store KB a job |\n|---|---|---|---|---|")
     for count in schools:
-        path = countries(base, max(1, round(count / len(base.schools))), folder)
-        row(path, folder / f"schools-{count}.sqlite", f"{count} | ")
+        number = max(1, round(count / len(base.schools)))
+        row(countries(spec, number, folder), folder / f"schools-{count}.sqlite", f"{number * len(base.schools):,} | ")
+    print("\n| scenario files: jobs | ms a job | runner MB | store KB a job |\n|---|---|---|---|")
+    for count in (46, 460):
+        row(files(base, count, folder), folder / f"files-{count}.sqlite")
 
 
-def row(path: Path, store: Path, name: str) -> None:
+def row(path: Path, store: Path, name: str = "") -> None:
     """One line."""
     with warm(2) as workers:
         began = time.perf_counter()
@@ -244,8 +257,7 @@ def row(path: Path, store: Path, name: str) -> None:
         seconds = time.perf_counter() - began
     jobs, size = max(1, summary.tally.ended), store.stat().st_size / 1024
     memory = psutil.Process().memory_info().rss / 1e6
-    shown = f"{name}{jobs}" if name.endswith("| ") else name
-    print(f"| {shown} | {seconds / jobs * 1000:.1f} | {memory:.0f} | {size / jobs:.1f} |", flush=True)
+    print(f"| {name}{jobs:,} | {seconds / jobs * 1000:.1f} | {memory:.0f} | {size / jobs:.1f} |", flush=True)
 
 
 def main() -> None:
