@@ -29,15 +29,16 @@ from assigner.batch.expanding import read_spec
 from assigner.batch.pool import LocalWorkers
 from assigner.batch.running import Runner
 from assigner.batch.store import Store
-from assigner.batch.values import Workers
+from assigner.batch.values import Order, Question, Workers
 from assigner.batch.watching import Finished, Summary, Tally
+from assigner.batch.work import Inputs, carry_out, packed_input
 from assigner.boundary.base import scenario_of_community, write_base
 from assigner.boundary.values import Base
 from assigner.planner import solve
 from assigner.scenario import Scenario, write_yaml
 from benchmarks.counties import roster_of
 from benchmarks.suggest import invented_nation
-from models.stopping import Stop
+from models.stopping import Limits, Stop
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SECTIONS = ("nation", "again", "variants", "cluster", "scale")
@@ -84,13 +85,15 @@ def answers(store: Path) -> dict[str, Any]:
     return found
 
 
-def run(spec: Path, store: Path, workers: Workers, watcher: Silent | None = None, *, reading: bool = True) -> Summary:
-    """One run, the workers begun already."""
+def run(spec: Path, store: Path, workers: Workers, watcher: Silent | None = None) -> tuple[Summary, float, float]:
+    """One run, the workers begun already: how it ended, seconds until the file was read, and from then on."""
+    began = time.perf_counter()
     asking = Asking(read_spec(spec), Questions())
-    if not reading:
-        assert asking.spec.parts  # the base is read before the clock starts
+    assert asking.spec.parts
+    read = time.perf_counter()
     with Store.open(store, create=True) as opened:
-        return Runner(opened, lambda: workers, watcher or Silent()).run(asking, Stop())
+        summary = Runner(opened, lambda: workers, watcher or Silent()).run(asking, Stop())
+    return summary, read - began, time.perf_counter() - read
 
 
 @contextmanager
@@ -107,27 +110,53 @@ def nation(spec: Path, base: Base, folder: Path, rounds: int) -> None:
     problems = [scenario for scenario in scenarios if scenario is not None]
     for scenario in problems[:3]:
         solve(scenario, price=False)
-    seconds: dict[str, list[float]] = {"1": [], "2": [], "direct": []}
+    seconds: dict[str, list[float]] = {"1": [], "2": [], "direct": [], "read": [], "runner": []}
     for turn in range(rounds):
         for processes in (1, 2):
             store = folder / f"nation-{processes}-{turn}.sqlite"
             with warm(processes) as workers:
-                began = time.perf_counter()
-                summary = run(spec, store, workers, reading=False)
-                seconds[str(processes)].append(time.perf_counter() - began)
+                before = time.process_time()
+                summary, reading, solving = run(spec, store, workers)
+            seconds["runner"].append(max(0.0, time.process_time() - before - reading))
+            seconds["read"].append(reading)
+            seconds[str(processes)].append(solving)
             assert summary.states["done"] == len(problems), summary.states
         began = time.perf_counter()
         for scenario in problems:
             solve(scenario, price=False)
         seconds["direct"].append(time.perf_counter() - began)
-    one, two, direct = (statistics.median(seconds[name]) for name in ("1", "2", "direct"))
+    one, two, direct, read = (statistics.median(seconds[name]) for name in ("1", "2", "direct", "read"))
     jobs = len(problems)
+    ups = [first / second for first, second in zip(seconds["1"], seconds["2"], strict=True)]
     size = f"{jobs} communities, {len(base.schools)} schools, {len(base.junior_highs)} junior highs"
     print(f"\nnation: {size}; seconds, median of {rounds}")
-    print(f"two processes {two:.2f}, one {one:.2f} (speed-up {one / two:.2f}), solving directly {direct:.2f}")
-    beside = (one - direct) / jobs * 1000
-    print(f"beside solving, one process: {beside:.1f} ms a job; store {store.stat().st_size / 1024:.0f} KB")
-    print(json.dumps(seconds))
+    print(f"reading the base {read:.2f}; then two processes {two:.2f}, one {one:.2f}; solving directly {direct:.2f}")
+    print(f"speed-up by turns: {statistics.median(ups):.2f} ({min(ups):.2f} to {max(ups):.2f})")
+    shares = beside(problems, rounds)
+    print(
+        f"beside solving, in the worker: {statistics.median(shares):.1f} ms a job ({min(shares):.1f} to {max(shares):.1f})"
+    )
+    told = [cpu / jobs * 1000 for cpu in seconds["runner"]]
+    print(f"the runner's own time, making the jobs included: {statistics.median(told):.1f} ms a job")
+    print(f"store {store.stat().st_size / 1024:.0f} KB; {json.dumps(seconds)}")
+
+
+def beside(scenarios: Sequence[Scenario], rounds: int) -> list[float]:
+    """What a job costs beside solving, in ms of CPU: each solved alone and as a job, one after the other."""
+    orders = [
+        Order(one.hash, one.hash, packed_input(one.canonical()), {}, Question(), Limits(), "") for one in scenarios
+    ]
+    found = []
+    for _ in range(rounds):
+        alone, whole = 0.0, 0.0
+        for scenario, order in zip(scenarios, orders, strict=True):
+            began = time.process_time()
+            solve(scenario, price=False)
+            middle = time.process_time()
+            carry_out(order, Inputs())
+            alone, whole = alone + middle - began, whole + time.process_time() - middle
+        found.append((whole - alone) / len(orders) * 1000)
+    return found
 
 
 def again(spec: Path, folder: Path, rounds: int) -> None:
@@ -169,7 +198,7 @@ def variants(spec: Path, base: Base, folder: Path, count: int) -> None:
     watcher = Silent()
     with warm(2) as workers:
         began = time.perf_counter()
-        summary = run(path, store, workers, watcher)
+        summary, _reading, _solving = run(path, store, workers, watcher)
         seconds = time.perf_counter() - began
     jobs = summary.tally.ended
     print(
@@ -253,7 +282,7 @@ def row(path: Path, store: Path, name: str = "") -> None:
     """One line."""
     with warm(2) as workers:
         began = time.perf_counter()
-        summary = run(path, store, workers)
+        summary, _reading, _solving = run(path, store, workers)
         seconds = time.perf_counter() - began
     jobs, size = max(1, summary.tally.ended), store.stat().st_size / 1024
     memory = psutil.Process().memory_info().rss / 1e6
