@@ -133,9 +133,8 @@ def nation(spec: Path, base: Base, folder: Path, rounds: int) -> None:
     print(f"reading the base {read:.2f}; then two processes {two:.2f}, one {one:.2f}; solving directly {direct:.2f}")
     print(f"speed-up by turns: {statistics.median(ups):.2f} ({min(ups):.2f} to {max(ups):.2f})")
     shares = beside(problems, rounds)
-    print(
-        f"beside solving, in the worker: {statistics.median(shares):.1f} ms a job ({min(shares):.1f} to {max(shares):.1f})"
-    )
+    spread = f"{min(shares):.1f} to {max(shares):.1f}"
+    print(f"beside solving, in the worker: {statistics.median(shares):.1f} ms a job ({spread})")
     told = [cpu / jobs * 1000 for cpu in seconds["runner"]]
     print(f"the runner's own time, making the jobs included: {statistics.median(told):.1f} ms a job")
     print(f"store {store.stat().st_size / 1024:.0f} KB; {json.dumps(seconds)}")
