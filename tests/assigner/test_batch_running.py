@@ -336,6 +336,36 @@ def test_a_batch_that_is_killed_again_and_again_ends_as_one_that_is_not(
     assert rows(store, "pragma integrity_check") == [("ok",)]
 
 
+@pytest.mark.campaign
+def test_a_batch_on_a_cluster_whose_workers_are_killed_ends_as_one_that_is_not(
+    many: Path, undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    distributed = pytest.importorskip("distributed", reason="the extra batch is not installed")
+    from assigner.batch.cluster import DaskWorkers
+
+    rng = random.Random(7)
+    killed = 0
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+
+        class Killing(Heard):
+            """Kills a worker after every fourth job, three times in all."""
+
+            def finished(self, one: Finished) -> None:
+                nonlocal killed
+                super().finished(one)
+                if len(self.ends) % 4 == 0 and killed < 3:
+                    with distributed.Client(cluster, set_as_default=False) as somebody:
+                        pids = list(somebody.run(os.getpid).values())
+                    os.kill(rng.choice(pids), signal.SIGKILL)
+                    killed += 1
+
+        with Store.open(tmp_path / "runs.sqlite", create=True) as opened:
+            runner = Runner(opened, lambda: DaskWorkers(cluster.scheduler_address), Killing())
+            summary = runner.run(Asking(read_spec(many), Questions()), Stop())
+    assert killed == 3 and summary.states["done"] == len(undisturbed)
+    assert results(tmp_path / "runs.sqlite") == undisturbed
+
+
 def test_two_runners_share_the_jobs_of_one_store(many: Path, undisturbed: dict[str, Any], tmp_path: Path) -> None:
     store = tmp_path / "runs.sqlite"
     runners = [start(many, store, "--jobs", "1") for _ in range(2)]
