@@ -81,4 +81,13 @@ def _ladder(code: str, efforts: Sequence[tuple[str, Fraction]], duties: Objectiv
         at = {k: position for position, k in enumerate(sums)}
         for decision, step in zip(decisions, steps, strict=True):
             duties.clause([~decision, literals[at[step] - 1]])
+        for size in sorted(set(steps)):
+            if all(step % size == 0 for step in steps):
+                continue
+            # Of pieces of work of this size or more a school has no more than fit into its effort. The equality says so
+            # for whole numbers only: without these rows, that a load of 3 holds one piece of 2 is proven case by case.
+            pieces = [step // size for step in steps]
+            fits = [a // size - b // size for b, a in pairwise(sums)]
+            row = [*pieces, *(-more for more in fits)]
+            duties.row([*decisions, *literals], row, -sum(fits), 0, f"{name}[{code}]/{size}")
     return Ladder(code, tuple(Fraction(forced + k, scale) for k in sums), tuple(literals))

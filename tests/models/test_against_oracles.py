@@ -6,7 +6,9 @@ docs/semantics.md without a look at the product's clauses and objectives.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from models.audit import audit, equal_values
 from models.community import Assignment, Plan, Problem
 from models.convener import choose_convener
+from models.rulebook import Rulebook
 from models.tiers import NoPlan, TiersResult, solve_tiers
 from tests.communities import PLAN_SWITCHES, random_problem
 from tests.models.handmade import asked_to, in_units, runs
@@ -54,6 +57,25 @@ def assert_agree_with_mip(problem: Problem) -> None:
     assert_lawful(problem, ours.assignment)
     assert_values(problem, ours, theirs.values)
     assert ours.assignment == theirs.assignment
+
+
+def with_other_efforts(problem: Problem, seed: int) -> Problem:
+    """The same with work of many sizes, so that loads are packed and not only counted."""
+    rng, book = random.Random(seed), problem.rules.rulebook
+
+    def under(entry: Any) -> Any:
+        sizes = (Fraction(1, 2), Fraction(1), Fraction(3, 2), Fraction(2), Fraction(3))
+        return entry if not entry.effort_points else entry.model_copy(update={"effort_points": rng.choice(sizes)})
+
+    fields = {name: getattr(book, name) for name in Rulebook.model_fields}
+    changed = {"items": tuple(map(under, book.items)), "units": tuple(map(under, book.units))}
+    # Made anew: a copy would keep what the old one has worked out.
+    return problem.with_rules(Rulebook.model_construct(**{**fields, **changed}).resolve(dict(problem.rules.choice)))
+
+
+@pytest.mark.parametrize("seed", runs(6, 100))
+def test_work_of_different_size_is_spread_as_a_second_solver_spreads_it(seed: int) -> None:
+    assert_agree_with_mip(with_other_efforts(random_problem(seed, 3 + seed % 7), seed))
 
 
 @pytest.mark.parametrize("seed", runs(16, 200))
