@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -175,25 +175,33 @@ def again(spec: Path, folder: Path, rounds: int) -> None:
     )
 
 
-def variants_file(spec: Path, base: Base, folder: Path, count: int) -> Path:
+ANSWERS = {"perturb.willingness": [0.1]}
+SIZES = {"perturb.effort": [1]}
+"""What is drawn anew: a tenth of the answers of the schools, or a point more or less for each piece of work."""
+
+
+def variants_file(
+    spec: Path, base: Base, folder: Path, count: int, drawn: Mapping[str, Sequence[float]] = ANSWERS
+) -> Path:
     """About so many variants of the communities of ten to twelve schools."""
     sizes = {community: len(base.map.members(community)) for community in base.map.names}
     chosen = [community for community, size in sizes.items() if 10 <= size <= 12]
     draws = max(1, round(count / len(chosen)) - 1)
-    path = folder / f"variants-{count}.yaml"
+    path = folder / f"variants-{count}-{'-'.join(drawn)}.yaml"
     content = {
         "schema_version": 1,
         "base": os.path.relpath(spec, folder),
         "communities": chosen,
-        "variants": {"grid": {"perturb.willingness": [0.1], "perturb.effort": [1]}, "repeat": draws},
+        "variants": {"grid": drawn, "repeat": draws},
     }
     path.write_text(json.dumps(content, indent=0), encoding="utf-8")
     return path
 
 
-def variants(spec: Path, base: Base, folder: Path, count: int) -> None:
+def variants(spec: Path, base: Base, folder: Path, count: int, drawn: Mapping[str, Sequence[float]] = ANSWERS) -> None:
     """Thousands of variants, and their report."""
-    path, store = variants_file(spec, base, folder, count), folder / f"variants-{count}.sqlite"
+    path = variants_file(spec, base, folder, count, drawn)
+    store = path.with_suffix(".sqlite")
     watcher = Silent()
     with warm(2) as workers:
         began = time.perf_counter()
@@ -309,6 +317,7 @@ def main() -> None:
             again(spec, folder, given.rounds)
         if "variants" in given.sections:
             variants(spec, base, folder, given.variants)
+            variants(spec, base, folder, given.variants // 10, SIZES)
         if "cluster" in given.sections:
             cluster(spec, base, folder, 500)
         if "scale" in given.sections:
