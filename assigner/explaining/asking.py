@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from assigner.errors import InputError, Place, Problem
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from assigner.scenario import Scenario
     from models.community import Distances
 
-__all__ = ["Pairs", "Reader", "Words", "changes_of", "rows_in_load"]
+__all__ = ["Pairs", "Reader", "Words", "changes_of", "in_words", "rows_in_load"]
 
 Words = str | Iterable[str]
 """One word, or several."""
@@ -28,12 +29,24 @@ Words = str | Iterable[str]
 Pairs = str | Iterable[str | tuple[str, str]] | Mapping[str, str]
 """``ITEM=CODE``, pairs, or item -> code."""
 
+_OPTIONS: Mapping[type, str] = {
+    Without: "--without",
+    Add: "--add",
+    Lift: "--lift",
+    Convener: "--convener",
+    Host: "--host",
+    NotHost: "--not",
+    Switch: "--switch",
+}
+
 #: Why a change cannot be made, where it is seen only when it is tried.
 _REASONS: Mapping[str, Message] = {
     "takes_part_already": M_("The school takes part already."),
     "takes_no_part": M_("The school takes no part in the plan."),
     "barred": M_("The school is barred from the funding, so it cannot join or host."),
     "no_distances": M_("The distances of the scenario do not know this school."),
+    "unknown_school": M_("A partner from outside is no member: it neither leaves nor convenes."),
+    "not_in_force": M_("The rule that keeps such a wish is lifted or not in force, so it would not be kept."),
     "not_liftable": M_("This clause says who takes part or who convenes; without it there is no plan to speak of."),
 }
 
@@ -104,6 +117,22 @@ def changes_of(
             reader.refused(error)
     reader.stop_if_wrong()
     return tuple(changes)
+
+
+@contextmanager
+def in_words(plan: Plan) -> Iterator[None]:
+    """Turn a question that cannot be asked of a plan into an error for people.
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        yield
+    except ChangeError as error:
+        reader = Reader(plan)
+        reader.refused(error)
+        reader.stop_if_wrong()
 
 
 def rows_in_load(plan: Plan) -> tuple[str, ...]:
@@ -202,14 +231,20 @@ class Reader:
 
     def row(self, option: str, word: str) -> str | None:
         """Id of the row of the plan to which an item or a unit belongs."""
-        item = self.item(option, word)
-        if item is None:
+        rows = self.rows(option, word)
+        if len(rows) > 1:
+            # A bundle whose items may have different hosts is no row: each of its items is.
+            what = M_("The items of this bundle may have different hosts, so each is a question of its own.")
+            self.wrong(option, word, what, M_("one of: {choices}", choices=", ".join(rows)))
             return None
-        return next(row.id for row in rows_of(self.plan) if item == row.id or item in row.items)
+        return rows[0] if rows else None
 
     def rows(self, option: str, words: Words) -> tuple[str, ...]:
         """Ids of rows of the plan."""
-        found = [row for word in _words(words) if (row := self.row(option, word)) is not None]
+        units, found = self.task.rules.units, list[str]()
+        for item in filter(None, (self.item(option, word) for word in _words(words))):
+            items = {item, *(units[item].items if item in units else ())}
+            found += [row.id for row in rows_of(self.plan) if not items.isdisjoint((row.id, *row.items))]
         return tuple(dict.fromkeys(found))
 
     def host(self, option: str, word: str, joined: frozenset[str]) -> str | None:
@@ -288,7 +323,7 @@ class Reader:
     def refused(self, error: ChangeError) -> None:
         """Note a change that cannot be made."""
         change = error.change
-        option = {Without: "--without", Add: "--add", Lift: "--lift", Convener: "--convener"}.get(type(change), "")
+        option = _OPTIONS.get(type(change), "")
         code = getattr(change, "code", None)
         value = error.value if code is None else school_label(self.task, code)
         what = _REASONS.get(error.reason) or M_("This cannot be changed here: {reason}.", reason=error.reason)

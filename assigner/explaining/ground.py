@@ -92,6 +92,11 @@ class Ground:
         """
         found = what_if(self.plan, changes, standing=self.standing, engine=self.engine)
         after = found.result_after
+        if after is None and not found.proven:
+            stopped = replace(
+                self.result, status="stopped", plan=found.plan_after, assignment=None, tiers=(), audit=None
+            )
+            return replace(self, result=replace(stopped, stopped_by=self.engine.stopped_by), changes=tuple(changes))
         if after is None:
             what = M_("No plan keeps all the rules after these changes, so there is no table.")
             mend = M_("Ask without --table: the answer says what collides.")
@@ -141,10 +146,13 @@ def ground_of(
         The source cannot be used.
     """
     engine = Engine(Limits(work_limit, time_limit), stop or Stop(), seed, log, progress)
-    if isinstance(source, Result):
-        return Ground(source, engine)
     claimed: Assignment | None = None
-    if isinstance(source, str | Path):
+    if isinstance(source, Result):
+        if source.among is None or source.scenario is None:
+            return Ground(source, engine)
+        # Proven among some plans only (a repair, a start, rotation): of all there may be better ones.
+        source, claimed = source.scenario, source.assignment
+    elif isinstance(source, str | Path):
         source, claimed = _read(Path(source))
     result = solve(
         source,
@@ -160,7 +168,7 @@ def ground_of(
     if claimed is not None and result.assignment is not None and not _same(result.plan, claimed, result.assignment):
         notes.append(
             M_(
-                "The plan in the file is not the best plan of its scenario, or another one of equals; what is said "
+                "The plan given is not the best plan of its scenario, or another one of equals; what is said "
                 "here is about the best one, found and proven anew."
             )
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assigner.errors import ExitCode
-from assigner.explaining.asking import Pairs, Reader, Words, changes_of
+from assigner.explaining.asking import Pairs, Reader, Words, changes_of, in_words
 from assigner.explaining.ground import Ground, ground_of
 from models.stopping import Progress, Stop
 from models.whatif import Cell, Change, Matrix, matrix_tasks, put_together
@@ -176,10 +176,11 @@ def table_of(
     alone = jobs <= 1 or size <= FEW_CELLS or ground.engine.limits.work is not None or not ground.can_travel
     shares = 1 if alone else 2 * jobs  # more would cost more: each has its own kept models
     tasks = matrix_tasks(plan, result, rows=rows, schools=codes, all_tiers=full, share_among=shares)
-    if alone:
-        parts: Sequence[Mapping[tuple[str, str], Cell]] = [task.run(plan, ground.engine, told) for task in tasks]
-    else:
-        from assigner.explaining.processes import run_tasks
+    with in_words(plan):
+        if alone:
+            parts: Sequence[Mapping[tuple[str, str], Cell]] = [task.run(plan, ground.engine, told) for task in tasks]
+        else:
+            from assigner.explaining.processes import run_tasks
 
-        parts = run_tasks(ground, tasks, jobs, told)
+            parts = run_tasks(ground, tasks, jobs, told)
     return TableAnswer(ground, full, put_together(plan, result, parts))

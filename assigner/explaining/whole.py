@@ -84,8 +84,10 @@ def why_of_plan(
     PlanWhy or None
         None without a plan, and of one that is the best of some plans only.
     """
+    if result.among is not None:
+        return None
     ground = ground_of(result, work_limit=work_limit, time_limit=time_limit, stop=stop, log=log, seed=result.seed)
-    if not ground.has_plan or result.among is not None:
+    if not ground.has_plan:
         return None
     overview = explained(ground, told=told)
     assert isinstance(overview, Overview)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from assigner.errors import ExitCode
-from assigner.explaining.asking import Reader
+from assigner.explaining.asking import Reader, in_words
 from assigner.explaining.ground import Ground, ground_of
 from models.fairness import Envy, Fairness, fairness
 from models.objectives.load import points
@@ -290,11 +290,12 @@ def explained(
     code = None if school is None else reader.participant("--school", school)
     row = None if item is None else reader.row("--item", item)
     reader.stop_if_wrong()
-    if row is not None:
-        return _item(ground, row, told)
-    if code is not None:
-        return _school(ground, code, told)
-    return _overview(ground, told)
+    with in_words(ground.plan):
+        if row is not None:
+            return _item(ground, row, told)
+        if code is not None:
+            return _school(ground, code, told)
+        return _overview(ground, told)
 
 
 # ---------------------------------------------------------------------------------------------------------- the parts

@@ -315,7 +315,14 @@ def prices_verdict(answer: PricesAnswer) -> Statement:
     )
     if answer.found.proven:
         return Statement(_("{said} Every price is exact and proven.", said=said), "good")
-    return Statement(_("{said} Stopped early: some are not known.", said=said), "warning")
+    told = _(
+        "Of {all} rules and wishes the plan would gain without {gains}, as far as is known; stopped early: {open} are "
+        "not known.",
+        all=number(len(answer.found.prices)),
+        gains=number(gains),
+        open=number(sum(price.status == "stopped" for price in answer.found.prices)),
+    )
+    return Statement(told, "warning")
 
 
 # ------------------------------------------------------------------------------------------------------- sensitivity

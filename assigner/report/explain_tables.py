@@ -235,5 +235,8 @@ def tried(answer: SensitivityAnswer) -> Table:
         first = first_change(found.tiers)
         told = join_list(change_sentence(problem, change) for change in found.changes)
         items = tuple(move.row for move in found.moves)
-        rows.append((told, len(items), items, "" if first is None else aim_sentence(first, unit)))
+        aim = "" if first is None else aim_sentence(first, unit)
+        if found.result_after is None:
+            aim = _(sentences.PRICED["no_plan"])
+        rows.append((told, len(items), items, aim))
     return Table("tried", _("What each change moves"), columns, tuple(rows))

@@ -20,12 +20,12 @@ from assigner.explaining.answer import explanation_schema
 from assigner.explaining.table import whatif_table
 from assigner.messages import language_set, set_language
 from assigner.planner import solve_problem
-from assigner.report import explain_statements, whatif_statements
+from assigner.report import explain_statements, explain_tables, whatif_statements
 from assigner.report.progress import CountedLine
 from assigner.report.whatif_heat import heat_of
 from assigner.scenario import scenario_of, write_yaml
 from assigner.scenario.example import example
-from models.whatif import rows_of
+from models.whatif import rows_of, what_if
 
 models_sensitivity = import_module("models.whatif.sensitivity")  # the package has a function of that name
 
@@ -371,3 +371,51 @@ def test_commands_refuse_what_says_nothing(capsys, file, arguments, words):
     code, out, err = said(capsys, first, file, *rest, "--lang", "en")
     assert (code, out) == (2, "")
     assert words in err
+
+
+# -------------------------------------------------------------------------------------------------- what is not asked
+
+
+def test_a_plan_proven_among_some_only_is_not_explained_as_the_best_of_all(five):
+    host = five.assignment.hosts_of("4.5")[0]
+    mended = assigner.repair(five, without=[host], free=False).result
+    best = assigner.solve(mended.scenario, price=False)
+    assert mended.among == "fewest_changes" and mended.assignment != best.assignment
+    table = whatif_table(mended, items="4.5")
+    assert table.status == "proven"
+    assert table.ground.assignment == best.assignment
+    assert len(table.ground.notes) == 1
+
+
+def test_a_wish_whose_rule_is_lifted_is_refused_in_words(five, file, capsys):
+    code = five.plan.candidates[0]
+    for asked in (["--table"], ["--host", f"4.5={code}"]):
+        asked = ["whatif", str(file), "--lift", "planner.pins", *asked, "-q", "--lang", "en"]
+        assert cli.run(asked) == ExitCode.BAD_INPUT
+        err = capsys.readouterr().err
+        assert "--host" in err and "not_in_force" not in err
+
+
+def test_the_items_of_a_bundle_that_is_lifted_are_rows_of_their_own(five):
+    table = whatif_table(five, lift="3.bundle", items="3", schools=five.plan.candidates[0])
+    assert [row.id for row in table.found.rows] == ["3.1", "3.2", "3.3"]
+
+
+def test_a_stop_before_the_changed_plan_is_no_proof_that_there_is_none(five, monkeypatch):
+    ground = import_module("assigner.explaining.ground")
+
+    def stopped(*args, **more):
+        return replace(what_if(*args, **more), result_after=None, proven=False)
+
+    monkeypatch.setattr(ground, "what_if", stopped)
+    table = whatif_table(five, not_host=f"4.5={five.assignment.hosts_of('4.5')[0]}")
+    assert table.exit_code == ExitCode.STOPPED
+    VALIDATOR.validate(table.to_dict())
+    assert table.to_dict()["plan"]["status"] == "stopped"
+
+
+def test_a_change_of_our_numbers_that_leaves_no_plan_says_so(five):
+    answer = assigner.sensitivity(five)
+    none = replace(answer.found.answers[0], result_after=None, moves=(), tiers=())
+    told = explain_tables.tried(replace(answer, found=replace(answer.found, answers=(none,))))
+    assert told.rows[0][-1] == "no lawful plan is left"
