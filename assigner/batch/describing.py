@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -115,8 +113,7 @@ def content_of(store: Store, member: Member) -> dict[str, Any]:
     """The canonical content of a member's input, without the changes of its variant; empty where it has none."""
     if not member.input:
         return {}
-    content: dict[str, Any] = json.loads(zlib.decompress(store.input(member.input)))
-    return content
+    return store.content(member.input)
 
 
 def scenario_of(content: Mapping[str, Any], delta: Mapping[str, Any]) -> Scenario:

@@ -29,18 +29,19 @@ def lifts(runs: Runs) -> pd.DataFrame:
     columns = (tiers["member"], tiers["tier"], tiers["exact"], tiers["value"])
     for member, tier, exact, value in zip(*columns, strict=True):
         of_member.setdefault(int(member), []).append((tier, exact, value))
-    plain: dict[tuple[str, str, str], int] = {}
+    plain: dict[tuple[str, ...], int] = {}
     for k, member in enumerate(runs.members):
         if member.kind == "plan" and not lifted(member.delta):
-            plain.setdefault(_but_for_lifts(member), k)
+            for name in _but_for_lifts(member):
+                plain.setdefault(name, k)
     status = runs.jobs["status"]
     rows = []
     for k, member in enumerate(runs.members):
         found = lifted(member.delta)
-        base = plain.get(_but_for_lifts(member)) if found else None
+        base = next((plain[name] for name in _but_for_lifts(member) if name in plain), None) if found else None
         if member.kind != "plan" or len(found) != 1 or base is None:
             continue
-        if not status[k] or not status[base]:  # without an answer
+        if not {status[k], status[base]} <= _ANSWERED:
             continue
         more = runs.inputs.more_hosts.get(member.input, True)
         first = _first_difference(of_member.get(base, []), of_member.get(k, []), more_hosts=more)
@@ -50,10 +51,22 @@ def lifts(runs: Runs) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names).astype({"gain": float})
 
 
-def _but_for_lifts(member: Row) -> tuple[str, str, str]:
-    """What a member is besides the clauses that it lifts, to find its like by."""
+_ANSWERED = frozenset({"optimal", "feasible", "infeasible"})
+"""A plan, or that there is none; who was stopped before tells neither."""
+
+
+def _but_for_lifts(member: Row) -> tuple[tuple[str, ...], ...]:
+    """What a member is besides the clauses that it lifts, to find its like by: its variant, else what that changes.
+
+    Input and delta are those of the job, which an earlier run may have asked for in other words; a variant with a name
+    does not say what it lifts.
+    """
+    said = {axis: value for axis, value in member.variant.items() if axis != LIFT}
     rest = {key: value for key, value in member.delta.items() if key != LIFT}
-    return member.community, member.input, json.dumps(rest, sort_keys=True)
+    return (
+        (member.community, json.dumps(said, sort_keys=True)),
+        (member.community, member.input, json.dumps(rest, sort_keys=True)),
+    )
 
 
 def _first_difference(

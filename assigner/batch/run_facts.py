@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -112,14 +110,13 @@ class Inputs:
 _NOTHING = Known()
 
 
-def inputs_of(contents: Iterable[tuple[str, bytes]]) -> Inputs:
-    """Read inputs: pairs of hash and packed canonical content."""
+def inputs_of(contents: Iterable[tuple[str, Mapping[str, Any]]]) -> Inputs:
+    """Read inputs: pairs of hash and canonical content."""
     from geodata.geography import embedded
 
     shipped = {code: (t.county, t.town) for code, t in embedded().townships.items()}
     found = Inputs()
-    for name, blob in contents:
-        content = json.loads(zlib.decompress(blob))
+    for name, content in contents:
         towns = shipped
         if own := content.get("geography"):
             towns = shipped | {t["code"]: (t["county"], t["town"]) for t in own["townships"]}

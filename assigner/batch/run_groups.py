@@ -144,7 +144,9 @@ def counties(runs: Runs) -> pd.DataFrame:
     units = groups["travel_unit"].agg(lambda unit: ", ".join(sorted({u for u in unit if u})))
     found["travel_unit"] = units.astype(object)
     found.loc[units.str.contains(", ") if len(units) else [], "travel"] = np.nan
-    found["travel_per_school"] = found["travel"] / found["schools"].where(found["schools"] > 0)
+    # Of a community without a plan no travel is known: its schools do not share in that of the others.
+    travelling = made["n"].where(made["travel"].notna()).groupby(made["county"]).sum()
+    found["travel_per_school"] = found["travel"] / travelling.where(travelling > 0)
     for name in ("communities", "planned", "proven", "relaxed", "infeasible", "stopped", "failed", "schools"):
         found[name] = found[name].astype(int)
     return found.rename_axis("county").reset_index()

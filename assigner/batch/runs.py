@@ -6,7 +6,6 @@ Every number of the national report stands in one of these frames. Answers are r
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -132,7 +131,7 @@ class Runs:
         """What the inputs of the members say of schools, townships, pupils and rules."""
         wanted = dict.fromkeys(member.input for member in self.members if member.input)
         with Store.open(self.path, read_only=True) as store:
-            return inputs_of((name, store.input(name)) for name in wanted)
+            return inputs_of((name, store.content(name)) for name in wanted)
 
     @cached_property
     def answers(self) -> Answers:
@@ -277,10 +276,12 @@ def _members_of(store: Store, run: int) -> Iterator[Row]:
     """The members of a run with the state of their jobs, in one question."""
     sql = (
         "select m.ordinal, m.job, m.community, m.name, m.label, m.variant, m.source, j.input, j.delta, j.question, "
-        "j.state, j.status, j.seconds, j.error, j.attempts "
+        f"case when {_AGAIN} then 'stopped' else j.state end, "
+        f"case when j.state in ('queued', 'running') and not ({_AGAIN}) then '' else j.status end, "
+        "j.seconds, j.error, j.attempts "
         "from members m join jobs j on j.key = m.job where m.run = ? order by m.ordinal"
     )
-    read = lru_cache(maxsize=4096)(json.loads)  # variants and deltas repeat from community to community
+    read = lru_cache(maxsize=4096)(store._json)  # variants and deltas repeat from community to community
     for row in store._rows(sql, run):
         ordinal, job, community, name, label, variant, source, given, delta, question, state, *rest = row
         status, seconds, error, attempts = rest
@@ -298,10 +299,13 @@ def _members_of(store: Store, run: int) -> Iterator[Row]:
             state,
             status,
             seconds,
-            json.loads(error or "{}"),
+            store._json(error or "{}"),
             attempts,
         )
 
+
+_AGAIN = "j.state in ('queued', 'running') and j.facts is not null and j.error is null"
+"""Jobs that were stopped early and are asked again: until then the plan that they have stands."""
 
 _AT_A_TIME = 1000
 """So many answers are read at once."""
@@ -311,7 +315,7 @@ def _answers_of(store: Store, run: int) -> Iterator[tuple[str, Mapping[str, Any]
     """Key and facts of every job of a run that has an answer, each once."""
     sql = (
         "select m.ordinal, m.job, j.facts from members m join jobs j on j.key = m.job where m.run = ? "
-        "and m.ordinal > ? and j.state in ('done', 'stopped') order by m.ordinal limit ?"
+        f"and m.ordinal > ? and (j.state in ('done', 'stopped') or {_AGAIN}) order by m.ordinal limit ?"
     )
     seen: set[str] = set()
     last = -1

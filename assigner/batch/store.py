@@ -388,13 +388,15 @@ class Store:
 
     # ---------------------------------------------------------------------------------------------------------- runs
 
-    def begin_run(self, name: str, digest: str, program: str, spec: Mapping[str, Any], total: int) -> int:
+    def begin_run(
+        self, name: str, digest: str, program: str, spec: Mapping[str, Any], total: int, *, rename: bool = True
+    ) -> int:
         """Begin a run, or go on with one of equal digest.
 
         Parameters
         ----------
         name : str
-            A run that has another is renamed, unless this one is empty.
+            A run that has another is renamed, unless this one is empty or `rename` is false.
         digest : str
         program : str
             Fingerprint.
@@ -402,6 +404,7 @@ class Store:
             What was asked, as JSON holds it: file names without folders.
         total : int
             Number of members, as far as it is known.
+        rename : bool
 
         Returns
         -------
@@ -411,7 +414,8 @@ class Store:
         with self._writing() as db:
             row = db.execute("select id from runs where digest = ? order by id desc", (digest,)).fetchone()
             if row is not None:
-                db.execute("update runs set name = ? where id = ? and ? <> ''", (name, row[0], name))
+                if rename and name:
+                    db.execute("update runs set name = ? where id = ?", (name, row[0]))
                 return int(row[0])
             made = db.execute(
                 "insert into runs (name, digest, made_at, program, spec, total) values (?, ?, ?, ?, ?, ?)",
@@ -613,10 +617,11 @@ class Store:
         int
             How many.
         """
-        # One that was stopped before is so again: its plan still stands.
+        # One that was stopped before is so again: its plan still stands. One that failed with a plan has failed.
         back = (
-            "update jobs set state = case when facts is null then 'queued' else 'stopped' end, owner = null, "
-            "lease = null, attempts = max(attempts - 1, 0) where state = 'running' and owner = ?"
+            "update jobs set state = case when facts is null then 'queued' when error is null then 'stopped' "
+            "else 'failed' end, owner = null, lease = null, attempts = max(attempts - 1, 0) "
+            "where state = 'running' and owner = ?"
         )
         with self._writing() as db:
             if keys is None:
@@ -792,6 +797,16 @@ class Store:
             raise _wrong(self.path, *_DAMAGED)
         return bytes(rows[0][0])
 
+    def content(self, key: str) -> dict[str, Any]:
+        """A canonical scenario, unpacked.
+
+        Raises
+        ------
+        InputError
+            The store has lost or damaged it.
+        """
+        return self._facts(self.input(key))
+
     def job(self, key: str) -> Job | None:
         """A job; None if there is none of this key."""
         sql = (
@@ -893,8 +908,6 @@ class Store:
         InputError
             A runner is at work on the store.
         """
-        if not dry_run:
-            self._refuse_at_work()
         runs = self.runs()
         latest = [run.id for run in runs][-keep:] if keep else []
         before = None if older_than_days is None else time.time() - older_than_days * 86_400
@@ -917,6 +930,7 @@ class Store:
             )[0]
             return Cleared(len(gone), jobs[0], inputs[0], jobs[1] + inputs[1])
         with self._writing() as db:
+            self._refuse_at_work()  # none begins from here on
             db.executemany("delete from members where run = ?", [(run,) for run in gone])
             db.executemany("delete from runs where id = ?", [(run,) for run in gone])
             # Members whose run was dropped while its files were being read.
@@ -1160,8 +1174,11 @@ def _unreadable(member: Member) -> dict[str, Any]:
     return {"kind": "input", "text": text, "problems": [problem_entry(problem) for problem in named]}
 
 
-_FOLDERS = re.compile(r"(?<![\w.~/\\:])(?:[A-Za-z]:)?[\\/](?:[^\s\"'<>|:*?\\/]+[\\/])+")
-"""An absolute path up to the name of the file."""
+_FOLDERS = re.compile(
+    r"(?<![\w.~/\\:])(?:file:[\\/]{2})?(?:[A-Za-z]:)?[\\/]{1,2}"
+    r"(?:(?:[^\s\"'<>|:*?\\/]+|[^\s\"'<>|:*?\\/.,;，；。、][^\n\r\t\"'<>|:*?\\/.,;，；。、]*)[\\/])+"
+)
+"""An absolute path up to the name of the file; folders may have blanks in their names."""
 
 
 def _without_folders(value: Any) -> Any:

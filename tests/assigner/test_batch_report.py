@@ -20,6 +20,7 @@ from assigner import InputError, Runs
 from assigner.batch.reporting import national_report, write_report
 from assigner.batch.run_groups import robust_z
 from assigner.batch.runs import FRAMES
+from assigner.batch.store import Store
 from assigner.cli import run as run_program
 from assigner.messages import language_set
 from assigner.report import national_statements as sentences
@@ -178,6 +179,30 @@ def test_a_clause_without_which_there_is_a_plan_at_all_binds(tmp_path):
     run.add("a", plan(hosts("a"), "A00001", 5.0), variant={"lift": "1.hosts"}, delta={"lift": ["1.hosts"]})
     (clause,) = Runs(run.write()).clauses.itertuples()
     assert (clause.clause, clause.binds, clause.tier, clause.better) == ("1.hosts", 1, "plan", 1)
+
+
+def test_a_clause_is_not_said_to_bind_where_the_search_for_a_plan_was_stopped(tmp_path):
+    run = Filling(tmp_path / "s.sqlite")
+    run.add("a", no_plan() | {"status": "stopped", "collision": None})
+    run.add("a", plan(hosts("a"), "A00001", 5.0), variant={"lift": "1.hosts"}, delta={"lift": ["1.hosts"]})
+    assert not len(Runs(run.write()).clauses)
+
+
+def test_what_a_clause_costs_is_told_though_an_earlier_run_asked_for_the_plan_in_other_words(tmp_path):
+    run = Filling(tmp_path / "s.sqlite")
+    other = canonical("a", "a社區") | {"note": "another input, the same job"}
+    run.add("a", plan(hosts("a"), "A00001", 15.0), given=other, delta={"tolerances": {}})
+    run.add("a", plan(hosts("a"), "A00001", 5.0), variant={"lift": "1.hosts"}, delta={"lift": ["1.hosts"]})
+    (clause,) = Runs(run.write()).clauses.itertuples()
+    assert (clause.clause, clause.lifted, clause.tier, clause.gain) == ("1.hosts", 1, "travel", 10.0)
+
+
+def test_travel_for_each_school_is_that_of_the_communities_with_a_plan(tmp_path):
+    run = Filling(tmp_path / "s.sqlite")
+    run.add("a", plan(hosts("a"), "A00001", 100.0, schools=codes("a")))
+    run.add("b", no_plan("1.hosts"))
+    (county,) = Runs(run.write()).counties.itertuples()
+    assert (county.schools, county.travel, county.travel_per_school) == (8, 100.0, 25.0)
 
 
 def test_a_split_stands_beside_the_one_plan(tmp_path):
@@ -533,6 +558,30 @@ def test_the_command_writes_what_is_asked_for_and_refuses_in_words(stores, tmp_p
         assert run_program(["report", store, "--out", str(tmp_path / "no"), *more, "--lang", "en"]) == 2
         assert word in capsys.readouterr().err
     assert not (tmp_path / "no").exists()
+
+
+def test_a_plan_that_waits_to_be_made_better_stays_in_the_report(tmp_path):
+    run = Filling(tmp_path / "s.sqlite")
+    run.add("a", plan(hosts("a"), "A00001", 7.0, status="feasible"))
+    path = run.write()
+    with Store.open(path) as store:
+        assert store.requeue(1) == 1
+        waiting = Runs(path)
+        assert waiting.communities["travel"].tolist() == [7.0]
+        assert (waiting.members[0].state, waiting.members[0].status) == ("stopped", "feasible")
+        store._db.execute("update jobs set error = '{}'")  # it has failed: that plan is not to be used
+        again = Runs(path)
+        assert (again.members[0].state, again.members[0].status, len(again.loads)) == ("queued", "", 0)
+
+
+@pytest.mark.parametrize("column", ["jobs set delta", "members set variant", "inputs set content"])
+def test_whatever_is_damaged_is_told(tmp_path, column):
+    path = filled(tmp_path / "s.sqlite").write()
+    with sqlite3.connect(path) as store:
+        store.execute(f"update {column} = x'7b7b'")
+    store.close()
+    with pytest.raises(InputError, match="damaged"), language_set("en"):
+        _ = Runs(path).communities
 
 
 def test_a_damaged_answer_is_told_and_not_skipped(tmp_path):

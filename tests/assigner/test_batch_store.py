@@ -151,6 +151,17 @@ def test_an_error_is_kept_without_folders(store: Store) -> None:
     assert job.error["text"] == 'File "store.py", line 3\nat x.py, 公立/私立, 3/4, docs/a.md'
 
 
+@pytest.mark.parametrize(
+    "folder", ["/home/Ann Lee/", "C:\\Users\\Ann Lee\\My files\\", "\\\\host\\share\\", "file:///home/Ann Lee/x/"]
+)
+def test_folders_with_blanks_and_shares_are_not_kept(store: Store, folder: str) -> None:
+    fill(store, 1)
+    text = f"rulebook = {folder}rules.yaml: There is no such file, see https://example.org/a b/c."
+    store.record([Outcome("job000", "failed", error={"kind": "input", "text": text})], "me")
+    job = store.job("job000")
+    assert job is not None and job.error["text"] == text.replace(folder, "")
+
+
 def test_what_took_longest_comes_first(store: Store) -> None:
     run = fill(store)
     store.claim("me", 3, run)
@@ -230,6 +241,16 @@ def test_jobs_given_back_count_as_never_tried(store: Store) -> None:
     assert store.release("me") == 2
     assert store.counts(run) == Counts(queued=4)
     assert [job.attempts for job in store.claim("me", 9, run)] == [1, 1, 1, 1]
+
+
+def test_a_plan_that_the_audit_refused_is_not_taken_for_one_that_stands(store: Store) -> None:
+    run = fill(store, 1)
+    store.claim("me", 1, run)
+    store.record([Outcome("job000", "failed", "disagrees", {"n": 1}, {"kind": "disagrees"})], "me")
+    store.requeue(run, failed=True)
+    store.claim("me", 1, run)
+    store.release("me")
+    assert store.counts(run) == Counts(failed=1)
 
 
 def test_a_job_whose_worker_died_twice_has_failed(store: Store) -> None:
