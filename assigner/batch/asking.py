@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from assigner.batch.keys import Digests, job_key, program_fingerprint
+from assigner.batch.spec_folder import readable
 from assigner.batch.values import Member, Question
 from models.documents import content_hash
 
@@ -53,7 +54,9 @@ class Asking:
 
     def __init__(self, spec: Spec, questions: Questions, name: str = "") -> None:
         self.spec, self.questions = spec, questions
-        self.name = name or spec.name
+        self.name = readable(name) or spec.name
+        self.is_named = bool(name)
+        """Somebody has chosen the name; a run that is known is called otherwise then."""
 
     @property
     def digest(self) -> str:
@@ -64,6 +67,11 @@ class Asking:
         """What lists say of the run: kind of file, axes, questions."""
         axes = {axis: [*values] for axis, values in self.spec.axes.items()}
         return {"kind": self.spec.kind, "axes": axes, "questions": asdict(self.questions)}
+
+    @property
+    def notes(self) -> list[str]:
+        """Files that are left out, and why; complete once all members were made."""
+        return [f"{note.file}: {note.what}" for note in self.spec.notes]
 
     def total(self) -> int:
         """Number of members, as far as it is known before they are made."""

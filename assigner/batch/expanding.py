@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from assigner.batch.grounds import Files, OnMap, Reader
 from assigner.batch.keys import reading_fingerprint
 from assigner.batch.members import AS_IT_IS, Chunk, Part, counted, expanded, total_of
-from assigner.batch.spec_folder import ANSWERS, kind_of_file, scenario_files, sha256_of, shown_path, with_named
+from assigner.batch.spec_folder import (
+    ANSWERS,
+    kind_of_file,
+    readable,
+    scenario_files,
+    sha256_of,
+    shown_path,
+    with_named,
+)
 from assigner.batch.values import Question
 from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.messages import M_
@@ -29,9 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["Spec", "read_spec"]
 
 Kind = Literal["folder", "scenario", "base", "variants"]
-
-PLANS = (Question(),)
-"""A plan for each, and nothing else."""
 
 PLANS = (Question(),)
 """A plan for each, and nothing else."""
@@ -78,7 +83,7 @@ class Spec:
                 data = None
             if isinstance(data, dict) and isinstance(data.get("name"), str) and data["name"].strip():
                 return str(data["name"].strip())
-        return self.path.resolve().name if self.path.is_dir() else self.path.stem
+        return readable(self.path.resolve().name if self.path.is_dir() else self.path.stem)
 
     @cached_property
     def files(self) -> dict[str, str]:
@@ -92,7 +97,7 @@ class Spec:
     @cached_property
     def digest(self) -> str:
         """Digest of all files and of the program that reads them: equal digests ask for the same members."""
-        return content_hash([self.kind, self.path.name, self.files, reading_fingerprint()])
+        return content_hash([self.kind, readable(self.path.name), self.files, reading_fingerprint()])
 
     @cached_property
     def parts(self) -> list[Part]:

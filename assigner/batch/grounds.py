@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assigner.batch.members import Found
-from assigner.batch.spec_folder import sha256_of, shown_path
+from assigner.batch.spec_folder import readable, sha256_of, shown_path
 from assigner.errors import InputError, Problem
 from models.documents import content_hash
 
@@ -75,26 +75,32 @@ class Reader:
         source = shown_path(path, self.folder)
         if path in self.dismissed:
             return None
+        from assigner.scenario import read_scenario
+
+        scenario: Scenario | None = None
         try:
-            scenario = _scenario(path, book)
+            scenario = read_scenario(path)
+            made = scenario if book is None else _under(scenario, path, book)
         except InputError as error:
             if _is_something_else(error):
                 self.dismissed[path] = _shown(error.problems, self.folder)[0]
                 return None
-            return _failed(path.stem, path.stem, source, error, self.folder, path)
-        first = self._ids.setdefault(scenario.id, path)
-        community = scenario.id if first == path else f"{scenario.id} ({source})"
-        return Found(community, scenario.name, source, scenario.canonical())
+            # It is the same community under a rulebook with which it cannot be.
+            stem = readable(path.stem)
+            identity, name = (stem, stem) if scenario is None else (scenario.id, scenario.name)
+            return _failed(self._told_apart(identity, path, source), name, source, error, self.folder, path)
+        return Found(self._told_apart(scenario.id, path, source), scenario.name, source, made.canonical())
+
+    def _told_apart(self, identity: str, path: Path, source: str) -> str:
+        first = self._ids.setdefault(identity, path)
+        return identity if first == path else f"{identity} ({source})"
 
 
-def _scenario(path: Path, book: Rulebook | None) -> Scenario:
-    from assigner.scenario import read_scenario
+def _under(scenario: Scenario, path: Path, book: Rulebook) -> Scenario:
+    """A scenario under another rulebook."""
     from assigner.scenario.scenario import built
     from assigner.scenario.source import Findings
 
-    scenario = read_scenario(path)
-    if book is None:
-        return scenario
     return built(scenario.entries, Findings(scenario.source), path.parent, book, None, scenario.geography)
 
 

@@ -43,6 +43,9 @@ _MOST_FAILED_STARTS = 3
 _MOST_KILLED_STARTS = 20
 """So many processes in a row may end by themselves, or be ended by others, before they are ready."""
 
+_MOST_PROCESSES = 60 if os.name == "nt" else 1024
+"""Windows waits for no more than 63 things at once."""
+
 _LEAST_MEMORY_MB = 512
 _SHARE = 0.75
 """Of the machine's memory, for all processes together."""
@@ -69,7 +72,7 @@ class LocalWorkers:
     Parameters
     ----------
     count : int
-        How many processes.
+        How many processes; on Windows 60 at most.
     memory_mb : int, optional
         Resident size in 10^6 bytes above which a process is ended; by default `fair_memory_mb`.
     kill_after_seconds : float, optional
@@ -89,8 +92,8 @@ class LocalWorkers:
         jobs_ahead: int = 1,
         function: str = CARRY_OUT,
     ) -> None:
-        self.count = count
-        self.memory_mb = fair_memory_mb(count) if memory_mb is None else memory_mb
+        self.count = min(count, _MOST_PROCESSES)
+        self.memory_mb = fair_memory_mb(self.count) if memory_mb is None else memory_mb
         self.kill_after_seconds = kill_after_seconds
         self._room = 1 + jobs_ahead
         self._function = function

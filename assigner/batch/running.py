@@ -19,7 +19,7 @@ from assigner.batch.store import LOST
 from assigner.batch.values import Event, Member, Order, Outcome
 from assigner.batch.watching import Finished, Summary, Tally, Watcher
 from assigner.errors import InputError
-from assigner.messages import _
+from assigner.messages import _, _n
 from models.stopping import Limits
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ class Runner:
                 self._end()
             raise
         self._end()
+        for text in _some(asking.notes):
+            self.watcher.note(text)
         counts = store.counts(self._run)
         left = counts.queued + counts.running
         summary = Summary(self._run, asking.name, self.tally, counts._asdict(), bool(left))
@@ -126,14 +128,15 @@ class Runner:
     def _begin(self, asking: Asking) -> Iterator[Chunk]:
         store, tally = self.store, self.tally
         known = store.known_run(asking.digest)
+        renamed = asking.is_named
         if known is None:
             tally.total = asking.total()
             program = program_fingerprint()
-            self._run = store.begin_run(asking.name, asking.digest, program, asking.told(), tally.total)
+            self._run = store.begin_run(asking.name, asking.digest, program, asking.told(), tally.total, rename=renamed)
             self.watcher.begun(self._run, asking.name, tally)
             return asking.chunks()
         self._run = known
-        store.begin_run(asking.name, asking.digest, program_fingerprint(), {}, 0)  # it takes the new name
+        store.begin_run(asking.name, asking.digest, program_fingerprint(), {}, 0, rename=renamed)
         store.requeue(known, failed=self.retry_failed, granted=self.limits)
         counts = store.counts(known)
         tally.total, tally.before = counts.total, counts.ended
@@ -256,6 +259,15 @@ class Runner:
     def _all_answered(self) -> bool:
         counts = self.store.counts(self._run)
         return counts.ended == counts.total
+
+
+_MOST_NOTES = 12
+
+
+def _some(notes: Sequence[str]) -> list[str]:
+    """The first of some notes, and how many more there are."""
+    more = len(notes) - _MOST_NOTES
+    return [*notes[:_MOST_NOTES], *([_n("{n} more", "{n} more", more)] if more > 0 else [])]
 
 
 def _refused(reason: str) -> str:

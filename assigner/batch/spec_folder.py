@@ -1,7 +1,7 @@
 """Files and folders that a batch is given: which of them are scenarios, and which files a file names.
 
-All is told from names and from the keys that stand at the margin, without reading what is in the files: a folder may
-hold thousands.
+All is told from names, from the keys that stand at the margin and from the cells of forms, without understanding what
+is in the files: a folder may hold thousands.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from assigner.messages import M_, Message
 from assigner.scenario.reading import WORKBOOK_SUFFIXES, is_workbook
 from assigner.scenario.words import on_network
 
-__all__ = ["ANSWERS", "kind_of_file", "scenario_files", "sha256_of", "shown_path", "with_named"]
+__all__ = ["ANSWERS", "kind_of_file", "readable", "scenario_files", "sha256_of", "shown_path", "with_named"]
 
 _YAML = (".yaml", ".yml")
 ANSWERS = ("plan.json", "split.json", "boundary.json", "suggestions.json", "design.json")
@@ -37,8 +37,17 @@ _FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}$")
 _PARTS_OF_SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
+def readable(name: str) -> str:
+    """A name as a text that any file can hold: bytes of it that are no letters, as old archives leave, as numbers."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def shown_path(path: str | PathLike[str], folder: Path) -> str:
     """A file relative to a folder, as stores and lists name it: they do not hold where somebody keeps files."""
+    return readable(_shown_path(path, folder))
+
+
+def _shown_path(path: str | PathLike[str], folder: Path) -> str:
     where = Path(path)
     if where.is_relative_to(folder):
         return where.relative_to(folder).as_posix()
@@ -140,6 +149,8 @@ def with_named(paths: Sequence[Path]) -> Iterator[Path]:
         yield path
         if path.suffix.lower() in _YAML:
             waiting += _named_in(path)
+        elif path.suffix.lower() in WORKBOOK_SUFFIXES:
+            waiting += _named_in_form(path)
         elif path.suffix.lower() == ".shp":
             waiting += [path.with_suffix(suffix) for suffix in _PARTS_OF_SHAPEFILE]
 
@@ -149,7 +160,26 @@ def _named_in(path: Path) -> Iterator[Path]:
     text = _text(path)
     named = [word for line in _NAMED.findall(text) for word in _words(line)]
     named += [word for line in _MEMBER.findall(text) for word in _words(line) if _FILE.search(word)]
-    for name in dict.fromkeys(named):
+    yield from _beside(path, named)
+
+
+def _named_in_form(path: Path) -> Iterator[Path]:
+    """Files beside a form that a cell of it names: rules, matrix, map."""
+    from assigner.workbook.recognising import form_sheets
+    from geodata.sheets import SheetError, read_sheets
+
+    try:
+        sheets = read_sheets(path).sheets
+    except (OSError, SheetError):
+        return
+    if form_sheets(sheet.name for sheet in sheets):
+        cells = (cell.strip() for sheet in sheets for row in sheet.rows for cell in row if isinstance(cell, str))
+        yield from _beside(path, [cell for cell in cells if _FILE.search(cell) and not on_network(cell)])
+
+
+def _beside(path: Path, names: Sequence[str]) -> Iterator[Path]:
+    """The files of these names, seen from the folder of another one; those of a folder."""
+    for name in dict.fromkeys(names):
         file = path.parent / name
         try:
             if file.is_file():

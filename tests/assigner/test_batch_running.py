@@ -138,6 +138,19 @@ def test_a_run_solves_each_job_once_and_the_second_run_none(folder: Path, tmp_pa
     assert again.run == summary.run and again.tally.before == 4 and results(store) == before
 
 
+def test_a_file_that_is_left_out_is_told_and_a_name_once_given_stays(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    shutil.copy(SCENARIOS / "synthetic-1.yaml", tmp_path / "in")
+    shutil.copy(ROOT / "models" / "rulebooks" / "111.yaml", tmp_path / "in" / "draft.yaml")
+    store, spec = tmp_path / "runs.sqlite", read_spec(tmp_path / "in")
+    for name, called in (("trial", "trial"), ("", "trial"), ("other", "other")):
+        heard = Heard()
+        with Store.open(store, create=True) as opened:
+            Runner(opened, Here, heard).run(Asking(spec, Questions(), name), Stop())  # type: ignore[arg-type]
+            assert [run.name for run in opened.runs()] == [called]
+        assert len(heard.notes) == 1 and heard.notes[0].startswith("draft.yaml: ")
+
+
 def test_what_was_solved_for_one_run_is_not_solved_for_another(folder: Path, tmp_path: Path) -> None:
     store = tmp_path / "runs.sqlite"
     go(store, folder, Here())
@@ -147,6 +160,20 @@ def test_what_was_solved_for_one_run_is_not_solved_for_another(folder: Path, tmp
     workers = Here()
     summary, _heard = go(store, folder, workers)
     assert summary.tally.total == 5 and len(workers.solved) == 1
+
+
+def test_names_of_files_that_are_no_text_are_kept_as_one(folder: Path, tmp_path: Path) -> None:
+    inner = folder / os.fsdecode(b"\xb0\xaa")  # as an archive from another system leaves them
+    try:
+        inner.mkdir()
+        (folder / "synthetic-1.yaml").rename(inner / os.fsdecode(b"\xb8\xea.yaml"))
+    except OSError:
+        pytest.skip("this file system holds no such names")
+    (inner / os.fsdecode(b"\xab.yaml")).write_text("schema_version: 1\nid: [", encoding="utf-8")
+    summary, _heard = go(tmp_path / "runs.sqlite", folder, Here())
+    assert (summary.states["done"], summary.states["failed"]) == (4, 1)
+    again, _heard = go(tmp_path / "runs.sqlite", inner, Here())
+    assert (again.states["done"], again.states["failed"]) == (1, 1)
 
 
 def test_a_file_that_cannot_be_read_fails_alone(folder: Path, tmp_path: Path) -> None:

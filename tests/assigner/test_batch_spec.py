@@ -193,6 +193,37 @@ def test_the_digest_changes_with_every_file_that_is_named(folder: Path) -> None:
     assert len(digests) == 5
 
 
+def test_the_digest_changes_with_every_file_that_a_form_names(tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    from assigner.workbook.template import write_workbook
+
+    form = tmp_path / "form.xlsx"
+    write_workbook(parse_scenario(SCENARIO.format(id="one")), form)
+    book = load_workbook(form)
+    book.worksheets[0]["H40"] = " km.csv"
+    book.save(form)
+    digests = {read_spec(tmp_path).digest}
+    for text in ("a", "b"):
+        (tmp_path / "km.csv").write_text(text, encoding="utf-8")
+        digests |= {read_spec(tmp_path).digest, read_spec(form).digest}
+    assert sorted(read_spec(form).files) == ["form.xlsx", "km.csv"] and len(digests) == 5
+
+
+def test_files_that_fail_are_communities_of_their_own_and_the_same_ones_under_every_rulebook(folder: Path) -> None:
+    some = folder / "some"
+    for name in ("x", "y"):
+        (some / name).mkdir(parents=True)
+        (some / name / "broken.yaml").write_text("schema_version: 1\nid: [", encoding="utf-8")
+    choice = "rulebook: ../draft.yaml\nrelaxations: [R99]\n"
+    (some / "file.yaml").write_text(SCENARIO.format(id="one") + choice, encoding="utf-8")
+    book = (ROOT / "models/rulebooks/111.yaml").read_text(encoding="utf-8")
+    (folder / "draft.yaml").write_text(book.replace("- id: R1\n", "- id: R99\n"), encoding="utf-8")
+    found = members(variants(folder, GRID.format(axis="rulebook", value='"111"'), "scenarios: some\n"))
+    assert {m.community for m in found} == {"one", "broken", "broken (some/y/broken.yaml)"}
+    assert [bool(m.problems) for m in found if m.community == "one"] == [False, True]
+
+
 def test_every_question_is_asked_of_every_community(folder: Path) -> None:
     found = members(read_spec(folder / "base.yaml"), Question(price=True), Question("split"))
     assert [(m.ordinal, m.community, m.question.kind) for m in found][:3] == [
