@@ -147,7 +147,7 @@ def sensitivity(
 
 def _answer(standing: Standing, change: Change, engine: Engine) -> WhatIf | None:
     try:
-        answer = what_if(standing.plan, [change], standing=standing, engine=engine)
+        answer = what_if(standing.plan, [change], standing=standing, engine=engine, why=False)
     except NoPlan:
         return None
     return answer if answer.proven else None

@@ -92,6 +92,7 @@ def what_if(
     *,
     standing: Standing | None = None,
     engine: Engine | None = None,
+    why: bool = True,
 ) -> WhatIf:
     """What changes would do to the best plan, solved again through all tiers.
 
@@ -105,6 +106,8 @@ def what_if(
     standing : Standing, optional
         Kept models from earlier questions about the same plan.
     engine : Engine, optional
+    why : bool
+        Where there is no lawful plan, look for clauses that collide; it can take long, and no limit ends it.
 
     Raises
     ------
@@ -126,7 +129,7 @@ def what_if(
         after, found = solve_changed(standing, problem, changes, engine)
     except NoPlan as none:
         after = Plan(problem, _conveners(standing, problem)[0])
-        return _told(standing, changes, after, None, none=none)
+        return _told(standing, changes, after, None, none=none, why=why)
     return _told(standing, changes, after, found)
 
 
@@ -246,13 +249,19 @@ def _left_alone(standing: Standing, plan: Plan, changes: Sequence[Change], piece
 
 
 def _told(
-    standing: Standing, changes: tuple[Change, ...], after: Plan, found: TiersResult | None, none: NoPlan | None = None
+    standing: Standing,
+    changes: tuple[Change, ...],
+    after: Plan,
+    found: TiersResult | None,
+    *,
+    none: NoPlan | None = None,
+    why: bool = True,
 ) -> WhatIf:
     plan, result = standing.plan, standing.result
     if found is None:
         proven = none is not None and none.proven
-        why = collision(after) if proven else None
-        return WhatIf(changes, plan, result, after, None, (), (), {}, {}, {}, proven, why)
+        clash = collision(after) if proven and why else None
+        return WhatIf(changes, plan, result, after, None, (), (), {}, {}, {}, proven, clash)
     moves, gains, loses = [], dict[str, list[str]](), dict[str, list[str]]()
     for row in rows_of(plan, after):
         old, new = row.hosts(result.assignment), row.hosts(found.assignment)

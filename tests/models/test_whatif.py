@@ -409,3 +409,11 @@ def test_a_question_keeps_to_the_limits_it_is_given() -> None:
     assert not what_if(plan, [change], standing=standing, engine=Engine(stop=stop)).proven
     again = what_if(plan, [change], standing=standing, engine=Engine())
     assert again.proven
+
+
+def test_what_collides_is_not_looked_for_where_nobody_asks() -> None:
+    given = problem(convener=A)
+    changes = [NotHost("4.5", code) for code in Plan(given, A).candidates]
+    assert what_if(Plan(given, A), changes).why_none is not None
+    quick = what_if(Plan(given, A), changes, why=False)
+    assert quick.proven and quick.result_after is None and quick.why_none is None
