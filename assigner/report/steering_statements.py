@@ -373,7 +373,10 @@ def repair_head(answer: Repaired) -> Lines | None:
     head = _n("{n} duty changes hands", "{n} duties change hands", count)
     proven = found.fewest.status == "optimal"
     if proven:
-        lines = [_("No lawful plan changes fewer (proven).") if count else _("Nothing has to change.")]
+        told = _("No lawful plan changes fewer (proven).")
+        if task.wishes.convener is None:  # others were not asked how few they would need
+            told = _("No lawful plan with the same convener changes fewer (proven).")
+        lines = [told if count else _("Nothing has to change.")]
     else:
         least = amount(bound) if isinstance(bound, Fraction) else "0"
         lines = [_("Stopped early: fewer may do, but not fewer than {least}.", least=least)]
@@ -458,7 +461,11 @@ def rotation(answer: YearOn) -> Lines | None:
             )
         else:
             lines.append(
-                _("{school} hosts {item} again: others could, but aims before rotation would be worse.", **pair)
+                _(
+                    "{school} hosts {item} again: others could, but an aim before rotation would be worse, or as many "
+                    "would host again elsewhere.",
+                    **pair,
+                )
             )
     return Lines(_("Rotation"), tuple(lines))
 
@@ -581,6 +588,10 @@ def fair_verdict(answer: FairShares) -> statements.Statement:
         return statements.Statement(_("Proven: no lawful plan shares the load more fairly."), "good")
     if found.least_same_work.levels == found.levels:
         said = _("Proven: no lawful plan that is as good in the aims before the loads shares them more fairly.")
+        return statements.Statement(said, "good")
+    if found.levels < found.least_same_work.levels:
+        # It gives way in an aim before the loads.
+        said = _("Proven: no plan that is best in the aims before the loads shares the load as fairly as this one.")
         return statements.Statement(said, "good")
     return statements.Statement(
         _("Proven: a lawful plan that is as good in the aims before the loads could share them more fairly."), "warning"

@@ -249,7 +249,7 @@ def _schools_in(file: str) -> list[dict[str, Any]]:
     from assigner.scenario.reading import document_of, text_of
 
     data: Any = document_of(text_of(Path(file), file), file).data
-    entries = data.get("schools", data)
+    entries = data.get("schools", data) if isinstance(data, dict) else data
     entries = entries if isinstance(entries, list) else [entries]
     if not entries or not all(isinstance(entry, dict) and "code" in entry for entry in entries):
         what = M_("The file holds no school.")

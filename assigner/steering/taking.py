@@ -32,6 +32,8 @@ def way_of(result: Result, number: int) -> WayOut:
         what = M_("A plan keeps all that was asked; there is nothing to take a way out of.")
         if result.status == "stopped":
             what = M_("It was stopped before a plan was found, so no ways out were looked for.")
+        elif result.status == "infeasible" or any(entry.because for entry in result.relaxations):
+            what = M_("It was stopped before ways out were looked for.")
         raise InputError([Problem("", Place("--take"), number, what, None, mend)])
     ways = explanation.ways_out.ways
     if not 1 <= number <= len(ways):

@@ -17,6 +17,7 @@ from assigner.steering.changing import changed_scenario, distances_are_given
 from assigner.steering.standing import Standing, folder_of, standing
 from assigner.words import item_label, school_name
 from models.community import Plan
+from models.conflicts import collision
 from models.convener import choose_convener
 from models.engine import Engine
 from models.repair import next_year as carried_over
@@ -146,19 +147,22 @@ def next_year(
     if not rotation:
         return YearOn(before, later)
     engine = Engine(Limits(work_limit, time_limit), stop or Stop(), progress=progress)
-    convener = task.wishes.convener or next((c.code for c in choose_convener(task)), before.assignment.convener)
     reasons = tuple(Relaxed(relaxation, None) for relaxation in before.relaxations)
-    left = Plan(task, convener)
-    try:
-        found = rotate(left, engine, rule="hard" if hard else "soft")
-    except NoPlan as none:
-        if none.proven:
-            # Under the relaxations of the plan itself there is always one, unless the convener is another.
-            left = Plan(task, before.assignment.convener)
+    conveners = [task.wishes.convener] if task.wishes.convener else [c.code for c in choose_convener(task)]
+    plans = [Plan(task, code) for code in conveners or [before.assignment.convener]]
+    found = None
+    for left in plans:
+        try:
             found = rotate(left, engine, rule="hard" if hard else "soft")
-        else:
-            stopped = Result("stopped", left, relaxations=reasons, stopped_by=engine.stopped_by, scenario=later)
-            return YearOn(before, later, stopped)
+            break
+        except NoPlan as none:
+            if not none.proven:
+                stopped = Result("stopped", left, relaxations=reasons, stopped_by=engine.stopped_by, scenario=later)
+                return YearOn(before, later, replace(stopped, asked=task))
+    if found is None:
+        # What is carried over can fill hard limits on loads.
+        none_left = Result("infeasible", plans[0], relaxations=reasons, collision=collision(plans[0]), asked=task)
+        return YearOn(before, later, replace(none_left, scenario=_relaxed(later, before)))
     result = judged(found.plan, found.result, reasons, (), engine)
     if found.fewest.status != "optimal" and result.status == "optimal":
         result = replace(result, status="feasible", stopped_by=engine.stopped_by)

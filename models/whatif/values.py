@@ -34,14 +34,21 @@ class Row:
 
 
 def rows_of(*plans: Plan) -> tuple[Row, ...]:
-    """The rows of a plan (or of several under rules of one rulebook), in the rulebook's order."""
+    """The rows of a plan (or of several), in the rulebook's order; of several rulebooks what all of them know."""
     rows: list[Row] = []
     for unit in plans[0].rules.units.values():
-        if all(plan.has_same_hosts(unit.id) for plan in plans):
+        if all(_hosts_as_one(plan, unit.id, unit.items) for plan in plans):
             rows.append(Row(unit.id, unit.items))
         else:
-            rows += [Row(item, (item,)) for item in unit.items]
+            known = (item for item in unit.items if all(item in plan.rules.item_by_id for plan in plans))
+            rows += [Row(item, (item,)) for item in known]
     return tuple(rows)
+
+
+def _hosts_as_one(plan: Plan, unit: str, items: tuple[str, ...]) -> bool:
+    """Whether a plan has a unit of these items, and they have the same hosts."""
+    units = plan.rules.units
+    return unit in units and units[unit].items == items and plan.has_same_hosts(unit)
 
 
 Verdict = Literal["better", "worse", "same", "differs"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
+from importlib.resources import files
 
 import jsonschema
 import pytest
@@ -20,7 +22,7 @@ from assigner.report import split_page, split_statements, steering_statements
 from assigner.report.boundary_terminal import show_effects
 from assigner.report.page import page_text
 from assigner.report.terminal import console_for
-from assigner.scenario import write_yaml
+from assigner.scenario import scenario_of, write_yaml
 from assigner.scenario.example import collision, example
 from assigner.splitting.answer import split_schema
 from assigner.splitting.asking import ask
@@ -28,6 +30,8 @@ from assigner.splitting.solving import Split
 from assigner.splitting.territory import territory_of
 from assigner.steering.schemas import steering_schema
 from assigner.steering.taking import scenario_of_way, way_of
+from models.documents import read_yaml
+from models.objectives.load import points
 from models.split.explain import why_no_pair
 from models.split.remedies import looked_at
 from models.split.values import SplitResult
@@ -315,3 +319,57 @@ def test_the_answers_have_the_shape_of_their_schemas(result):
         schema = steering_schema(name)
         jsonschema.Draft202012Validator.check_schema(schema)
         jsonschema.Draft202012Validator(schema).validate(json.loads(answer.to_json()))
+
+
+# ------------------------------------------------------------------------------------------------- what is not at hand
+
+
+def test_schools_that_join_may_be_a_list_in_a_file(plan, tmp_path):
+    file = tmp_path / "list.yaml"
+    file.write_text("just words", encoding="utf-8")
+    with pytest.raises(InputError, match="holds no school"):
+        assigner.repair(plan, add=[str(file)])
+    file.write_text("[{code: 'SYN001'}]", encoding="utf-8")
+    with pytest.raises(InputError):  # it is there already
+        assigner.repair(plan, add=[str(file)])
+
+
+def test_a_next_year_whose_hard_limits_are_full_has_no_plan_and_says_why(result):
+    loads, content = points(result.plan, result.assignment), result.scenario.canonical()["scenario"]
+    hard = [{**s, "load_limit": "hard", "capacity_points": str(loads[s["code"]])} for s in content["schools"]]
+    hard[1]["capacity_points"] = 100
+    full = assigner.solve(scenario_of({**content, "rulebook": "111", "schools": hard}), price=False)
+    assert full.status == "optimal"
+    year = assigner.next_year(full, carried=2, rotation=True)
+    assert year.exit_code == ExitCode.NO_LAWFUL_PLAN
+    assert "school.load_limit" in str(year.result.collision.clauses)
+
+
+def test_a_way_out_that_was_not_looked_for_is_no_plan_that_keeps_all(refused):
+    with language_set("en"), pytest.raises(InputError, match="before ways out"):
+        way_of(replace(refused, explanation=None), 1)
+
+
+def test_plans_under_two_rulebooks_are_compared_in_what_both_know(result, tmp_path):
+    text = (files("models") / "rulebooks" / "111.yaml").read_text(encoding="utf-8")
+    book = read_yaml(text, "111.yaml").data
+    for item in book["items"]:
+        if item["id"].startswith("3."):
+            item["effort_points"] = 1
+    clauses = [clause for clause in book["clauses"] if clause["kind"] != "same_hosts"]
+    own = {**book, "units": [], "clauses": clauses}
+    (tmp_path / "own.yaml").write_text(json.dumps(own, ensure_ascii=False), encoding="utf-8")
+    content = result.scenario.canonical()["scenario"]
+    other = assigner.solve(scenario_of({**content, "rulebook": "own.yaml"}, "x", tmp_path), price=False)
+    for pair in ((result, other), (other, result)):
+        found = assigner.diff(*pair)
+        assert {move.row for move in found.found.moves}.isdisjoint({"3"})
+        assert len(found.notes) >= 1
+
+
+def test_loads_fairer_than_the_best_plan_may_have_are_not_called_improvable(result):
+    found = assigner.fairness(result)
+    levels = tuple(level / 2 for level in found.found.least_same_work.levels)
+    better = replace(found, found=replace(found.found, levels=levels))
+    with language_set("en"):
+        assert "as fairly as this one" in steering_statements.fair_verdict(better).text
