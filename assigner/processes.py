@@ -29,16 +29,33 @@ def _end_with(sentinel: int) -> None:
 
 @contextmanager
 def deaf_to_interrupts() -> Iterator[None]:
-    """Start processes that no Ctrl-C reaches before they come to `end_with_parent` (on Windows it may)."""
-    block = getattr(signal, "pthread_sigmask", None)
-    if block is None:
-        yield
-        return
-    before = block(signal.SIG_BLOCK, {signal.SIGINT})
+    """Start processes that no Ctrl-C reaches before they come to `end_with_parent` (on Windows it may).
+
+    Nor do they take a file of the reader's own in the current folder, such as ``random.py``, for a module of Python.
+    """
+    with _safe_path():
+        block = getattr(signal, "pthread_sigmask", None)
+        if block is None:
+            yield
+            return
+        before = block(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            block(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
     try:
         yield
     finally:
-        block(signal.SIG_SETMASK, before)
+        if before is None:
+            os.environ.pop("PYTHONSAFEPATH", None)
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 def make_way(by: int) -> None:

@@ -53,6 +53,14 @@ def gone(pids):
     return True
 
 
+def test_a_file_in_the_current_folder_is_no_module_of_python(tmp_path, monkeypatch):
+    (tmp_path / "re.py").write_text("raise SystemExit(7)", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with LocalWorkers(1, function=FUNCTION) as made:
+        made.warm()
+    assert "PYTHONSAFEPATH" not in os.environ
+
+
 def test_two_hundred_orders_are_answered_once_each(workers):
     todo = [order(f"o{n}", input=f"i{n % 7}") for n in range(200)]
     random.Random(1).shuffle(todo)
