@@ -66,7 +66,7 @@ class Foretold:
         return json.dumps({"event": "foretold", **asdict(self)})
 
 
-def foretell(asking: Asking, path: Path, processes: int) -> Foretold:
+def foretell(asking: Asking, path: Path, processes: int, *, retry_failed: bool = False) -> Foretold:
     """Count what a run would do.
 
     Parameters
@@ -75,6 +75,8 @@ def foretell(asking: Asking, path: Path, processes: int) -> Foretold:
     path : Path
         Of the store, which need not exist; it is only read.
     processes : int
+    retry_failed : bool
+        What failed is asked again, unless it cannot be read.
     """
     jobs: dict[str, bool] = {}
     members = 0
@@ -90,6 +92,8 @@ def foretell(asking: Asking, path: Path, processes: int) -> Foretold:
             mean = store.mean_seconds(_ENOUGH)
     counts = Counter(known.get(key, "new") for key in jobs if not jobs[key] or key in known)
     left = sum(counts.get(state, 0) for state in ("new", "queued", "running"))
+    if retry_failed:
+        left += sum(known.get(key) == "failed" and not unreadable for key, unreadable in jobs.items())
     return Foretold(
         asking.name,
         members,

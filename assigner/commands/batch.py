@@ -107,7 +107,7 @@ def batch_command() -> Callable[..., Any]:
 
         asking = Asking(read_spec(spec, roster), Questions(price, splits, rules), name)
         if dry_run:
-            return _foretell(asking, store, as_json=json_lines, processes=jobs or usable_cores())
+            return _foretell(asking, store, retry_failed, as_json=json_lines, processes=jobs or usable_cores())
         return _batch(asking, store, workers, Limits(work_limit, time_limit), retry_failed, json_lines, quiet)
 
     return batch
@@ -148,11 +148,11 @@ def _tell(summary: "Summary", path: Path, *, quiet: bool) -> None:
         show_summary(summary, path, console_for())
 
 
-def _foretell(asking: "Asking", path: Path, *, as_json: bool, processes: int) -> ExitCode:
+def _foretell(asking: "Asking", path: Path, retry_failed: bool, *, as_json: bool, processes: int) -> ExitCode:
     """Say what a run would do; nothing is written, and no store is made."""
     from assigner.batch.foretelling import foretell
 
-    told = foretell(asking, path, processes)
+    told = foretell(asking, path, processes, retry_failed=retry_failed)
     if as_json:
         print_json(told.to_json() + "\n")
     else:

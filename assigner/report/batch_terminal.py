@@ -38,7 +38,8 @@ def summary_line(summary: Summary) -> str:
     head = _("Run {number} “{name}”: {counts}.", number=summary.run, name=plain(summary.name), counts=counts)
     if not tally.ended:
         return head + " " + _("Nothing was left to solve.")
-    solved = _n("{n} job was solved now", "{n} jobs were solved now", tally.ended)
+    answered = tally.done + tally.stopped  # what failed is among the counts
+    solved = _n("{n} job was solved now", "{n} jobs were solved now", answered)
     return head + " " + _("{solved}, in {time}.", solved=solved, time=duration(tally.seconds))
 
 

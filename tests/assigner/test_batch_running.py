@@ -22,6 +22,7 @@ import pytest
 
 from assigner.batch.asking import Asking, Questions
 from assigner.batch.expanding import read_spec
+from assigner.batch.foretelling import TYPICAL_SECONDS, foretell
 from assigner.batch.pool import LocalWorkers
 from assigner.batch.running import Runner
 from assigner.batch.store import Store
@@ -30,6 +31,8 @@ from assigner.batch.watching import Finished, Summary, Tally
 from assigner.batch.work import Inputs, carry_out
 from assigner.cli import run as command
 from assigner.errors import InputError
+from assigner.messages import language_set
+from assigner.report.batch_terminal import summary_line
 from models.stopping import Limits, Stop
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -182,6 +185,22 @@ def test_a_file_that_cannot_be_read_fails_alone(folder: Path, tmp_path: Path) ->
     assert summary.states["failed"] == 1 and summary.states["done"] == 4
     (failed,) = [one for one in heard.ends if one.state == "failed"]
     assert "broken.yaml" in failed.error["text"] and "schools" in failed.error["text"]
+
+
+def test_what_failed_is_foretold_where_it_is_asked_again_and_is_not_called_solved(folder: Path, tmp_path: Path) -> None:
+    class Failing(Here):
+        def event(self, order: Order) -> Event:
+            return Event("done", order.key, Outcome(order.key, "failed", error={"kind": "crash", "text": "x"}))
+
+    (folder / "broken.yaml").write_text("schema_version: 1\nid: [", encoding="utf-8")
+    store, asking = tmp_path / "runs.sqlite", Asking(read_spec(folder), Questions())
+    summary, _heard = go(store, folder, Failing())
+    assert summary.states["failed"] == 5
+    with language_set("en"):
+        assert "0 jobs were solved now" in summary_line(summary)
+    assert foretell(asking, store, 1).seconds == 0
+    again = foretell(asking, store, 1, retry_failed=True)
+    assert again.seconds == pytest.approx(4 * TYPICAL_SECONDS)
 
 
 def test_a_stop_gives_back_what_is_under_way_and_the_next_run_goes_on(folder: Path, tmp_path: Path) -> None:
