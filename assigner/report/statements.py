@@ -92,8 +92,8 @@ _AMONG: Mapping[str, str] = {
         "The audit confirms all clauses and values."
     ),
     "fewest_changes": N_(
-        "Proven: no lawful plan changes fewer duties, and of those that change so few none is better in the order of "
-        "the aims. The audit confirms all clauses and values."
+        "Proven: no lawful plan with the same convener changes fewer duties, and of those that change so few none is "
+        "better in the order of the aims. The audit confirms all clauses and values."
     ),
     "fewest_repeats": N_(
         "Proven: with rotation of the heavy items at its place among the aims, no lawful plan is better. The audit "

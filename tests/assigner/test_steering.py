@@ -373,3 +373,9 @@ def test_loads_fairer_than_the_best_plan_may_have_are_not_called_improvable(resu
     better = replace(found, found=replace(found.found, levels=levels))
     with language_set("en"):
         assert "as fairly as this one" in steering_statements.fair_verdict(better).text
+
+
+def test_fewest_changes_are_claimed_for_one_convener_where_that_one_is_not_stated(result):
+    mended = assigner.repair(result, without=[result.plan.convener], free=False)
+    with language_set("en"):
+        assert "with the same convener" in steering_statements.repair_head(mended).lines[0]
