@@ -36,7 +36,7 @@ _WAIT_SECONDS = 0.5
 """How long the loop waits for workers before it looks for a stop."""
 
 _MOST_INPUTS = 256
-_MOST_ATTEMPTS: Mapping[str, int] = {"crash": 2, "memory": 1, "time": 1}
+_MOST_ATTEMPTS: Mapping[str, int] = {"crash": 3, "memory": 1, "time": 1}
 """So often a job whose worker was lost is tried: what ate its memory or its time would do so again."""
 
 
