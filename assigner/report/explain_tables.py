@@ -237,6 +237,7 @@ def tried(answer: SensitivityAnswer) -> Table:
         items = tuple(move.row for move in found.moves)
         aim = "" if first is None else aim_sentence(first, unit)
         if found.result_after is None:
-            aim = _(sentences.PRICED["no_plan"])
+            word = sentences.PRICED["no_plan"]
+            aim = _(word)
         rows.append((told, len(items), items, aim))
     return Table("tried", _("What each change moves"), columns, tuple(rows))
