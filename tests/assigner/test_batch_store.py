@@ -152,7 +152,7 @@ def test_an_error_is_kept_without_folders(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "folder", ["/home/Ann Lee/", "C:\\Users\\Ann Lee\\My files\\", "\\\\host\\share\\", "file:///home/Ann Lee/x/"]
+    "folder", ["/srv/Ann Lee/", "D:\\data\\Ann Lee\\My files\\", "\\\\host\\share\\", "file:///srv/Ann Lee/x/"]
 )
 def test_folders_with_blanks_and_shares_are_not_kept(store: Store, folder: str) -> None:
     fill(store, 1)
