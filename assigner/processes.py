@@ -11,7 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 
-__all__ = ["deaf_to_interrupts", "end_with_parent", "make_way", "settle_memory", "usable_cores"]
+__all__ = [
+    "deaf_to_interrupts",
+    "end_with_parent",
+    "is_gone",
+    "make_way",
+    "settle_memory",
+    "started_at",
+    "usable_cores",
+    ,
+]
 
 
 def end_with_parent() -> None:
@@ -75,3 +84,38 @@ def usable_cores() -> int:
     """So many cores this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)  # not on Windows and macOS
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+#: A process is not another one when its clock of start is off by so little.
+_CLOCK_SECONDS = 2.0
+
+
+def started_at(pid: int) -> float | None:
+    """When a process began, in seconds since 1970; None where that cannot be known."""
+    try:
+        import psutil
+    except ModuleNotFoundError:
+        return None
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.Error:
+        return None
+
+
+def is_gone(pid: int, started: float | None) -> bool:
+    """Whether a process has ended; no where that cannot be known: its leases will lapse."""
+    if started is None:
+        return False
+    try:
+        import psutil
+    except ModuleNotFoundError:
+        return False
+    try:
+        process = psutil.Process(pid)
+        if abs(process.create_time() - started) > _CLOCK_SECONDS:
+            return True  # another process has its number now
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.Error:
+        return False

@@ -13,22 +13,34 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sqlite3
 import threading
 import time
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote
 
+from assigner.batch.database import (
+    DAMAGED,
+    MIGRATIONS,
+    NO_WAL,
+    READ_ONLY,
+    SCHEMA_VERSION,
+    code_of,
+    connect,
+    examine,
+    for_looking,
+    in_words,
+    wrong,
+)
 from assigner.batch.values import Member, Question
-from assigner.errors import ABSENT, InputError, Place, Problem, problem_of
+from assigner.errors import InputError, Place, Problem, problem_of
 from assigner.files import try_writing
-from assigner.messages import M_, N_, Message, join_list
+from assigner.messages import M_, N_, join_list
+from assigner.processes import is_gone, started_at
 from models.documents import canonical_json
 from models.stopping import Limits
 
@@ -36,9 +48,7 @@ if TYPE_CHECKING:
     from assigner.batch.values import JobState, Outcome, Variant
 
 __all__ = [
-    "APPLICATION_ID",
     "LOST",
-    "SCHEMA_VERSION",
     "STATES",
     "Claimed",
     "Cleared",
@@ -50,41 +60,7 @@ __all__ = [
     "Store",
 ]
 
-APPLICATION_ID = 0x44555459
-"""In the header of the file: the store is ours ("DUTY")."""
-
 LEASE_SECONDS = 60.0
-
-_MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        f"pragma application_id = {APPLICATION_ID}",
-        "create table inputs (hash text primary key, content blob not null)",
-        """create table jobs (
-            key text primary key, input text not null, delta text not null, question text not null,
-            program text not null, state text not null, owner text, lease real, attempts integer not null default 0,
-            queued_at real not null, began_at real, ended_at real, seconds real, granted text,
-            status text not null default '', facts blob, error text
-        )""",
-        "create index jobs_state on jobs (state)",  # of equal state in the order in which they were added
-        """create table runs (
-            id integer primary key autoincrement, name text not null, digest text not null, made_at real not null,
-            program text not null, spec text not null, total integer not null, complete integer not null default 0
-        )""",
-        "create index runs_digest on runs (digest)",
-        """create table members (
-            run integer not null, ordinal integer not null, job text not null, community text not null,
-            name text not null, label text not null, variant text not null, source text not null,
-            primary key (run, ordinal)
-        ) without rowid""",
-        "create index members_job on members (job, run)",
-        "create table runners (owner text primary key, pid integer not null, started real, seen real not null)",
-    ),
-)
-"""What makes a store of version n one of version n + 1, statement by statement; version 0 is an empty file."""
-
-_TABLES = ("inputs", "jobs", "runs", "members", "runners")
-
-SCHEMA_VERSION = len(_MIGRATIONS)
 
 STATES: tuple[JobState, ...] = ("queued", "running", "done", "failed", "stopped")
 
@@ -95,20 +71,8 @@ LOST: Mapping[str, str] = {
 }
 """Why a job was lost with its worker -> the sentence that is kept."""
 
-_HEADER = b"SQLite format 3\0"
-
-#: A store up to this size is looked through when it is opened (a tenth of a second at most).
-_CHECKED_BYTES = 32 * 2**20
-
-#: So long the database itself waits for a lock; then it is tried again for as long as there is patience.
-_LONGEST_WAIT_SECONDS = 5.0
-
 #: So many rows are read at a time.
 _CHUNK = 500
-
-#: A lease is not taken away when the clock of a process's start is off by so little.
-_CLOCK_SECONDS = 2.0
-
 
 # ------------------------------------------------------------------------------------------------------------- values
 
@@ -279,14 +243,14 @@ class Store:
         try:
             size = path.stat().st_size if path.exists() else None
             if path.is_dir():
-                raise _wrong(path, M_("This is a folder, not a file."), M_("Name a file."))
+                raise wrong(path, M_("This is a folder, not a file."), M_("Name a file."))
             if size is None and (read_only or not create):
-                raise _wrong(path, M_("There is no such file."), M_("Check the name and the folder."))
+                raise wrong(path, M_("There is no such file."), M_("Check the name and the folder."))
             if not size:
                 if read_only or not create:
-                    raise _wrong(path, M_("The file is empty: there is no store in it."), M_("Name another file."))
+                    raise wrong(path, M_("The file is empty: there is no store in it."), M_("Name another file."))
                 try_writing(path)
-            elif _examine(path, patience_seconds) == SCHEMA_VERSION and read_only:
+            elif examine(path, patience_seconds) == SCHEMA_VERSION and read_only:
                 return cls._for_reading(path, patience_seconds)
             store = cls._for_writing(path, patience_seconds, made=not size)
         except OSError as error:
@@ -300,22 +264,22 @@ class Store:
     def _for_reading(cls, path: Path, patience: float) -> Store:
         # A connection that may write takes its own side files away at the end.
         writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-        with _in_words(path):
-            db = _connect(path, "rw", patience) if writable else _for_looking(path, patience)
+        with in_words(path):
+            db = connect(path, "rw", patience) if writable else for_looking(path, patience)
             db.execute("pragma query_only = on")
         return cls(path, db, True, patience)
 
     @classmethod
     def _for_writing(cls, path: Path, patience: float, *, made: bool) -> Store:
-        with _in_words(path):
-            store = cls(path, _connect(path, "rwc" if made else "rw", patience), False, patience)
+        with in_words(path):
+            store = cls(path, connect(path, "rwc" if made else "rw", patience), False, patience)
             try:
                 store._migrate()
                 if store._patiently("pragma journal_mode = wal")[0][0] != "wal":
                     store.close()
                     if made:
                         path.unlink()  # nobody else can use it either
-                    raise _wrong(path, *_NO_WAL)
+                    raise wrong(path, *NO_WAL)
                 store._db.execute("pragma synchronous = normal")
                 store._patiently("begin immediate")  # tells now, and not after an hour, that nothing can be written
                 store._db.execute("rollback")
@@ -333,7 +297,7 @@ class Store:
             with self._writing() as db:
                 version = db.execute("pragma user_version").fetchone()[0]  # another may have been faster
                 if version < SCHEMA_VERSION:
-                    for statement in _MIGRATIONS[version]:
+                    for statement in MIGRATIONS[version]:
                         db.execute(statement)
                     db.execute(f"pragma user_version = {version + 1}")
 
@@ -363,16 +327,16 @@ class Store:
             try:
                 return self._db.execute(sql).fetchall()
             except sqlite3.OperationalError as error:
-                if _code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or time.monotonic() > deadline:
+                if code_of(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or time.monotonic() > deadline:
                     raise
             time.sleep(0.02)
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it, or nothing."""
-        with self._lock, _in_words(self.path):
+        with self._lock, in_words(self.path):
             if self.read_only:
-                raise _wrong(self.path, *_READ_ONLY)
+                raise wrong(self.path, *READ_ONLY)
             self._patiently("begin immediate")
             try:
                 yield self._db
@@ -383,7 +347,7 @@ class Store:
                 raise
 
     def _rows(self, sql: str, *values: object) -> list[Any]:
-        with self._lock, _in_words(self.path):
+        with self._lock, in_words(self.path):
             return self._db.execute(sql, values).fetchall()
 
     # ---------------------------------------------------------------------------------------------------------- runs
@@ -505,7 +469,7 @@ class Store:
         runs = self.runs()
         if not runs:
             mend = M_("Fill it with “assigner batch”.")
-            raise _wrong(self.path, M_("There is no run in this store."), mend)
+            raise wrong(self.path, M_("There is no run in this store."), mend)
         if name_or_id is None:
             return next((run for run in reversed(runs) if run.complete), runs[-1])
         wanted = str(name_or_id)
@@ -542,7 +506,7 @@ class Store:
             Its process: when that is gone, its jobs come free at once.
         """
         with self._writing() as db:
-            values = (owner, pid, _started(pid), time.time())
+            values = (owner, pid, started_at(pid), time.time())
             db.execute("insert or replace into runners (owner, pid, started, seen) values (?, ?, ?, ?)", values)
 
     def renew(self, owner: str) -> int:
@@ -601,7 +565,7 @@ class Store:
     def _gone(self, owner: str = "") -> list[tuple[str]]:
         """Runners other than this one whose process is not there any more."""
         rows = self._rows("select owner, pid, started from runners where owner <> ?", owner)
-        return [(other,) for other, pid, started in rows if _is_gone(pid, started)]
+        return [(other,) for other, pid, started in rows if is_gone(pid, started)]
 
     def release(self, owner: str, keys: Collection[str] | None = None) -> int:
         """Give jobs back that were not carried out; they count as never tried.
@@ -794,7 +758,7 @@ class Store:
         """
         rows = self._rows("select content from inputs where hash = ?", key)
         if not rows:
-            raise _wrong(self.path, *_DAMAGED)
+            raise wrong(self.path, *DAMAGED)
         return bytes(rows[0][0])
 
     def content(self, key: str) -> dict[str, Any]:
@@ -938,7 +902,7 @@ class Store:
             jobs = db.execute("delete from jobs where key not in (select job from members)").rowcount
             inputs = db.execute("delete from inputs where hash not in (select input from jobs)").rowcount
             db.execute("delete from runners")
-        with self._lock, _in_words(self.path):
+        with self._lock, in_words(self.path):
             self._patiently("vacuum")
             self._patiently("pragma wal_checkpoint(truncate)")
         return Cleared(len(gone), jobs, inputs, max(0, size - self.size))
@@ -948,7 +912,7 @@ class Store:
         recent = time.time() - LEASE_SECONDS
         if any(owner not in gone for owner in self._rows("select owner from runners where seen > ?", recent)):
             mend = M_("Wait for its end, or end it with Ctrl-C.")
-            raise _wrong(self.path, M_("A batch is at work on this store."), mend)
+            raise wrong(self.path, M_("A batch is at work on this store."), mend)
 
     # ----------------------------------------------------------------------------------------------------------- data
 
@@ -956,7 +920,7 @@ class Store:
         try:
             return json.loads(text)
         except ValueError as error:
-            raise _wrong(self.path, *_DAMAGED) from error
+            raise wrong(self.path, *DAMAGED) from error
 
     def _facts(self, packed: bytes | None) -> dict[str, Any]:
         if packed is None:
@@ -964,7 +928,7 @@ class Store:
         try:
             made: dict[str, Any] = json.loads(zlib.decompress(packed))
         except (ValueError, zlib.error) as error:
-            raise _wrong(self.path, *_DAMAGED) from error
+            raise wrong(self.path, *DAMAGED) from error
         return made
 
 
@@ -978,182 +942,6 @@ _JOB_BYTES = (
     "coalesce(sum(length(key) + length(delta) + length(question) + coalesce(length(facts), 0) "
     "+ coalesce(length(error), 0) + 200), 0)"
 )
-
-
-# ------------------------------------------------------------------------------------------------------------ opening
-
-
-def _connect(path: Path, mode: str, patience: float, *, immutable: bool = False) -> sqlite3.Connection:
-    """A connection without transactions of its own.
-
-    Parameters
-    ----------
-    path : Path
-    mode : {"ro", "rw", "rwc"}
-    patience : float
-    immutable : bool
-        Look at the file alone, as if nobody could change it; makes no files beside it.
-    """
-    uri = _uri(path, mode, immutable)
-    return sqlite3.connect(
-        uri, uri=True, isolation_level=None, check_same_thread=False, timeout=min(patience, _LONGEST_WAIT_SECONDS)
-    )
-
-
-def _uri(path: Path, mode: str, immutable: bool) -> str:
-    whole = path.absolute().as_posix()
-    # A drive of Windows needs a slash before it, a share has its two after an empty host.
-    name = quote(os.fsencode(whole if whole.startswith("/") else f"/{whole}"))
-    return f"file://{name}?mode={mode}" + ("&immutable=1" if immutable else "")
-
-
-def _for_looking(path: Path, patience: float) -> sqlite3.Connection:
-    """A connection that writes nothing, also where no file can be made beside the store."""
-    db = _connect(path, "ro", patience)
-    try:
-        db.execute("pragma schema_version").fetchall()
-    except sqlite3.OperationalError as error:
-        db.close()
-        if _code(error) not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR):
-            raise
-        if _waits(path):
-            raise _wrong(path, *_UNFINISHED) from error
-        db = _connect(path, "ro", patience, immutable=True)
-    return db
-
-
-def _waits(path: Path) -> bool:
-    """Whether something that was written is still in the file beside the store."""
-    beside = path.with_name(f"{path.name}-wal")
-    return beside.exists() and beside.stat().st_size > 0
-
-
-def _examine(path: Path, patience: float) -> int:
-    """See that a file is a store that can be used, without a change to it; its version."""
-    with path.open("rb") as file:
-        head = file.read(100)
-    if not head.startswith(_HEADER):
-        mend = M_("Name a store that “assigner batch” has made, or one that does not exist yet.")
-        raise _wrong(path, M_("The file is not a store of a batch."), mend)
-    if len(head) < 100:
-        raise _wrong(path, *_DAMAGED)
-    if int.from_bytes(head[68:72], "big") != APPLICATION_ID:
-        mend = M_("Name a store that “assigner batch” has made, or one that does not exist yet.")
-        raise _wrong(path, M_("The file is the database of another program."), mend)
-    small = path.stat().st_size <= _CHECKED_BYTES
-    with _in_words(path):
-        if path.with_name(f"{path.name}-journal").exists():  # it is being made, or whoever made it was killed
-            db = _connect(path, "rw", patience)
-            db.execute("select count(*) from sqlite_master").fetchone()
-            db.close()
-            if not path.stat().st_size:
-                return 0
-        version, sound = None, False
-        if not _waits(path):
-            with suppress(sqlite3.DatabaseError):  # somebody may have begun to write: then it is looked at once more
-                version, sound = _look(_connect(path, "ro", patience, immutable=True), small)
-        if version is None or not sound:
-            version, sound = _look(_for_looking(path, patience), small)
-    if version > SCHEMA_VERSION:
-        what = M_("The store was made by a newer version of the program.")
-        raise _wrong(path, what, M_("Use that version, or name another store."))
-    if not sound:
-        raise _wrong(path, *_DAMAGED)
-    return version
-
-
-def _look(db: sqlite3.Connection, whole: bool) -> tuple[int, bool]:
-    """Version of a store, and whether nothing is wrong in it as far as it was looked through."""
-    try:
-        version = db.execute("pragma user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
-            return version, True
-        for table in _TABLES:
-            db.execute(f"select 1 from {table} limit 1").fetchone()
-        return version, not whole or db.execute("pragma quick_check(1)").fetchone()[0] == "ok"
-    finally:
-        db.close()
-
-
-# ------------------------------------------------------------------------------------------------------------- errors
-
-_Words = tuple[Message, Message]
-
-_DAMAGED: _Words = (
-    M_("The store is damaged."),
-    M_(
-        "Take a copy from before, or name another store: all that was in this one can be solved again. "
-        "The file was left as it is; “sqlite3 FILE .recover” may get something out of it."
-    ),
-)
-_READ_ONLY: _Words = (
-    M_("The store can be read here, but not written."),
-    M_("Copy it to a folder that can be written, or make file and folder writable."),
-)
-_NO_WAL: _Words = (
-    M_("A store cannot be kept here: the file system does not let several processes share a file safely."),
-    M_("Choose a folder on a disk of this machine, not on a network share."),
-)
-_FULL: _Words = (
-    M_("The disk is full; what was recorded before is safe."),
-    M_("Free some space, then start the same command again: it goes on from there."),
-)
-_LOCKED: _Words = (
-    M_("Another process has held the store for too long."),
-    M_("End what has it open, such as a program that looks into databases, then try again."),
-)
-_UNFINISHED: _Words = (
-    M_("The store was not closed, and it lies where nothing can be written."),
-    M_("Copy it, with the files beside it whose names begin alike, to a folder that can be written."),
-)
-
-
-def _wrong(path: Path, what: Message, mend: Message) -> InputError:
-    return InputError([Problem(path, Place(), ABSENT, what, None, mend)])
-
-
-def _code(error: sqlite3.Error) -> int:
-    """What kind of error it is, without the details."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-@contextmanager
-def _in_words(path: Path) -> Iterator[None]:
-    """Let an error of the database say what it is and how to mend it."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError):
-            raise  # a fault of ours
-        raise _wrong(path, *_words(path, error)) from error
-
-
-def _words(path: Path, error: sqlite3.Error) -> _Words:
-    code = _code(error)
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL):
-        return _LOCKED
-    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_full(path.parent)):
-        return _FULL
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT) or (
-        isinstance(error, sqlite3.OperationalError) and code in (0, sqlite3.SQLITE_ERROR)
-    ):
-        return _DAMAGED  # the last: a table or a column is not there, a text is none
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
-        return _READ_ONLY if path.exists() and os.access(path, os.R_OK) else _NOT_HERE
-    return M_("The file cannot be used: {reason}.", reason=str(error)), M_("Check the name and the folder.")
-
-
-_NOT_HERE: _Words = (
-    M_("The file cannot be opened or written: no permission."),
-    M_("Check that you may use it and that no other program has locked it."),
-)
-
-
-def _is_full(folder: Path) -> bool:
-    try:
-        return shutil.disk_usage(folder).free < 2**17
-    except OSError:
-        return False
 
 
 # -------------------------------------------------------------------------------------------------------------- parts
@@ -1199,34 +987,3 @@ def _is_more(granted: Limits, before: Limits | None, stopped_by: object) -> bool
         return True
     new, old = (granted.work, before.work) if stopped_by == "work" else (granted.seconds, before.seconds)
     return old is not None and (new is None or new > old)
-
-
-def _started(pid: int) -> float | None:
-    """When a process began, in seconds since 1970; None where that cannot be known."""
-    try:
-        import psutil
-    except ModuleNotFoundError:
-        return None
-    try:
-        return float(psutil.Process(pid).create_time())
-    except psutil.Error:
-        return None
-
-
-def _is_gone(pid: int, started: float | None) -> bool:
-    """Whether a process has ended; no where that cannot be known: its leases will lapse."""
-    if started is None:
-        return False
-    try:
-        import psutil
-    except ModuleNotFoundError:
-        return False
-    try:
-        process = psutil.Process(pid)
-        if abs(process.create_time() - started) > _CLOCK_SECONDS:
-            return True  # another process has its number now
-        return bool(process.status() == psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return True
-    except psutil.Error:
-        return False

@@ -19,8 +19,10 @@ from typing import Any
 
 import pytest
 
+from assigner.batch import database
 from assigner.batch import store as module
-from assigner.batch.store import APPLICATION_ID, SCHEMA_VERSION, Counts, Store
+from assigner.batch.database import APPLICATION_ID, SCHEMA_VERSION
+from assigner.batch.store import Counts, Store
 from assigner.batch.values import Member, Outcome, Question
 from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.messages import M_, language_set
@@ -358,7 +360,7 @@ def test_a_store_of_an_older_version_is_brought_up_to_date(path: Path, monkeypat
     with Store.open(path, create=True) as old:
         run = fill(old)
     step = ("alter table jobs add column weight real not null default 2", "create table notes (run integer)")
-    monkeypatch.setattr(module, "_MIGRATIONS", (*module._MIGRATIONS, step))
+    monkeypatch.setattr(module, "MIGRATIONS", (*module.MIGRATIONS, step))
     monkeypatch.setattr(module, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
     with Store.open(path, read_only=True) as new:
         assert new.counts(run) == Counts(queued=4)
@@ -372,7 +374,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(path: Path, monkeypat
     with Store.open(path, create=True) as old:
         fill(old)
     step = ("create table notes (run integer)", "this is no statement")
-    monkeypatch.setattr(module, "_MIGRATIONS", (*module._MIGRATIONS, step))
+    monkeypatch.setattr(module, "MIGRATIONS", (*module.MIGRATIONS, step))
     monkeypatch.setattr(module, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
     refusal(path)
     monkeypatch.undo()
@@ -460,8 +462,8 @@ def test_places_that_cannot_hold_a_store_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_system_without_shared_memory_is_refused(path: Path, monkeypatch: Any) -> None:
-    plain = module._uri
-    monkeypatch.setattr(module, "_uri", lambda *given: plain(*given) + "&nolock=1")
+    plain = database._uri
+    monkeypatch.setattr(database, "_uri", lambda *given: plain(*given) + "&nolock=1")
     assert "network share" in refusal(path, create=True)
     assert list(path.parent.iterdir()) == []
 
