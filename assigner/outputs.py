@@ -38,6 +38,7 @@ __all__ = [
     "chosen_formats",
     "csv_of",
     "essence_without",
+    "json_bytes",
     "makers_of",
     "write_answer",
     "write_files",
@@ -79,7 +80,7 @@ def essence_without(*keys: str) -> Callable[[Any], Any]:
     return essence
 
 
-def _json_bytes(result: Any) -> bytes:
+def json_bytes(result: Any) -> bytes:
     """The document of an answer, as `to_json` gives it."""
     # Half a character, which UTF-8 cannot hold, becomes the escape that JSON has for it.
     return result.to_json().encode("utf-8", "backslashreplace")
@@ -113,7 +114,7 @@ def makers_of(
 
     table = maker(csv)
     return {
-        "json": _json_bytes,
+        "json": json_bytes,
         "csv": lambda answer: csv_of(table(answer)),
         "xlsx": maker(xlsx),
         "html": maker(html),
@@ -224,13 +225,15 @@ class Written:
             raise InputError(self.failures)
 
 
-def chosen_formats(formats: str | Iterable[str] | None) -> tuple[str, ...]:
+def chosen_formats(formats: str | Iterable[str] | None, known: Sequence[str] = FORMATS) -> tuple[str, ...]:
     """The formats that are named, in the order in which they are made.
 
     Parameters
     ----------
     formats : str, iterable of str or None
         Names, or one text with commas between them; None: all.
+    known : sequence of str
+        Those there are, in the order in which they are made.
 
     Raises
     ------
@@ -238,21 +241,22 @@ def chosen_formats(formats: str | Iterable[str] | None) -> tuple[str, ...]:
         One is not known, or none is named.
     """
     if formats is None:
-        return FORMATS
+        return tuple(known)
     names = formats.replace("、", ",").split(",") if isinstance(formats, str) else list(formats)
     words = [name.strip().lower().lstrip(".") for name in names if name.strip()]
-    expected = M_("one of: {choices}", choices=", ".join(FORMATS))
-    mend = M_("Write formats with commas between them, such as --formats json,xlsx.")
+    expected = M_("one of: {choices}", choices=", ".join(known))
+    example = ",".join(name for name in known if name == "xlsx" or name == known[0])
+    mend = M_("Write formats with commas between them, such as --formats {example}.", example=example)
     problems = [
         Problem("", Place("--formats"), word, M_("No file can be written in this format."), expected, mend)
         for word in dict.fromkeys(words)
-        if word not in _MAKERS
+        if word not in known
     ]
     if not words:
         problems = [Problem("", Place("--formats"), ABSENT, M_("No format is named."), expected, mend)]
     if problems:
         raise InputError(problems)
-    return tuple(name for name in FORMATS if name in words)
+    return tuple(name for name in known if name in words)
 
 
 def write_answer(

@@ -19,7 +19,6 @@ __all__ = [
     "settle_memory",
     "started_at",
     "usable_cores",
-    ,
 ]
 
 

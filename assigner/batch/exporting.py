@@ -12,6 +12,7 @@ from assigner.batch.runs import FRAMES
 from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.files import FileSet, write_whole
 from assigner.messages import M_, _
+from assigner.outputs import json_bytes
 
 if TYPE_CHECKING:
     from assigner.batch.runs import Runs
@@ -141,7 +142,7 @@ def write_plans(store: Store, run: Run, folder: Path) -> tuple[int, int]:
             without += 1
             continue
         name = f"{member.ordinal:0{width}}-{_file_name(member.label)}.plan.json"
-        write_whole(folder / name, result.to_json().encode("utf-8", "backslashreplace"))
+        write_whole(folder / name, json_bytes(result))
         written += 1
     return written, without
 

@@ -7,10 +7,8 @@ from pathlib import Path
 
 from assigner.batch.exporting import files_of, needs, write_frames
 from assigner.batch.runs import Runs
-from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.files import try_writing
-from assigner.messages import M_
-from assigner.outputs import Kind, Written, write_made
+from assigner.outputs import Kind, Written, chosen_formats, write_made
 from assigner.report.national import National
 
 __all__ = ["FORMATS", "chosen", "national_report", "try_in", "write_report"]
@@ -46,22 +44,10 @@ def chosen(formats: str | None) -> tuple[str, ...]:
     """
     if formats is None:
         return _USUAL
-    words = [word.strip().lower().lstrip(".") for word in formats.replace("、", ",").split(",") if word.strip()]
-    expected = M_("one of: {choices}", choices=", ".join(FORMATS))
-    mend = M_("Write formats with commas between them, such as --formats html,xlsx.")
-    what = M_("No file can be written in this format.")
-    problems = [
-        Problem("", Place("--formats"), word, what, expected, mend)
-        for word in dict.fromkeys(words)
-        if word not in FORMATS
-    ]
-    if not words:
-        problems = [Problem("", Place("--formats"), ABSENT, M_("No format is named."), expected, mend)]
-    if problems:
-        raise InputError(problems)
-    if "parquet" in words:
+    names = chosen_formats(formats, FORMATS)
+    if "parquet" in names:
         needs("parquet")
-    return tuple(name for name in FORMATS if name in words)
+    return names
 
 
 def national_report(

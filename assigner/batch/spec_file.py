@@ -30,14 +30,14 @@ from assigner.batch.spec_entries import (
     VariantsFile,
 )
 from assigner.batch.spec_folder import scenario_files, shown_path
-from assigner.errors import ABSENT, InputError, Place, Problem
+from assigner.errors import ABSENT, InputError
 from assigner.faults import closest, problem_of
 from assigner.messages import M_
 from assigner.scenario.entries import ScenarioFile
-from assigner.scenario.reading import document_of, shaped_as, text_of
+from assigner.scenario.reading import document_of, refuse_version, shaped_as, text_of
 from assigner.scenario.source import Findings, Source, in_order
 from assigner.scenario.words import CHOOSE
-from models.documents import Document, Fault
+from models.documents import Fault
 from models.documents import Path as Keys
 
 if TYPE_CHECKING:
@@ -87,27 +87,12 @@ def read_variants(path: Path, roster: Path | None, reader: Reader) -> list[Part]
     """
     file = fspath(path)
     document = document_of(text_of(path, file), file)
-    _refuse_other_version(document, file)
+    refuse_version(document, file, SCHEMA_VERSION, M_("This version of the format of variants files is not known."))
     shaped = shaped_as(VariantsFile, {"variants": VariantsEntry}, document, file)
     if shaped.entries is None:
         raise InputError(in_order(list(shaped.problems)))
     findings = Findings(shaped.source, list(shaped.problems))
     return _File(shaped.entries, findings, path, roster, reader).parts()
-
-
-def _refuse_other_version(document: Document, file: str) -> None:
-    data = document.data
-    if not isinstance(data, dict) or data.get("schema_version") == SCHEMA_VERSION:
-        return
-    if "schema_version" in data:
-        place, value = Place("schema_version", *document.place(("schema_version",))), data["schema_version"]
-        what = M_("This version of the format of variants files is not known.")
-        expected = M_("one of: {choices}", choices=str(SCHEMA_VERSION))
-    else:
-        place, value, expected = Place("", 1, 1), ABSENT, None
-        what = M_("The key “{key}” is missing.", key="schema_version")
-    mend = M_("Write “schema_version: {version}” as the first line.", version=SCHEMA_VERSION)
-    raise InputError([Problem(file, place, value, what, expected, mend)])
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from assigner.errors import ABSENT, InputError, Place, Problem
 from assigner.faults import SENTENCES
 from assigner.messages import M_, _
 from assigner.scenario.entries import _Entry
-from assigner.scenario.reading import document_of, shaped_as, text_of
+from assigner.scenario.reading import document_of, refuse_version, shaped_as, text_of
 from assigner.scenario.source import Findings, in_order
 from assigner.scenario.words import FileName, Text
 from assigner.scenario.writing import flow, scalar
@@ -267,17 +267,7 @@ def _refuse_other(document: Document, file: str) -> None:
         what = M_("This is a base map, not an experiment on one.")
         mend = M_("Name the file of an experiment; it names this one after “base”.")
         raise InputError([Problem(file, Place("", 1, 1), ABSENT, what, None, mend)])
-    if not isinstance(data, dict) or data.get("schema_version") == SCHEMA_VERSION:
-        return
-    if "schema_version" in data:
-        place, value = Place("schema_version", *document.place(("schema_version",))), data["schema_version"]
-        what = M_("This version of the format of experiments is not known.")
-        expected = M_("one of: {choices}", choices=str(SCHEMA_VERSION))
-    else:
-        place, value, expected = Place("", 1, 1), ABSENT, None
-        what = M_("The key “{key}” is missing.", key="schema_version")
-    mend = M_("Write “schema_version: {version}” as the first line.", version=SCHEMA_VERSION)
-    raise InputError([Problem(file, place, value, what, expected, mend)])
+    refuse_version(document, file, SCHEMA_VERSION, M_("This version of the format of experiments is not known."))
 
 
 def _without_echoes(problems: Iterable[Problem]) -> list[Problem]:

@@ -6,18 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assigner.errors import ABSENT, InputError, Place, Problem
-from assigner.messages import M_
-from assigner.outputs import Kind, Written, csv_of, essence_without, write_files
+from assigner.outputs import Kind, Written, chosen_formats, csv_of, essence_without, json_bytes, write_files
 
 if TYPE_CHECKING:
     from assigner.explaining.table import TableAnswer
 
 __all__ = ["FORMATS", "WHATIF", "chosen", "try_in", "write_table"]
-
-
-def _json(answer: Any) -> bytes:
-    return bytes(answer.to_json().encode("utf-8", "backslashreplace"))
 
 
 def _csv(answer: Any) -> str:
@@ -40,7 +34,7 @@ def _html(answer: Any) -> str:
 
 WHATIF = Kind(
     "whatif",
-    {"json": _json, "csv": _csv, "xlsx": _xlsx, "html": _html},
+    {"json": json_bytes, "csv": _csv, "xlsx": _xlsx, "html": _html},
     essence_without("message", "name", "title", "source", "notes", "versions"),
     lambda answer: answer.found is not None,
 )
@@ -57,23 +51,7 @@ def chosen(formats: str | Iterable[str] | None) -> tuple[str, ...]:
     InputError
         One is not known, or none is named.
     """
-    if formats is None:
-        return FORMATS
-    words = formats.replace("、", ",").split(",") if isinstance(formats, str) else list(formats)
-    names = [word.strip().lower().lstrip(".") for word in words if word.strip()]
-    expected = M_("one of: {choices}", choices=", ".join(FORMATS))
-    mend = M_("Write formats with commas between them, such as --formats json,xlsx.")
-    what = M_("No file can be written in this format.")
-    problems = [
-        Problem("", Place("--formats"), name, what, expected, mend)
-        for name in dict.fromkeys(names)
-        if name not in FORMATS
-    ]
-    if not names:
-        problems = [Problem("", Place("--formats"), ABSENT, M_("No format is named."), expected, mend)]
-    if problems:
-        raise InputError(problems)
-    return tuple(name for name in FORMATS if name in names)
+    return chosen_formats(formats, FORMATS)
 
 
 def try_in(folder: Path, formats: Iterable[str]) -> None:

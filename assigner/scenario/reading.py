@@ -35,7 +35,7 @@ from assigner.scenario.migrations import MIGRATIONS, Migration, migrated, suppor
 from assigner.scenario.source import Source, pruned
 from models.documents import Document, DocumentError, Fault, Path, read_yaml
 
-__all__ = ["Shaped", "document_of", "is_workbook", "shape", "shaped_as", "text_of"]
+__all__ = ["Shaped", "document_of", "is_workbook", "refuse_version", "shape", "shaped_as", "text_of"]
 
 _T = TypeVar("_T", bound=BaseModel)
 
@@ -246,6 +246,35 @@ def shaped_as(model: type[_T], sections: Mapping[str, type[Any]], document: Docu
             without.add(aside)
             if len(aside) == 2 and isinstance(aside[1], int):
                 set_aside.add(str(aside[0]))
+
+
+def refuse_version(document: Document, file: str, version: int, what: Message) -> None:
+    """Refuse a document that is not of the one version of its format.
+
+    Parameters
+    ----------
+    document, file
+        As `shape`. One that is no mapping is left to whoever reads its shape.
+    version
+        The one that is known.
+    what
+        What to say of another one.
+
+    Raises
+    ------
+    InputError
+    """
+    data = document.data
+    if not isinstance(data, dict) or data.get("schema_version") == version:
+        return
+    place, value, expected = Place("", 1, 1), ABSENT, None
+    if "schema_version" in data:
+        place, value = Place("schema_version", *document.place(("schema_version",))), data["schema_version"]
+        expected = M_("one of: {choices}", choices=str(version))
+    else:
+        what = M_("The key “{key}” is missing.", key="schema_version")
+    mend = M_("Write “schema_version: {version}” as the first line.", version=version)
+    raise InputError([Problem(file, place, value, what, expected, mend)])
 
 
 def _version_problem(source: Source, migrations: Mapping[int, Migration]) -> Problem | None:

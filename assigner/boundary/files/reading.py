@@ -18,7 +18,7 @@ from assigner.messages import M_
 from assigner.scenario.entries import JuniorHigh, Located, ScenarioFile, SchoolEntry
 from assigner.scenario.geography import geography_of
 from assigner.scenario.places import Names, links_of, locate, township_of
-from assigner.scenario.reading import document_of, shaped_as
+from assigner.scenario.reading import document_of, refuse_version, shaped_as
 from assigner.scenario.source import Findings, Source, in_order
 from assigner.scenario.words import CHOOSE
 from geodata.base_map import NOWHERE, BaseMap
@@ -69,7 +69,7 @@ def base_of(
         With everything that is wrong.
     """
     _refuse_other_kind(document, file)
-    _refuse_other_version(document, file)
+    refuse_version(document, file, SCHEMA_VERSION, M_("This version of the format of base maps is not known."))
     shaped = shaped_as(BaseFile, SECTIONS, document, file)
     if shaped.entries is None:
         raise InputError(in_order(list(shaped.problems)))
@@ -89,23 +89,6 @@ def _refuse_other_kind(document: Document, file: str) -> None:
         what = M_("This is a scenario of one community, not a base map.")
         mend = M_("Name the file of a base map; it lists “communities”.")
     raise InputError([Problem(file, Place("", 1, 1), ABSENT, what, None, mend)])
-
-
-def _refuse_other_version(document: Document, file: str) -> None:
-    if not isinstance(document.data, dict) or document.data.get("schema_version") == SCHEMA_VERSION:
-        return
-    place = Place("schema_version", *document.place(("schema_version",)))
-    if "schema_version" not in document.data:
-        value: object = ABSENT
-        what = M_("The key “{key}” is missing.", key="schema_version")
-        expected = None
-        place = Place("", 1, 1)
-    else:
-        value = document.data["schema_version"]
-        what = M_("This version of the format of base maps is not known.")
-        expected = M_("one of: {choices}", choices=str(SCHEMA_VERSION))
-    mend = M_("Write “schema_version: {version}” as the first line.", version=SCHEMA_VERSION)
-    raise InputError([Problem(file, place, value, what, expected, mend)])
 
 
 @dataclass
