@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from assigner.documented import Documented
 from assigner.errors import ExitCode
 from models.audit import Audit, audit
 from models.community import Assignment, Plan, Problem
@@ -120,7 +121,7 @@ class Price:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Documented):
     """The answer to a scenario.
 
     Parameters
@@ -300,12 +301,6 @@ class Result:
         from assigner.answer import plan_document
 
         return plan_document(self)
-
-    def to_json(self) -> str:
-        """The text of ``plan.json``."""
-        from assigner.answer import json_text
-
-        return json_text(self.to_dict())
 
     def write(self, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:
         """Write the answer into a folder (see `assigner.outputs.write_answer`).

@@ -17,6 +17,7 @@ from assigner.boundary.base import Prepared, community_data, prepared, scenario_
 from assigner.boundary.naming import town_name
 from assigner.boundary.sizes import least_participants
 from assigner.boundary.values import Base
+from assigner.documented import Documented
 from assigner.errors import ABSENT, ExitCode, InputError, Place, Problem
 from assigner.messages import M_, N_, Message, _
 from geodata.base_map import NOWHERE, BaseMap
@@ -126,7 +127,7 @@ class DesignedCommunity:
 
 
 @dataclass(frozen=True, eq=False)
-class DesignedMap:
+class DesignedMap(Documented):
     """The answer: a base with new communities, and how good they are.
 
     Attributes
@@ -245,12 +246,6 @@ class DesignedMap:
         from assigner.boundary.design_answer import design_document
 
         return design_document(self)
-
-    def to_json(self) -> str:
-        """The text of ``design.json``."""
-        from assigner.answer import json_text
-
-        return json_text(self.to_dict())
 
     def write(self, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:
         """Write the files of the answer into a folder (see `assigner.boundary.design_answer.write_design`)."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from assigner.boundary.suggest_aims import MAP_AIMS, Aim, aims_of, shown_value
 from assigner.boundary.suggest_flips import Change, Reach, changes, locked_by, moves_of
 from assigner.boundary.values import Finding, Locks, State
+from assigner.documented import Documented
 from assigner.errors import ExitCode
 from assigner.messages import N_
 from geodata.base_map import BaseMap, Flip, MoveSchool, MoveTownship, apply_all
@@ -121,7 +122,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True, eq=False)
-class Suggestions:
+class Suggestions(Documented):
     """The answer.
 
     Parameters
@@ -265,12 +266,6 @@ class Suggestions:
         from assigner.boundary.suggest_answer import suggestions_document
 
         return suggestions_document(self)
-
-    def to_json(self) -> str:
-        """The text of ``suggestions.json``."""
-        from assigner.answer import json_text
-
-        return json_text(self.to_dict())
 
     def write(self, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:
         """Write the files of the suggestions into a folder (see `assigner.boundary.suggest_outputs`)."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from assigner.documented import Documented
 from assigner.errors import ExitCode
 from geodata.base_map import BaseMap, Flip
 
@@ -317,7 +318,7 @@ class CommunityEffects:
 
 
 @dataclass(frozen=True, eq=False)
-class Effects:
+class Effects(Documented):
     """What the flips of an experiment do, against its base.
 
     Parameters
@@ -390,12 +391,6 @@ class Effects:
         from assigner.boundary.answer import effects_document
 
         return effects_document(self)
-
-    def to_json(self) -> str:
-        """The text of ``boundary.json``."""
-        from assigner.answer import json_text
-
-        return json_text(self.to_dict())
 
     def write(self, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:
         """Write them into a folder (see `assigner.boundary.outputs.write_effects`)."""

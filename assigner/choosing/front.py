@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from assigner.documented import Documented
 from assigner.errors import ExitCode
 from assigner.explaining.ground import Ground, ground_of
 from assigner.messages import _
@@ -64,7 +65,7 @@ class Point:
 
 
 @dataclass(frozen=True, eq=False)
-class Front:
+class Front(Documented):
     """The answer to the question how the largest load and travel trade.
 
     Parameters
@@ -187,12 +188,6 @@ class Front:
         from assigner.choosing.answer import front_document
 
         return front_document(self)
-
-    def to_json(self) -> str:
-        """The text of ``front.json``."""
-        from assigner.answer import json_text
-
-        return json_text(self.to_dict())
 
     def write(self, folder: str | Path) -> Written:
         """Write ``front.json``, ``.csv``, ``.html`` and ``.svg`` into a folder, made if it is missing."""

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from assigner.documented import Documented
 from assigner.errors import ExitCode
 from assigner.explaining.ground import Ground, ground_of
 from models.choices import DifferentPlan, OptimalPlans, different_plans, optimal_plans
@@ -34,7 +35,7 @@ TOLERANCE = Fraction(1, 20)
 
 
 @dataclass(frozen=True, eq=False)
-class Optima:
+class Optima(Documented):
     """All plans that are equally good, and clearly different ones that are nearly as good.
 
     Parameters
@@ -112,12 +113,6 @@ class Optima:
         from assigner.choosing.answer import optima_document
 
         return optima_document(self)
-
-    def to_json(self) -> str:
-        """The document as text."""
-        from assigner.answer import json_text
-
-        return json_text(self.to_dict())
 
 
 def optima(

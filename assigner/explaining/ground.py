@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assigner.answer import read_plan
+from assigner.documented import Documented
 from assigner.errors import ABSENT, ExitCode, InputError, Place, Problem
 from assigner.messages import M_, Message
 from assigner.planner import Result, Status, solve
@@ -22,7 +23,7 @@ from models.whatif import Change, Standing, what_if
 if TYPE_CHECKING:
     from assigner.scenario import Scenario
 
-__all__ = ["Ground", "ground_of"]
+__all__ = ["Ground", "OnGround", "ground_of"]
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,35 @@ class Ground:
         if not self.has_plan:
             return self.result.exit_code
         return ExitCode.PROVEN if proven else ExitCode.STOPPED
+
+
+@dataclass(frozen=True)
+class OnGround(Documented):
+    """An answer about a plan, or about what to make of it.
+
+    Parameters
+    ----------
+    ground : Ground
+    """
+
+    ground: Ground
+
+    @property
+    def proven(self) -> bool:
+        """Whether all that is said is proven."""
+        return self.ground.proven
+
+    @property
+    def status(self) -> str:
+        """``proven``, ``stopped`` (something is not known), or ``no_plan``."""
+        if not self.ground.has_plan:
+            return "no_plan"
+        return "proven" if self.proven else "stopped"
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """How a program that gives this answer ends."""
+        return self.ground.ends_as(proven=self.proven)
 
 
 def ground_of(

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from assigner.errors import ExitCode
-from assigner.explaining.ground import Ground, ground_of
+from assigner.explaining.ground import OnGround, ground_of
 from models.stopping import Progress, Stop
 from models.whatif import RulePrices, Sensitivity, rule_prices
 from models.whatif import sensitivity as stability_of
@@ -21,7 +20,7 @@ Told = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class PricesAnswer:
+class PricesAnswer(OnGround):
     """What the plan would gain without each rule.
 
     Parameters
@@ -33,21 +32,13 @@ class PricesAnswer:
         None where there is no plan.
     """
 
-    ground: Ground
     switches: bool
     found: RulePrices | None
 
     @property
-    def status(self) -> str:
-        """``proven``, ``stopped``, or ``no_plan``."""
-        if self.found is None:
-            return "no_plan"
-        return "proven" if self.found.proven else "stopped"
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """How a program that gives this answer ends."""
-        return self.ground.ends_as(proven=self.status == "proven")
+    def proven(self) -> bool:
+        """Whether all that is said is proven."""
+        return self.found is not None and self.found.proven
 
     def to_frame(self) -> pd.DataFrame:
         """One row for every rule: kind, what it is, verdict, first aim that changes, source."""
@@ -62,15 +53,9 @@ class PricesAnswer:
 
         return prices_document(self)
 
-    def to_json(self) -> str:
-        """The document as text."""
-        from assigner.answer import json_text
-
-        return json_text(self.to_dict())
-
 
 @dataclass(frozen=True)
-class SensitivityAnswer:
+class SensitivityAnswer(OnGround):
     """Which duties stay when the invented numbers move.
 
     Parameters
@@ -80,20 +65,12 @@ class SensitivityAnswer:
         None where there is no plan.
     """
 
-    ground: Ground
     found: Sensitivity | None
 
     @property
-    def status(self) -> str:
-        """``proven``, ``stopped``, or ``no_plan``."""
-        if self.found is None:
-            return "no_plan"
-        return "proven" if self.found.proven and self.ground.proven else "stopped"
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """How a program that gives this answer ends."""
-        return self.ground.ends_as(proven=self.status == "proven")
+    def proven(self) -> bool:
+        """Whether all that is said is proven."""
+        return self.found is not None and self.found.proven and self.ground.proven
 
     def to_frame(self) -> pd.DataFrame:
         """One row for every duty: under how many changes it stays."""
@@ -114,12 +91,6 @@ class SensitivityAnswer:
         from assigner.explaining.answer import sensitivity_document
 
         return sensitivity_document(self)
-
-    def to_json(self) -> str:
-        """The document as text."""
-        from assigner.answer import json_text
-
-        return json_text(self.to_dict())
 
 
 def prices(

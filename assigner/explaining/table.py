@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assigner.errors import ExitCode
 from assigner.explaining.asking import Pairs, Reader, Words, changes_of, in_words
-from assigner.explaining.ground import Ground, ground_of
+from assigner.explaining.ground import Ground, OnGround, ground_of
 from models.stopping import Progress, Stop
 from models.whatif import Cell, Change, Matrix, matrix_tasks, put_together
 
@@ -26,7 +25,7 @@ FEW_CELLS = 300
 
 
 @dataclass(frozen=True)
-class TableAnswer:
+class TableAnswer(OnGround):
     """The cost of every host.
 
     Parameters
@@ -38,21 +37,13 @@ class TableAnswer:
         None where there is no plan.
     """
 
-    ground: Ground
     full: bool
     found: Matrix | None
 
     @property
-    def status(self) -> str:
-        """``proven``, ``stopped``, or ``no_plan``."""
-        if self.found is None:
-            return "no_plan"
-        return "proven" if self.found.proven else "stopped"
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """How a program that gives this answer ends."""
-        return self.ground.ends_as(proven=self.status == "proven")
+    def proven(self) -> bool:
+        """Whether all that is said is proven."""
+        return self.found is not None and self.found.proven
 
     def to_frame(self) -> pd.DataFrame:
         """One row for every item and school: status, first aim that changes and by how much, clauses, all aims."""
@@ -66,12 +57,6 @@ class TableAnswer:
         from assigner.explaining.answer import table_document
 
         return table_document(self)
-
-    def to_json(self) -> str:
-        """The text of ``whatif.json``."""
-        from assigner.answer import json_text
-
-        return json_text(self.to_dict())
 
     def explore(self, lang: str | None = None) -> Explorer:
         """The page of the table, offline: shown in a notebook, or by its methods ``save(path)`` and ``open()``."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from assigner.errors import ExitCode
 from assigner.explaining.asking import Pairs, Words, changes_of
-from assigner.explaining.ground import Ground, ground_of
+from assigner.explaining.ground import OnGround, ground_of
 from models.audit import Audit, audit
 from models.stopping import Progress, Stop
 from models.tiers import NoPlan
@@ -22,7 +22,7 @@ __all__ = ["WhatIfAnswer", "whatif"]
 
 
 @dataclass(frozen=True)
-class WhatIfAnswer:
+class WhatIfAnswer(OnGround):
     """What changes would do.
 
     Parameters
@@ -34,7 +34,6 @@ class WhatIfAnswer:
         None where there is no plan before, or a stop came first.
     """
 
-    ground: Ground
     changes: tuple[Change, ...]
     found: WhatIf | None
 
@@ -55,6 +54,11 @@ class WhatIfAnswer:
             return "disagrees"
         return "proven" if self.found.proven else "feasible"
 
+    @property
+    def proven(self) -> bool:
+        """Whether there is a plan after, proven and audited."""
+        return self.status == "proven"
+
     @cached_property
     def audit(self) -> Audit | None:
         """What the audit says of the plan after."""
@@ -69,7 +73,7 @@ class WhatIfAnswer:
             return ExitCode.NO_LAWFUL_PLAN
         if self.status == "disagrees":
             return ExitCode.DISAGREES
-        return self.ground.ends_as(proven=self.status == "proven")
+        return self.ground.ends_as(proven=self.proven)
 
     def to_frame(self) -> pd.DataFrame:
         """One row for every aim: value before and after, verdict."""
@@ -90,12 +94,6 @@ class WhatIfAnswer:
         from assigner.explaining.answer import whatif_document
 
         return whatif_document(self)
-
-    def to_json(self) -> str:
-        """The document as text."""
-        from assigner.answer import json_text
-
-        return json_text(self.to_dict())
 
 
 def whatif(

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from assigner.errors import ExitCode
 from assigner.explaining.asking import Reader, in_words
-from assigner.explaining.ground import Ground, ground_of
+from assigner.explaining.ground import Ground, OnGround, ground_of
 from models.fairness import Envy, Fairness, fairness
 from models.objectives.load import points
 from models.stopping import Progress, Stop
@@ -99,27 +98,7 @@ class Carried:
         return self.points / self.capacity
 
 
-@dataclass(frozen=True)
-class _Answer:
-    ground: Ground
-
-    @property
-    def proven(self) -> bool:
-        """Whether all that is said is proven."""
-        return self.ground.proven
-
-    @property
-    def status(self) -> str:
-        """``proven``, ``stopped`` (something is not known), or ``no_plan``."""
-        if not self.ground.has_plan:
-            return "no_plan"
-        return "proven" if self.proven else "stopped"
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """How a program that gives this answer ends."""
-        return self.ground.ends_as(proven=self.proven)
-
+class _Answer(OnGround):
     def to_frame(self) -> pd.DataFrame:
         """The answer as a frame."""
         from assigner.report.explain_tables import main_table
@@ -133,12 +112,6 @@ class _Answer:
 
         assert isinstance(self, Overview | SchoolWhy | ItemWhy)
         return explanation_document(self)
-
-    def to_json(self) -> str:
-        """The document as text."""
-        from assigner.answer import json_text
-
-        return json_text(self.to_dict())
 
 
 @dataclass(frozen=True)

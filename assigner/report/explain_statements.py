@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from assigner.messages import N_, _, _n, join_list, number, percent
 from assigner.report import statements
 from assigner.report.statements import Statement
-from assigner.report.whatif_statements import AIMS, aim_sentence, clause_line, difference
+from assigner.report.whatif_statements import aim_sentence, clause_line
 from assigner.words import TIER_NAMES, amount, item_label, school_label, school_list
 from models.whatif import Lift as LiftedClause
-from models.whatif import TierChange, Unban, Unpin
+from models.whatif import Unban, Unpin
 
 if TYPE_CHECKING:
     from assigner.explaining.rules import PricesAnswer, SensitivityAnswer
@@ -356,8 +356,3 @@ def sensitivity_verdict(answer: SensitivityAnswer) -> Statement:
     return Statement(
         _("{said} Stopped early: {open} are not known.", said=said, open=len(answer.found.open)), "warning"
     )
-
-
-def short_difference(change: TierChange, unit: str) -> str:
-    """An aim in a word and how far it has moved."""
-    return f"{_(AIMS[change.tier])} {difference(change, unit, short=True)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,6 @@ from assigner.words import (
     amount,
     item_label,
     school_label,
-    school_list,
     source,
     text,
     tier_value,
@@ -45,7 +44,6 @@ __all__ = [
     "clause_line",
     "difference",
     "legend",
-    "row_label",
     "shares",
     "table_verdict",
     "verdict",
@@ -78,11 +76,6 @@ MEASURES: Mapping[str, str] = {
     "convener_base_points": N_("base load of the convener"),
     "load_band": N_("band in which loads are compared"),
 }
-
-
-def row_label(book: Rulebook, row: str) -> str:
-    """A row of the plan (item or unit) as sentences name it."""
-    return item_label(book, row)
 
 
 # ------------------------------------------------------------------------------------------------------- the changes
@@ -405,8 +398,3 @@ def table_verdict(answer: TableAnswer) -> Statement:
     return Statement(
         _("{said} Stopped early: {stopped} are not known.", said=said, stopped=values["stopped"]), "warning"
     )
-
-
-def names_of(problem: Problem, codes: Iterable[str]) -> str:
-    """Schools as a list."""
-    return school_list(problem, codes)

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assigner.documented import Documented
 from assigner.errors import ExitCode
 from assigner.messages import Message
 from assigner.planner import Result, solve_problem
@@ -73,7 +74,7 @@ class Alternatives:
 
 
 @dataclass(frozen=True, eq=False)
-class Split:
+class Split(Documented):
     """The answer to the question of two plans.
 
     Parameters
@@ -177,12 +178,6 @@ class Split:
         from assigner.splitting.answer import split_document
 
         return split_document(self)
-
-    def to_json(self) -> str:
-        """The text of ``split.json``."""
-        from assigner.answer import json_text
-
-        return json_text(self.to_dict())
 
     def write(self, folder: str | Path, formats: str | Iterable[str] | None = None) -> Written:
         """Write the answer into a folder (see `assigner.splitting.files.write_split`)."""

@@ -8,7 +8,8 @@ from fractions import Fraction
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from assigner.answer import json_text, tier_changes, versions_of
+from assigner.answer import tier_changes, versions_of
+from assigner.documented import Documented
 from assigner.errors import ExitCode
 from assigner.messages import M_, Message
 from assigner.planner import Result
@@ -31,7 +32,7 @@ _GROUND = ("townships", "junior_highs", "shared_townships", "outside_partners", 
 
 
 @dataclass(frozen=True)
-class PlanDiff:
+class PlanDiff(Documented):
     """What differs between two plans.
 
     Parameters
@@ -83,10 +84,6 @@ class PlanDiff:
             "decides": None if found.decides is None else found.decides.tier,
             "versions": versions_of(),
         }
-
-    def to_json(self) -> str:
-        """The same as a text."""
-        return json_text(self.to_dict())
 
 
 def diff(first: str | PathLike[str] | Result | Standing, second: str | PathLike[str] | Result | Standing) -> PlanDiff:

@@ -8,7 +8,8 @@ from fractions import Fraction
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from assigner.answer import json_text, tier_changes, versions_of
+from assigner.answer import tier_changes, versions_of
+from assigner.documented import Documented
 from assigner.errors import ExitCode, InputError, Place, Problem
 from assigner.messages import M_
 from assigner.planner import Result, solve
@@ -27,7 +28,7 @@ __all__ = ["FairShares", "fairness"]
 
 
 @dataclass(frozen=True)
-class FairShares:
+class FairShares(Documented):
     """What can be said of how a plan shares the load.
 
     Parameters
@@ -103,10 +104,6 @@ class FairShares:
             "proven": self.proven,
             "versions": versions_of(),
         }
-
-    def to_json(self) -> str:
-        """The same as a text."""
-        return json_text(self.to_dict())
 
 
 def fairness(

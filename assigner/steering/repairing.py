@@ -8,7 +8,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assigner.answer import json_text, tier_changes, versions_of
+from assigner.answer import tier_changes, versions_of
+from assigner.documented import Documented
 from assigner.errors import ExitCode, InputError, Place, Problem
 from assigner.messages import M_, Message
 from assigner.planner import Relaxed, Result, judged
@@ -37,7 +38,7 @@ _WAYS_WORK = 20.0
 
 
 @dataclass(frozen=True)
-class Repaired:
+class Repaired(Documented):
     """A plan mended with as few changes as can be, and beside it the best plan.
 
     Parameters
@@ -99,10 +100,6 @@ class Repaired:
         document["plan"] = self.result.to_dict()
         document["versions"] = versions_of()
         return document
-
-    def to_json(self) -> str:
-        """The same as a text."""
-        return json_text(self.to_dict())
 
 
 def repair(

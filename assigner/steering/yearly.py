@@ -8,7 +8,8 @@ from fractions import Fraction
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from assigner.answer import json_text, versions_of
+from assigner.answer import versions_of
+from assigner.documented import Documented
 from assigner.errors import ExitCode, InputError, Place, Problem
 from assigner.messages import M_, _
 from assigner.planner import Relaxed, Result, judged
@@ -36,7 +37,7 @@ _LONGEST_ID = 60
 
 
 @dataclass(frozen=True)
-class YearOn:
+class YearOn(Documented):
     """The scenario a year later, and its plan under rotation where that was asked for.
 
     Parameters
@@ -98,10 +99,6 @@ class YearOn:
             document["plan"] = self.result.to_dict()
         document["versions"] = versions_of()
         return document
-
-    def to_json(self) -> str:
-        """The same as a text."""
-        return json_text(self.to_dict())
 
 
 def next_year(

@@ -292,10 +292,6 @@ class Kept:
         for index, domain in reversed(saved):
             variables[index].domain[0], variables[index].domain[1] = domain
 
-    def is_possible(self, assume: Sequence[Any]) -> bool:
-        """Whether any lawful plan fulfils the demand; a no is confirmed without presolve."""
-        return bool(self.ask(assume, 0).solution) or bool(self.ask(assume, 0, presolve=False).solution)
-
     def answer(self, assume: Sequence[Any]) -> Assignment | None:
         """The canonical best plan under a demand; None when no lawful plan fulfils it.
 
