@@ -36,7 +36,7 @@ _WAIT_SECONDS = 0.5
 """How long the loop waits for workers before it looks for a stop."""
 
 _MOST_INPUTS = 256
-_MOST_ATTEMPTS: Mapping[str, int] = {"crash": 3, "memory": 1, "time": 1}
+_MOST_ATTEMPTS: Mapping[str, int] = {"crash": 2, "memory": 1, "time": 1}
 """So often a job whose worker was lost is tried: what ate its memory or its time would do so again."""
 
 
@@ -133,11 +133,13 @@ class Runner:
             tally.total = asking.total()
             program = program_fingerprint()
             self._run = store.begin_run(asking.name, asking.digest, program, asking.told(), tally.total, rename=renamed)
+            store.forgive(self._run)
             self.watcher.begun(self._run, asking.name, tally)
             return asking.chunks()
         self._run = known
         store.begin_run(asking.name, asking.digest, program_fingerprint(), {}, 0, rename=renamed)
         store.requeue(known, failed=self.retry_failed, granted=self.limits)
+        store.forgive(known)
         counts = store.counts(known)
         tally.total, tally.before = counts.total, counts.ended
         if counts.ended < counts.total:

@@ -707,6 +707,16 @@ class Store:
             )
         return len(keys)
 
+    def forgive(self, run: int) -> None:
+        """Forget the deaths of workers that runners before this one saw: their cause may be gone."""
+        gone = self._gone()
+        of_run = "key in (select job from members where run = ?)"
+        with self._writing() as db:
+            db.execute(f"update jobs set attempts = 0 where state = 'queued' and attempts > 0 and {of_run}", (run,))
+            # Whoever takes over from a runner that is gone goes on with its attempt: it is the first again.
+            left = f"state = 'running' and attempts > 1 and owner = ? and {of_run}"
+            db.executemany(f"update jobs set attempts = 1 where {left}", [(*owner, run) for owner in gone])
+
     # -------------------------------------------------------------------------------------------------- looking at it
 
     def counts(self, run: int) -> Counts:

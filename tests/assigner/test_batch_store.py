@@ -255,6 +255,23 @@ def test_a_plan_that_the_audit_refused_is_not_taken_for_one_that_stands(store: S
     assert store.counts(run) == Counts(failed=1)
 
 
+def test_who_begins_anew_forgets_deaths_that_runners_before_saw(store: Store) -> None:
+    pytest.importorskip("psutil")
+    run = fill(store, 2)
+    gone = subprocess.Popen([shutil.which("sleep") or "sleep", "60"])
+    store.register("gone", gone.pid)
+    keys = [job.key for job in store.claim("gone", 2, run)]
+    assert [store.lost(key, "crash", "gone") for key in keys] == ["queued", "queued"]
+    (again,) = store.claim("gone", 1, run)
+    assert again.attempts == 2
+    gone.kill()
+    gone.wait()
+    store.forgive(run)
+    taken = store.claim("me", 2, run)
+    assert [job.attempts for job in taken] == [1, 1]
+    assert [store.lost(job.key, "crash", "me") for job in taken] == ["queued", "queued"]
+
+
 def test_a_job_whose_worker_died_twice_has_failed(store: Store) -> None:
     run = fill(store, 1)
     store.claim("me", 1, run)
