@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AS_IT_IS", "Change", "Chunk", "Found", "Ground", "counted", "expanded", "total_of"]
 
-_CHUNK = 200
+_FIRST_CHUNK, _CHUNK = 8, 200
 _CHUNK_SECONDS = 0.25
 """A chunk ends with so many members, or after so long."""
 
@@ -193,6 +193,7 @@ class _Maker:
         self.given: set[str] = set()
         self.kept: OrderedDict[object, _Ready] = OrderedDict()
         self.began = time.monotonic()
+        self.full = _FIRST_CHUNK
 
     def found(self, ground: Ground, key: object) -> _Ready | None:
         """The community, made once while it is kept."""
@@ -212,7 +213,7 @@ class _Maker:
         for change in changes:
             for question in self.questions:
                 self.members_made.append(self._member(ready, change, question))
-            if len(self.members_made) >= _CHUNK or time.monotonic() - self.began > _CHUNK_SECONDS:
+            if len(self.members_made) >= self.full or time.monotonic() - self.began > _CHUNK_SECONDS:
                 yield from self.rest()
 
     def rest(self) -> Iterator[Chunk]:
@@ -220,6 +221,8 @@ class _Maker:
         if self.members_made:
             chunk = Chunk(tuple(self.members_made), self.inputs)
             self.members_made, self.inputs = [], {}
+            # Small ones first, so that nobody waits for something to do.
+            self.full = min(_CHUNK, 2 * self.full)
             yield chunk
         self.began = time.monotonic()
 

@@ -52,9 +52,9 @@ class _Input:
 
     @cached_property
     def scenario(self) -> Scenario:
-        from assigner.scenario import Scenario
+        from assigner.scenario.canonical import scenario_from
 
-        return Scenario.from_canonical(self.content)
+        return scenario_from(self.content, "", placed=True)
 
 
 class Inputs:

@@ -226,20 +226,29 @@ def _tables(distances: Distances) -> dict[str, Any]:
     }
 
 
-def scenario_from(data: Mapping[str, Any], file: str) -> Scenario:
-    """Read canonical content back (see `Scenario.from_canonical`)."""
+def scenario_from(data: Mapping[str, Any], file: str, *, placed: bool = False) -> Scenario:
+    """Read canonical content back (see `Scenario.from_canonical`).
+
+    Parameters
+    ----------
+    data, file
+        As `Scenario.from_canonical`.
+    placed
+        Believe where everything is: it was located and compared with the map when the content was made.
+    """
     try:
         content, stated = dict(data["scenario"]), data["rulebook"]
         book = _book(stated)
         distances = _distances(data["distances"]) if "distances" in data else None
         geography = _geography_from(data["geography"]) if "geography" in data else None
+        located = _places_from(content) if placed else None
         if geography is not None and distances is None:
             raise ValueError("a map of one's own comes with its distances")
     except (AttributeError, KeyError, TypeError, ValueError, ValidationError, OverflowError):
         what = M_("This is not the content of a scenario as the program writes it into a plan.")
         mend = M_("Use a plan.json as the program wrote it, or solve the scenario file again.")
         raise InputError([Problem(file, Place("scenario"), ABSENT, what, None, mend)]) from None
-    scenario = _assembled(Document(file, content), file, None, book, distances, geography)
+    scenario = _assembled(Document(file, content), file, None, book, distances, geography, located)
     if book.hash == stated.get("hash"):
         return scenario
     changed = Problem(
@@ -252,6 +261,19 @@ def scenario_from(data: Mapping[str, Any], file: str) -> Scenario:
     )
     object.__setattr__(scenario, "warnings", (*scenario.warnings, changed))
     return scenario
+
+
+def _places_from(content: Mapping[str, Any]) -> dict[str, GeoPlace]:
+    """Id -> place of schools, partners and junior highs, of those that have one."""
+    from geodata.travel import Place as GeoPlace
+
+    entries = [(entry["code"], entry) for key in ("schools", "outside_partners") for entry in content[key]]
+    entries += [(junior_high_id(entry["code"]), entry) for entry in content["junior_highs"]]
+    return {
+        code: GeoPlace(code, entry["township"], entry.get("lon"), entry.get("lat"))
+        for code, entry in entries
+        if "township" in entry
+    }
 
 
 def _geography_from(stated: Mapping[str, Any]) -> Geography:

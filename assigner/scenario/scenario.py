@@ -190,14 +190,15 @@ def _assembled(
     rulebook: Rulebook | None = None,
     distances: Distances | None = None,
     geography: Geography | None = None,
+    located: Mapping[str, Place] | None = None,
 ) -> Scenario:
-    """Check everything and build the scenario; `rulebook`, `distances` and `geography` replace what it names."""
+    """Check everything and build the scenario; what is given besides the document replaces what it names."""
     shaped = shape(document, file)
     if shaped.entries is None:
         raise InputError(in_order(list(shaped.problems)))
     findings = Findings(shaped.source, list(shaped.problems))
     complete = "schools" not in shaped.set_aside and "outside_partners" not in shaped.set_aside
-    return built(shaped.entries, findings, folder, rulebook, distances, geography, complete=complete)
+    return built(shaped.entries, findings, folder, rulebook, distances, geography, located=located, complete=complete)
 
 
 def built(

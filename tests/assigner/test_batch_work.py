@@ -12,6 +12,7 @@ from assigner.batch.values import Order, Question
 from assigner.batch.work import Inputs, UnknownInputError, carry_out, packed_input
 from assigner.planner import solve
 from assigner.scenario import read_scenario
+from assigner.scenario.canonical import scenario_from
 from models.stopping import Limits
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
@@ -80,3 +81,14 @@ def test_a_scenario_is_sent_once_and_asked_for_where_it_is_not_known() -> None:
     assert carry_out(again, known).facts["hosts"] == first.facts["hosts"]
     carry_out(order("synthetic-1"), known)
     assert asked.input not in known
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in SCENARIOS.glob("*.yaml")))
+def test_places_that_are_believed_are_those_that_are_looked_up(name: str) -> None:
+    content = read_scenario(SCENARIOS / f"{name}.yaml").canonical()
+    believed, looked_up = scenario_from(content, "", placed=True), scenario_from(content, "")
+    assert believed.places == looked_up.places and believed.hash == looked_up.hash
+    ours, theirs = believed.problem().distances, looked_up.problem().distances
+    assert ours.schools == theirs.schools and ours.unit == theirs.unit
+    assert (ours.between_schools == theirs.between_schools).all()
+    assert (ours.from_demand == theirs.from_demand).all()
